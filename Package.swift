@@ -1,0 +1,78 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+extension Target.Dependency {
+    static let grdb = product(name: "GRDB", package: "GRDB.swift")
+    static let grdbSQLite = product(name: "GRDBSQLite", package: "GRDB.swift")
+    static let crypto = product(name: "Crypto", package: "swift-crypto")
+    static let logging = product(name: "Logging", package: "swift-log")
+    static let arguments = product(name: "ArgumentParser", package: "swift-argument-parser")
+    static let lifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let subprocess = product(name: "Subprocess", package: "swift-subprocess")
+    static let yams = product(name: "Yams", package: "Yams")
+    static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
+    static let histogram = product(name: "Histogram", package: "hdrhistogram-swift")
+}
+
+/// A library target whose code obeys every rule in `strict`.
+func library(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "roost",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "Roost", targets: ["Roost"]),
+        .library(name: "RoostTesting", targets: ["RoostTesting"]),
+        .executable(name: "roost", targets: ["RoostCommand"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift.git", from: "0.2.0"),
+        .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess.git", from: "1.0.2"),
+    ],
+    targets: [
+        library("RoostCore"),
+        library("RoostJSON"),
+        library("RoostLog", ["RoostCore"]),
+        library("RoostLogSQLite", ["RoostLog", .grdb, .grdbSQLite, .crypto]),
+        .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"]), .brew(["zeromq"])]),
+        library("RoostZeroMQ", ["CZeroMQ"]),
+        library(
+            "RoostNode",
+            ["RoostLog", "RoostLogSQLite", "RoostZeroMQ", "RoostJSON", .grdb, .grdbSQLite, .crypto, .logging]),
+        library("RoostTrace", ["RoostLog"]),
+        library("RoostCluster", ["RoostNode", .yams, .subprocess, .logging]),
+        library("RoostWeb", ["RoostCluster", "RoostTrace", .hummingbird, .logging]),
+        library("RoostSim", ["RoostNode"]),
+        library("RoostTesting", ["RoostNode"]),
+        library("Roost", ["RoostWeb", "RoostTrace", .arguments, .lifecycle]),
+        library("Shop", ["Roost"]),
+        .executableTarget(name: "RoostCommand", dependencies: ["Shop"], swiftSettings: strict),
+        .target(name: "CLimits", linkerSettings: [.linkedLibrary("sqlite3"), .linkedLibrary("zmq")]),
+        .executableTarget(
+            name: "Benchmarks", dependencies: ["Shop", "CLimits", "RoostSim", .histogram], swiftSettings: strict),
+        tests("RoostCoreTests", ["RoostCore", "RoostTesting"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,3 @@
+import Histogram
+
+@main enum Main { static func main() {} }

@@ -1,0 +1,1 @@
+void roost_limits_placeholder(void);

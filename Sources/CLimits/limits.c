@@ -1,0 +1,2 @@
+#include "CLimits.h"
+void roost_limits_placeholder(void) {}

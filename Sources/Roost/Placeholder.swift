@@ -1,0 +1,3 @@
+@_exported public import RoostCore
+@_exported public import RoostLog
+@_exported public import RoostNode

@@ -1,0 +1,4 @@
+import Subprocess
+import Yams
+
+enum C {}

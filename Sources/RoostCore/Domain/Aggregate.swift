@@ -1,0 +1,106 @@
+/// A consistency boundary: one stream, one writer, decided by pure functions.
+///
+/// `decide` and `evolve` are synchronous and deterministic: no clock, randomness or I/O. What an event says must be
+/// enough to understand it later, so put everything into it that a reader will want to know.
+public protocol Aggregate: Sendable {
+    associatedtype State: Sendable
+    associatedtype Command: CommandSet
+    associatedtype Event: EventSet
+
+    /// The first part of its stream names: `[a-z][a-z0-9-]{0,31}`.
+    static var category: String { get }
+    /// Raise it when `evolve` changes its meaning: older snapshots are then not loaded.
+    static var foldRevision: Int { get }
+    /// The state before the first event of the stream `category/id`.
+    static func initial(id: String) -> State
+    /// What happens when `command` meets `state`: the events, or none when there is nothing to do.
+    /// Throws `Rejection` to refuse.
+    static func decide(_ command: Command, _ state: State) throws -> [Event]
+    /// The state after `event`. Never fails: the event has happened.
+    static func evolve(_ state: inout State, _ event: Event)
+}
+
+extension Aggregate {
+    public static var foldRevision: Int { 1 }
+}
+
+/// A command was understood and refused by the rules of the domain. Sending it again changes nothing by itself.
+public struct Rejection: Error, Hashable, Sendable, CustomStringConvertible {
+    /// Why, for a person.
+    public let reason: String
+    /// What would help, for a person.
+    public let next: String?
+    public init(_ reason: String, next: String? = nil) {
+        self.reason = reason
+        self.next = next
+    }
+    public var description: String { reason }
+}
+
+/// The data of one type of event. Its declared type and version are a storage format.
+public protocol EventPayload: Codable, Sendable {
+    /// Past tense, never renamed: `OrderPlaced`.
+    static var type: String { get }
+    static var schemaVersion: UInt32 { get }
+    /// Whose personal data it holds; nil for none.
+    var subject: String? { get }
+}
+
+extension EventPayload {
+    public static var schemaVersion: UInt32 { 1 }
+    public var subject: String? { nil }
+}
+
+/// The data of one type of command.
+public protocol CommandPayload: Codable, Sendable {
+    /// Imperative: `PlaceOrder`.
+    static var name: String { get }
+}
+
+/// All events of an aggregate: an enum with one case per type.
+public protocol EventSet: Sendable {
+    /// How each stored type becomes a case.
+    static var kinds: [PayloadKind<Self>] { get }
+    /// The payload of this case.
+    var payload: any EventPayload { get }
+}
+
+/// All commands of an aggregate: an enum with one case per command.
+public protocol CommandSet: Sendable {
+    /// How each command name becomes a case.
+    static var kinds: [PayloadKind<Self>] { get }
+    /// The payload of this case.
+    var payload: any CommandPayload { get }
+}
+
+/// Decodes payloads. JSON in this version; behind a port so that a log can hold others.
+public protocol PayloadDecoder: AnyObject {
+    func decode<Value: Decodable>(_ type: Value.Type, from bytes: UnsafeRawBufferPointer) throws -> Value
+}
+
+/// Encodes payloads; the bytes are valid only inside `body`.
+public protocol PayloadEncoder: AnyObject {
+    func encode<Value: Encodable, Result>(_ value: Value, _ body: (UnsafeRawBufferPointer) throws -> Result) throws
+        -> Result
+}
+
+/// Ties a name on disk or on the wire to a case of an enum.
+public struct PayloadKind<Whole: Sendable>: Sendable {
+    public let name: String
+    public let schemaVersion: UInt32
+    package let decode: @Sendable (any PayloadDecoder, UnsafeRawBufferPointer) throws -> Whole
+
+    /// `.init(OrderEvent.placed)`: the payload type is inferred from the case.
+    public init<Payload: EventPayload>(_ wrap: @escaping @Sendable (Payload) -> Whole) where Whole: EventSet {
+        name = Payload.type
+        schemaVersion = Payload.schemaVersion
+        decode = { decoder, bytes in wrap(try decoder.decode(Payload.self, from: bytes)) }
+    }
+
+    /// `.init(OrderCommand.place)`: the payload type is inferred from the case.
+    public init<Payload: CommandPayload>(_ wrap: @escaping @Sendable (Payload) -> Whole) where Whole: CommandSet {
+        name = Payload.name
+        schemaVersion = 1
+        decode = { decoder, bytes in wrap(try decoder.decode(Payload.self, from: bytes)) }
+    }
+}

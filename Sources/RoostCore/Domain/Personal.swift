@@ -1,0 +1,34 @@
+/// Personal data in an event: readable, or erased for ever. Written as `{"plain": value}`, the shape that encryption
+/// will replace by a sealed one, and read from a bare value too, as a command gives it.
+public enum Personal<Value: Codable & Sendable & Hashable>: Codable, Sendable, Hashable {
+    case plain(Value)
+    case erased
+
+    /// The value while it is readable.
+    public var value: Value? { if case .plain(let value) = self { value } else { nil } }
+
+    private enum Key: String, CodingKey { case plain, erased }
+
+    public init(from decoder: any Decoder) throws {
+        let container: KeyedDecodingContainer<Key>
+        do {
+            container = try decoder.container(keyedBy: Key.self)
+        } catch DecodingError.typeMismatch {
+            self = .plain(try decoder.singleValueContainer().decode(Value.self))
+            return
+        }
+        if container.contains(.erased) {
+            self = .erased
+        } else {
+            self = .plain(try container.decode(Value.self, forKey: .plain))
+        }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        switch self {
+        case .plain(let value): try container.encode(value, forKey: .plain)
+        case .erased: try container.encode(true, forKey: .erased)
+        }
+    }
+}

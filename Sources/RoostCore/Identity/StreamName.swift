@@ -1,0 +1,83 @@
+/// Names the stream of one aggregate: `category/id`, at most 200 bytes of UTF-8, without personal data.
+///
+/// The category is `[a-z][a-z0-9-]{0,31}`; the id is not empty and has no control characters.
+public struct StreamName: Hashable, Comparable, Sendable, CustomStringConvertible {
+    public static let bytesMax = 200
+    public static let categoryBytesMax = 32
+
+    /// The whole name.
+    public let description: String
+
+    /// Throws with the rule that `text` breaks.
+    public init(_ text: String) throws(InvalidName) {
+        try Self.check(text)
+        description = text
+    }
+
+    /// For names that were checked when they were stored or sent.
+    package init(unchecked text: String) { description = text }
+
+    /// The part before the first slash: the kind of aggregate.
+    public var category: String { String(description.prefix { $0 != "/" }) }
+
+    /// The part after the first slash: which aggregate.
+    public var id: String { String(description.drop { $0 != "/" }.dropFirst()) }
+
+    public static func < (left: Self, right: Self) -> Bool { left.description < right.description }
+
+    private static func check(_ text: String) throws(InvalidName) {
+        let bytes = text.utf8
+        guard bytes.count <= bytesMax else {
+            throw InvalidName("stream name has \(bytes.count) bytes, \(bytesMax) are allowed")
+        }
+        guard let slash = bytes.firstIndex(of: UInt8(ascii: "/")) else {
+            throw InvalidName("stream name '\(text)' has no slash; write category/id, as in order/17")
+        }
+        try checkCategory(String(text[..<slash]))
+        let id = bytes[bytes.index(after: slash)...]
+        guard !id.isEmpty else { throw InvalidName("stream name '\(text)' has no id after the slash") }
+        guard id.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
+            throw InvalidName("stream name holds a control character")
+        }
+    }
+
+    /// Throws unless `category` is `[a-z][a-z0-9-]{0,31}`.
+    public static func checkCategory(_ category: String) throws(InvalidName) {
+        let bytes = category.utf8
+        let isValid =
+            bytes.first.map { lowercase.contains($0) } == true && bytes.count <= categoryBytesMax
+            && bytes.allSatisfy { lowercase.contains($0) || digits.contains($0) || $0 == UInt8(ascii: "-") }
+        guard isValid else {
+            throw InvalidName("'\(category)' is no category: a-z first, then a-z, 0-9 or -, at most 32 in all")
+        }
+    }
+
+    private static let lowercase = UInt8(ascii: "a")...UInt8(ascii: "z")
+    private static let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+}
+
+/// A name that breaks the rule its message states.
+public struct InvalidName: Error, Sendable, CustomStringConvertible {
+    public let description: String
+    public init(_ description: String) { self.description = description }
+}
+
+/// The caller's or a derived identity of a command: 1 to 128 bytes of UTF-8. The same ID means the same command.
+public struct CommandID: Hashable, Sendable, CustomStringConvertible {
+    public static let bytesMax = 128
+    public let description: String
+
+    public init(_ text: String) throws(InvalidName) {
+        guard (1...Self.bytesMax).contains(text.utf8.count) else {
+            throw InvalidName("command ID has \(text.utf8.count) bytes, 1 to \(Self.bytesMax) are allowed")
+        }
+        description = text
+    }
+
+    package init(unchecked text: String) { description = text }
+
+    /// The ID of the `index`-th follow-up of one reactor to one event: the same inputs, the same ID, time first.
+    public init(derivedFrom event: EventID, part: UInt16, reactor: String, index: Int) {
+        description = "\(event).\(part).\(reactor).\(index)"
+    }
+}

@@ -1,0 +1,162 @@
+public import RoostCore
+
+/// What makes a log this log. Fixed when it is made.
+public struct LogIdentity: Hashable, Sendable {
+    public let id: LogID
+    public let placement: Placement
+    public init(id: LogID, placement: Placement) {
+        self.id = id
+        self.placement = placement
+    }
+}
+
+/// Who claims a partition, and where it can be reached.
+public struct Claim: Hashable, Sendable {
+    /// Set by the log.
+    public var epoch: Epoch
+    public var process: String
+    public var incarnation: Incarnation
+    public var commandEndpoint: String
+    public var publishEndpoint: String
+    public var claimedAt: Timestamp
+
+    public init(
+        epoch: Epoch = .none, process: String, incarnation: Incarnation, commandEndpoint: String,
+        publishEndpoint: String, claimedAt: Timestamp
+    ) {
+        self.epoch = epoch
+        self.process = process
+        self.incarnation = incarnation
+        self.commandEndpoint = commandEndpoint
+        self.publishEndpoint = publishEndpoint
+        self.claimedAt = claimedAt
+    }
+}
+
+/// Immutable events in partitions. The log is the truth; everything else can be made again from it.
+///
+/// Guarantees, checked by `EventLogContract` on every implementation:
+/// - Positions of a partition are 1, 2, 3 … and versions of a stream are 1, 2, 3 …, without holes.
+/// - A committed event survives the loss of the process at any instant, and is never changed.
+/// - Only the newest claim of a partition can append: an older epoch is refused inside the append.
+/// - All events of one command are stored together or not at all, next to each other.
+/// - The same command ID in the same stream stores one set of events, for the life of the log.
+public protocol EventLog: Sendable {
+    var identity: LogIdentity { get }
+    /// Makes the caller the owner of a partition under the next epoch, and recovers what appending needs.
+    /// The claim is durable before anything recovered is served.
+    func claim(_ partition: PartitionID, _ claim: Claim) async throws(EventLogError) -> any PartitionWriter
+    /// A view for reading. Any number of readers, in any process, beside the one writer.
+    func reader(_ partition: PartitionID) throws(EventLogError) -> any PartitionReader
+}
+
+extension EventLog {
+    /// The reader of the partition that holds `stream`.
+    public func reader(of stream: StreamName) throws(EventLogError) -> any PartitionReader {
+        guard let partition = identity.placement.partition(of: stream) else {
+            throw EventLogError(.missing, "no group of the log holds the category '\(stream.category)'")
+        }
+        return try reader(partition)
+    }
+}
+
+/// The one owner of a partition. Confined to the actor that claimed it; calls never overlap.
+public protocol PartitionWriter: AnyObject, Sendable {
+    var partition: PartitionID { get }
+    var epoch: Epoch { get }
+    /// The newest committed position.
+    var head: Position { get }
+
+    /// Commits the batch: fills `outcomes` (one per entry) and `committed`. Recorded time is `max(now, last)`.
+    ///
+    /// Throws only for the whole batch: `fenced` (a newer epoch), `unavailable` (certainly nothing stored), or
+    /// `outcomeUnknown`, after which this writer refuses every further call and the partition must be claimed anew.
+    /// A batch in which nothing is left to store (all conflicts or duplicates) still checks the epoch.
+    func append(_ batch: AppendBatch, at now: Timestamp) async throws(EventLogError)
+
+    /// Throws `fenced` unless this epoch still owns the partition: makes an answer without events safe to give.
+    func confirmEpoch() async throws(EventLogError)
+
+    /// Gives the handle back. The claim stays until somebody else claims.
+    func close() async
+}
+
+extension PartitionWriter {
+    /// Appends proposals in one commit and returns their outcomes: the value form of `append(_:at:)`.
+    public func append(_ proposals: [Proposal], at now: Timestamp) async throws(EventLogError) -> [AppendOutcome] {
+        let batch = AppendBatch()
+        for proposal in proposals { batch.add(proposal) }
+        try await append(batch, at: now)
+        return batch.outcomes
+    }
+}
+
+/// Reads one partition. Every call sees a consistent state of the log, never an uncommitted event.
+public protocol PartitionReader: Sendable {
+    var partition: PartitionID { get }
+
+    /// The newest position and what proves it: read together. `digest` covers all events up to `position`.
+    func head() throws(EventLogError) -> LogHead
+    /// The current owner; nil before the first claim.
+    func claim() throws(EventLogError) -> Claim?
+    /// Up to `limit` (at most 10,000) events after a position, in order. Empty at the head.
+    func events(after position: Position, limit: Int) throws(EventLogError) -> EventPage
+    /// Up to `limit` events of one stream from a version on, in order.
+    func events(of stream: StreamName, from version: StreamVersion, limit: Int) throws(EventLogError) -> EventPage
+    /// The newest version of a stream; `.none` when it has no events.
+    func version(of stream: StreamName) throws(EventLogError) -> StreamVersion
+    /// What the log knows about a command in a stream; nil when it stored no events there.
+    func receipt(of command: CommandID, in stream: StreamName) throws(EventLogError) -> Receipt?
+    /// All events of a chain that this partition holds, in order.
+    func events(correlation: CorrelationID) throws(EventLogError) -> EventPage
+    /// One event by its ID; nil when this partition does not hold it.
+    func event(_ id: EventID) throws(EventLogError) -> RecordedEvent?
+    /// How many events of each type have positions up to and including `position`.
+    func counts(through position: Position) throws(EventLogError) -> [String: UInt64]
+    /// The commit that holds a position; nil beyond the head.
+    func commit(holding position: Position) throws(EventLogError) -> CommitRecord?
+    /// Checks everything stored against itself: positions, versions, epochs, digests. Reports progress by position.
+    func verify(progress: (Position) -> Void) throws(EventLogError) -> [LogFinding]
+}
+
+/// The newest position of a partition.
+public struct LogHead: Hashable, Sendable {
+    public let position: Position
+    public let epoch: Epoch
+    /// Digest of the newest commit; empty for an empty partition.
+    public let digest: [UInt8]
+    public init(position: Position, epoch: Epoch, digest: [UInt8]) {
+        self.position = position
+        self.epoch = epoch
+        self.digest = digest
+    }
+}
+
+/// One commit: which positions it holds, under which epoch, and the digest of everything up to its end:
+/// SHA-256 of the previous digest followed by the canonical bytes of its events.
+public struct CommitRecord: Hashable, Sendable {
+    public let first: Position
+    public let last: Position
+    public let epoch: Epoch
+    public let recorded: Timestamp
+    public let digest: [UInt8]
+    public init(first: Position, last: Position, epoch: Epoch, recorded: Timestamp, digest: [UInt8]) {
+        self.first = first
+        self.last = last
+        self.epoch = epoch
+        self.recorded = recorded
+        self.digest = digest
+    }
+}
+
+/// Something `verify` found wrong: the partition, the position and what was expected there.
+public struct LogFinding: Hashable, Sendable, Codable {
+    public let partition: PartitionID
+    public let position: Position
+    public let problem: String
+    public init(partition: PartitionID, position: Position, problem: String) {
+        self.partition = partition
+        self.position = position
+        self.problem = problem
+    }
+}
