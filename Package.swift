@@ -57,7 +57,7 @@ let package = Package(
         library("RoostLog", ["RoostCore"]),
         library("RoostLogSQLite", ["RoostLog", .grdb, .grdbSQLite, .crypto]),
         .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"]), .brew(["zeromq"])]),
-        library("RoostZeroMQ", ["CZeroMQ"]),
+        library("RoostZeroMQ", ["CZeroMQ", "RoostCore"]),
         library(
             "RoostNode",
             ["RoostLog", "RoostLogSQLite", "RoostZeroMQ", "RoostJSON", .grdb, .grdbSQLite, .crypto, .logging]),

@@ -1,12 +1,5 @@
 public import RoostCore
 
-/// What the writer believes the stream looks like. There is no default: silence is how lost updates begin.
-public enum ExpectedVersion: Hashable, Sendable {
-    case noStream
-    case exactly(StreamVersion)
-    case any
-}
-
 /// The events of one command, in value form: what a test or an import appends.
 public struct Proposal: Sendable {
     public var context: CommandContext

@@ -1,0 +1,67 @@
+/// How a command ended.
+public enum CommandOutcome: UInt8, Hashable, Sendable, CaseIterable {
+    /// Durable, or durable since an earlier time when the command was sent before.
+    case accepted = 1
+    /// Refused by the domain, or malformed: sending it again unchanged will not help.
+    case rejected = 2
+    /// The stream is not at the expected version. Nothing was stored.
+    case conflict = 3
+    /// Certainly not executed: too much waits already. Try again later with the same ID.
+    case overloaded = 4
+    /// Certainly not executed: the store cannot write, or nobody owns the partition now. Try again with the same ID.
+    case unavailable = 5
+    /// Nobody knows. Try again with the same ID: it will not be executed twice.
+    case unknown = 6
+    /// Certainly not executed: another process owns the partition. The answer says which.
+    case moved = 7
+}
+
+/// The answer to one command.
+public struct CommandAnswer: Hashable, Sendable {
+    /// Where a partition has moved.
+    public struct Route: Hashable, Sendable {
+        public let epoch: Epoch
+        public let endpoint: String
+        public init(epoch: Epoch, endpoint: String) {
+            self.epoch = epoch
+            self.endpoint = endpoint
+        }
+    }
+
+    /// The number of the request.
+    public var number: UInt64
+    public var outcome: CommandOutcome
+    /// How many events the command stored.
+    public var events: UInt32
+    /// Version of its last event; for a conflict the stream's actual version.
+    public var version: StreamVersion
+    public var partition: PartitionID
+    /// Position of its last event: a token that a query can wait for.
+    public var position: Position
+    public var correlationID: CorrelationID?
+    /// A constant word for programs, such as `commandIDReused`; nil when accepted.
+    public var code: String?
+    /// Why, for a person.
+    public var reason: String?
+    /// What to do next, for a person.
+    public var next: String?
+    public var route: Route?
+
+    public init(
+        number: UInt64, outcome: CommandOutcome, events: UInt32 = 0, version: StreamVersion = .none,
+        partition: PartitionID, position: Position = .start, correlationID: CorrelationID? = nil,
+        code: String? = nil, reason: String? = nil, next: String? = nil, route: Route? = nil
+    ) {
+        self.number = number
+        self.outcome = outcome
+        self.events = events
+        self.version = version
+        self.partition = partition
+        self.position = position
+        self.correlationID = correlationID
+        self.code = code
+        self.reason = reason
+        self.next = next
+        self.route = route
+    }
+}
