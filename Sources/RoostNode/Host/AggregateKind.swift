@@ -1,0 +1,73 @@
+package import RoostCore
+package import RoostLog
+
+/// One live aggregate of any type: a Swift actor on its partition's executor, entered with a plain `await`.
+package protocol LiveAggregate: Actor {
+    /// Brings the state up to the log: called once before the first command.
+    func load(from reader: any PartitionReader, with tools: DecisionTools) throws
+    /// Decides one command: its events join the commit, and its answer leaves with it.
+    func handle(_ delivery: CommandDelivery, into commit: Commit, with tools: DecisionTools)
+}
+
+/// What deciding needs beside the state: codecs and identifiers, shared by all aggregates of a partition.
+package final class DecisionTools: @unchecked Sendable {
+    // @unchecked: the host enters one aggregate at a time, so one job at a time uses it.
+    package let decoder: any PayloadDecoder
+    package let encoder: any PayloadEncoder
+    package var ids: UniqueIDs
+    package var now = Timestamp(nanoseconds: 0)
+
+    package init(codec: PayloadCodec, ids: UniqueIDs) {
+        decoder = codec.makeDecoder()
+        encoder = codec.makeEncoder()
+        self.ids = ids
+    }
+}
+
+/// Makes encoders and decoders: JSON in this version, behind a port.
+package struct PayloadCodec: Sendable {
+    package let makeEncoder: @Sendable () -> any PayloadEncoder
+    package let makeDecoder: @Sendable () -> any PayloadDecoder
+
+    package init(
+        makeEncoder: @escaping @Sendable () -> any PayloadEncoder,
+        makeDecoder: @escaping @Sendable () -> any PayloadDecoder
+    ) {
+        self.makeEncoder = makeEncoder
+        self.makeDecoder = makeDecoder
+    }
+}
+
+/// A kind of aggregate whose Swift types are hidden: how a host makes live ones.
+package struct AggregateKind: Sendable {
+    package let category: String
+    package let make: @Sendable (StreamName, any SerialExecutor) -> any LiveAggregate
+
+    package init<A: Aggregate & SendableMetatype>(_ type: A.Type) {
+        category = A.category
+        let vocabulary = Vocabulary<A>()
+        make = { stream, lane in AggregateActor<A>(stream, vocabulary, lane) }
+    }
+
+    /// The kinds of a domain by category.
+    package static func byCategory(_ domain: Domain) -> [String: AggregateKind] {
+        Dictionary(
+            domain.aggregates.map { type in
+                let kind = open(type)
+                return (kind.category, kind)
+            }, uniquingKeysWith: { first, _ in first })
+    }
+
+    private static func open<A: Aggregate & SendableMetatype>(_ type: A.Type) -> AggregateKind { AggregateKind(type) }
+}
+
+/// The names of an aggregate's commands and events, looked up by the bytes on the wire and on disk.
+package struct Vocabulary<A: Aggregate>: Sendable {
+    package let commands: [String: PayloadKind<A.Command>]
+    package let events: [String: PayloadKind<A.Event>]
+
+    package init() {
+        commands = Dictionary(A.Command.kinds.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        events = Dictionary(A.Event.kinds.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+}

@@ -1,0 +1,125 @@
+import RoostLog
+import Synchronization
+
+/// Between host and log writer: the host fills an open commit, the writer takes what there is whenever it is free.
+/// So a commit grows exactly while the previous one is being synced.
+package final class CommitQueue: Sendable {
+    package struct Limits: Sendable {
+        /// Events in one commit.
+        package var eventsMax = 512
+        /// Bytes of one commit; one command may exceed it alone.
+        package var bytesMax = 1 << 20
+        /// Full commits that wait; then the host stops taking commands.
+        package var readyMax = 4
+        package init() {}
+    }
+
+    private struct State {
+        var ready: [Commit] = []
+        var open: Commit?
+        var generation: UInt64 = 1
+        var number: UInt64 = 0
+        var writer: UnsafeContinuation<Void, Never>?
+        var host: UnsafeContinuation<Void, Never>?
+        var isClosed = false
+    }
+
+    private let state = Mutex(State())
+    private let limits: Limits
+
+    package init(limits: Limits = Limits()) { self.limits = limits }
+
+    /// The open commit, for the host alone until it is checked in. Waits while too many full ones are ready.
+    package func checkOut() async -> Commit {
+        while state.withLock({ $0.ready.count >= limits.readyMax && !$0.isClosed }) {
+            await withUnsafeContinuation { (host: UnsafeContinuation<Void, Never>) in
+                let mayGo = state.withLock { state in
+                    if state.ready.count < limits.readyMax || state.isClosed { return true }
+                    state.host = host
+                    return false
+                }
+                if mayGo { host.resume() }
+            }
+        }
+        return state.withLock { state in
+            if let open = state.open {
+                state.open = nil
+                return open
+            }
+            state.number += 1
+            return Commit(generation: state.generation, number: state.number)
+        }
+    }
+
+    /// Gives the commit back: full ones wait for the writer, others stay open for more.
+    package func checkIn(_ commit: Commit) {
+        let writer = state.withLock { state -> UnsafeContinuation<Void, Never>? in
+            if isFull(commit) { state.ready.append(commit) } else { state.open = commit }
+            guard !commit.isEmpty else { return nil }
+            defer { state.writer = nil }
+            return state.writer
+        }
+        writer?.resume()
+    }
+
+    package func isFull(_ commit: Commit) -> Bool {
+        commit.batch.eventCount >= limits.eventsMax || commit.batch.byteCount >= limits.bytesMax
+            || commit.replies.count >= limits.eventsMax * 2
+    }
+
+    /// Whether `events` more still fit: a command is never split.
+    package func hasRoom(_ commit: Commit, for events: Int) -> Bool {
+        commit.isEmpty || commit.batch.eventCount + events <= limits.eventsMax
+    }
+
+    /// The next commit for the writer; nil once the queue is closed and empty.
+    package func next() async -> Commit? {
+        while true {
+            let (commit, host, isClosed) = state.withLock { state in
+                defer { state.host = nil }
+                return (Self.takeNext(&state), state.host, state.isClosed)
+            }
+            host?.resume()
+            if let commit { return commit }
+            if isClosed { return nil }
+            await withUnsafeContinuation { (writer: UnsafeContinuation<Void, Never>) in
+                let mayGo = state.withLock { state in
+                    if state.isClosed || !state.ready.isEmpty || state.open?.isEmpty == false { return true }
+                    state.writer = writer
+                    return false
+                }
+                if mayGo { writer.resume() }
+            }
+        }
+    }
+
+    /// Ends the life of all aggregates that decided under `generation`; returns the newest one.
+    package func fail(generation: UInt64) -> UInt64 {
+        state.withLock { state in
+            state.generation = max(state.generation, generation + 1)
+            return state.generation
+        }
+    }
+
+    /// Under which life the host decides now.
+    package var generation: UInt64 { state.withLock { $0.generation } }
+
+    package func close() {
+        let waiting = state.withLock { state in
+            state.isClosed = true
+            defer {
+                state.writer = nil
+                state.host = nil
+            }
+            return [state.writer, state.host]
+        }
+        for continuation in waiting { continuation?.resume() }
+    }
+
+    private static func takeNext(_ state: inout State) -> Commit? {
+        if !state.ready.isEmpty { return state.ready.removeFirst() }
+        guard let open = state.open, !open.isEmpty else { return nil }
+        state.open = nil
+        return open
+    }
+}

@@ -1,0 +1,40 @@
+import RoostCore
+
+/// The aggregates a host keeps in memory: bounded, the longest unused go first, never one with events in flight.
+struct LiveAggregates {
+    private struct Slot {
+        let aggregate: any LiveAggregate
+        var lastUse: UInt64
+        /// The newest commit this aggregate's answers are part of.
+        var commit: UInt64
+    }
+
+    private var slots: [StreamName: Slot] = [:]
+    private var uses: UInt64 = 0
+    private let capacity: Int
+
+    init(capacity: Int) { self.capacity = capacity }
+
+    var count: Int { slots.count }
+
+    mutating func use(_ stream: StreamName, in commit: UInt64) -> (any LiveAggregate)? {
+        uses += 1
+        guard let index = slots.index(forKey: stream) else { return nil }
+        slots.values[index].lastUse = uses
+        slots.values[index].commit = commit
+        return slots.values[index].aggregate
+    }
+
+    mutating func insert(_ aggregate: any LiveAggregate, for stream: StreamName, in commit: UInt64) {
+        slots[stream] = Slot(aggregate: aggregate, lastUse: uses, commit: commit)
+    }
+
+    mutating func removeAll() { slots.removeAll() }
+
+    /// When over capacity, lets the longest unused half go, as far as their commits have settled.
+    mutating func shrink(settledThrough settled: UInt64) {
+        guard slots.count > capacity else { return }
+        let median = slots.values.map(\.lastUse).sorted()[slots.count / 2]
+        slots = slots.filter { $0.value.lastUse > median || $0.value.commit > settled }
+    }
+}

@@ -1,0 +1,160 @@
+import RoostCore
+package import RoostLog
+
+/// Makes commits durable, one after the other, on the thread that may wait for the disk.
+///
+/// Guarantees: an answer is made only after its commit, or after the epoch was confirmed when nothing was stored.
+/// When a commit fails, everything decided on top of it fails with it.
+package actor LogWriter {
+    private let lane: any SerialExecutor
+    private let writer: any PartitionWriter
+    private let reader: any PartitionReader
+    private let queue: CommitQueue
+    private let settled: Mailbox<SettledCommit>
+    private let clock: any NodeClock
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { lane.asUnownedSerialExecutor() }
+
+    package init(
+        writer: any PartitionWriter, reader: any PartitionReader, queue: CommitQueue,
+        settled: Mailbox<SettledCommit>, clock: any NodeClock, lane: any SerialExecutor
+    ) {
+        self.writer = writer
+        self.reader = reader
+        self.queue = queue
+        self.settled = settled
+        self.clock = clock
+        self.lane = lane
+    }
+
+    /// Runs until the queue is closed and empty. Throws what ends the ownership: a fence, or an unknown outcome.
+    package func run() async throws {
+        defer { settled.close() }
+        while let commit = await queue.next() {
+            do throws(EventLogError) {
+                guard commit.generation == queue.generation else {
+                    throw EventLogError(.unavailable, "an earlier commit failed; this one was decided on top of it")
+                }
+                try await store(commit)
+            } catch {
+                _ = queue.fail(generation: commit.generation)
+                _ = await settled.send(SettledCommit(commit: commit, answers: failed(commit, error)))
+                if error.code != .unavailable {
+                    await failRest(error)
+                    throw error
+                }
+            }
+        }
+        await writer.close()
+    }
+
+    private func store(_ commit: Commit) async throws(EventLogError) {
+        if commit.batch.isEmpty {
+            try await writer.confirmEpoch()
+        } else {
+            try await writer.append(commit.batch, at: clock.now)
+            if commit.batch.outcomes.contains(where: \.isSurprise) {
+                // The host alone decides and compares command IDs, so the log agrees unless state was lost.
+                _ = queue.fail(generation: commit.generation)
+            }
+        }
+        var answers: [(port: any AnswerPort, answer: CommandAnswer)] = []
+        answers.reserveCapacity(commit.replies.count)
+        for reply in commit.replies { answers.append(try answer(reply, commit.batch)) }
+        _ = await settled.send(SettledCommit(commit: commit, answers: answers))
+    }
+
+    private func answer(
+        _ reply: Commit.Reply, _ batch: AppendBatch
+    ) throws(EventLogError) -> (port: any AnswerPort, answer: CommandAnswer) {
+        switch reply {
+        case .decided(let port, let answer): return (port, answer)
+        case .stored(let port, let number, let entry, let correlationID):
+            let events = UInt32(batch.entries[entry].eventCount)
+            return (port, answer(number, batch.outcomes[entry], events, correlationID))
+        case .repeated(let port, let number, let context):
+            let receipt = try reader.receipt(of: context.commandID, in: context.stream)
+            return (port, answer(number, receipt, context))
+        }
+    }
+
+    private func answer(
+        _ number: UInt64, _ outcome: AppendOutcome, _ events: UInt32, _ correlationID: CorrelationID
+    ) -> CommandAnswer {
+        var answer = CommandAnswer(
+            number: number, outcome: .accepted, partition: writer.partition, correlationID: correlationID)
+        switch outcome {
+        case .committed(let version, let position):
+            answer.events = events
+            answer.version = version
+            answer.position = position
+        case .versionConflict(let actual):
+            answer.outcome = .conflict
+            answer.version = actual
+            answer.code = "versionConflict"
+            answer.reason = "the stream is at version \(actual)"
+        case .duplicate(let receipt): answer.repeat(receipt)
+        case .commandIDReused: answer.refuseReuse()
+        }
+        return answer
+    }
+
+    private func answer(_ number: UInt64, _ receipt: Receipt?, _ context: CommandContext) -> CommandAnswer {
+        var answer = CommandAnswer(
+            number: number, outcome: .accepted, partition: writer.partition, correlationID: context.correlationID)
+        if let receipt, receipt.fingerprint == context.fingerprint {
+            answer.repeat(receipt)
+        } else {
+            answer.refuseReuse()
+        }
+        return answer
+    }
+
+    private func failed(
+        _ commit: Commit, _ error: EventLogError
+    ) -> [(port: any AnswerPort, answer: CommandAnswer)] {
+        commit.replies.map { reply in
+            switch reply {
+            case .stored(let port, let number, _, _), .repeated(let port, let number, _):
+                (port, failed(number, error))
+            case .decided(let port, let answer): (port, failed(answer.number, error))
+            }
+        }
+    }
+
+    private func failed(_ number: UInt64, _ error: EventLogError) -> CommandAnswer {
+        let isUnknown = error.code != .unavailable && error.code != .fenced
+        return CommandAnswer(
+            number: number, outcome: isUnknown ? .unknown : .unavailable, partition: writer.partition,
+            code: isUnknown ? "outcomeUnknown" : "unavailable", reason: error.message,
+            next: "send it again with the same command ID")
+    }
+
+    /// Answers everything still queued when the ownership has ended.
+    private func failRest(_ error: EventLogError) async {
+        queue.close()
+        while let commit = await queue.next() {
+            _ = await settled.send(SettledCommit(commit: commit, answers: failed(commit, error)))
+        }
+    }
+}
+
+extension AppendOutcome {
+    fileprivate var isSurprise: Bool { if case .committed = self { false } else { true } }
+}
+
+extension CommandAnswer {
+    fileprivate mutating func `repeat`(_ receipt: Receipt) {
+        events = UInt32(receipt.events)
+        version = receipt.version
+        position = receipt.position
+        correlationID = receipt.correlationID
+    }
+
+    fileprivate mutating func refuseReuse() {
+        outcome = .rejected
+        code = "commandIDReused"
+        reason = "this command ID was used before for another command"
+        next = "choose a new command ID for a new command"
+    }
+}
