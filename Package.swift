@@ -63,16 +63,18 @@ let package = Package(
             ["RoostLog", "RoostLogSQLite", "RoostZeroMQ", "RoostJSON", .grdb, .grdbSQLite, .crypto, .logging]),
         library("RoostTrace", ["RoostLog"]),
         library("RoostCluster", ["RoostNode", .yams, .subprocess, .logging]),
-        library("RoostWeb", ["RoostCluster", "RoostTrace", .hummingbird, .logging]),
+        library("RoostClient", ["RoostCluster", "RoostTrace", .grdbSQLite]),
+        library("RoostWeb", ["RoostClient", .hummingbird, .logging]),
         library("RoostSim", ["RoostNode"]),
         library("RoostTesting", ["RoostNode"]),
-        library("Roost", ["RoostWeb", "RoostTrace", .arguments, .lifecycle]),
+        library("Roost", ["RoostWeb", .arguments, .lifecycle]),
         library("Shop", ["Roost"]),
         .executableTarget(name: "RoostCommand", dependencies: ["Shop"], swiftSettings: strict),
         .target(name: "CLimits", linkerSettings: [.linkedLibrary("sqlite3"), .linkedLibrary("zmq")]),
         .executableTarget(
             name: "Benchmarks", dependencies: ["Shop", "CLimits", "RoostSim", .histogram], swiftSettings: strict),
         tests("RoostCoreTests", ["RoostCore", "RoostTesting"]),
+        tests("RoostTraceTests", ["RoostTrace"]),
     ],
     swiftLanguageModes: [.v6]
 )

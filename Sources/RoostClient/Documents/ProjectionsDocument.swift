@@ -1,0 +1,43 @@
+package import RoostCore
+
+/// How far every projection and reactor has come. Document `roost.projections/1`.
+package struct ProjectionsDocument: Codable, Sendable {
+    package static let schema = "roost.projections/1"
+
+    /// Law 5: head = applied + filtered + parked + discarded + pending.
+    package struct Partition: Codable, Sendable {
+        package let partition: PartitionID
+        package let head: UInt64
+        package let position: UInt64
+        package let applied: UInt64
+        package let filtered: UInt64
+        package let parked: UInt64
+        package let discarded: UInt64
+        package let pending: UInt64
+
+        package var balances: Bool { head == applied + filtered + parked + discarded + pending }
+    }
+
+    package struct Reader: Codable, Sendable {
+        package let name: String
+        /// `projection` or `reactor`.
+        package let kind: String
+        /// `live` (at the head), `catchingUp`, `failed` or `absent` (it has no database yet).
+        package let state: String
+        /// Every partition balances.
+        package let balanced: Bool
+        package let partitions: [Partition]
+
+        package var pending: UInt64 { partitions.reduce(0) { $0 + $1.pending } }
+        package var applied: UInt64 { partitions.reduce(0) { $0 + $1.applied } }
+        package var head: UInt64 { partitions.reduce(0) { $0 + $1.head } }
+    }
+
+    package let schema: String
+    package let projections: [Reader]
+
+    package init(_ projections: [Reader]) {
+        schema = Self.schema
+        self.projections = projections
+    }
+}

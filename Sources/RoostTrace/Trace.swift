@@ -1,0 +1,48 @@
+package import RoostCore
+
+/// All events of one chain as a tree by causation. Document `roost.trace/1`.
+///
+/// A pure value: made from events that were read *after* the readers' checkpoints. In that order `complete` is a
+/// proof: whoever has passed an event had stored its follow-ups before, so they are among the events.
+package struct Trace: Codable, Sendable {
+    package static let schema = "roost.trace/1"
+
+    package let schema: String
+    package let correlationID: CorrelationID
+    /// Every cause resolves and every reader has passed every event.
+    package let complete: Bool
+    /// Ordered by recorded time, then by partition and position.
+    package let events: [TraceEvent]
+    /// Causes that no event of the chain has: something is missing.
+    package let missingCauses: [EventID]
+    /// Readers that have events of the chain still before them.
+    package let waitingFor: [String]
+
+    /// `process` names the owner of a partition in an epoch.
+    package init(
+        correlationID: CorrelationID, events found: [(PartitionID, RecordedEvent)], readers: [TraceReader],
+        process: (PartitionID, Epoch) -> String?
+    ) {
+        schema = Self.schema
+        self.correlationID = correlationID
+        let events = found.map { partition, event in
+            TraceEvent(event, partition: partition, process: process(partition, event.epoch), readers: readers)
+        }.sorted(by: Self.isEarlier)
+        let known = Set(events.map(\.eventID))
+        let missing = Set(events.compactMap(\.causationID)).subtracting(known).sorted()
+        let waiting = readers.filter { reader in
+            !events.allSatisfy { reader.hasPassed($0.partition, $0.position) }
+        }.map(\.name)
+        self.events = events
+        missingCauses = missing
+        waitingFor = waiting
+        complete = !events.isEmpty && missing.isEmpty && waiting.isEmpty
+    }
+
+    /// Processes that stored events of the chain, by name.
+    package var processes: [String] { Set(events.compactMap(\.process)).sorted() }
+
+    private static func isEarlier(_ left: TraceEvent, _ right: TraceEvent) -> Bool {
+        (left.recordedAt, left.partition, left.position) < (right.recordedAt, right.partition, right.position)
+    }
+}

@@ -1,0 +1,45 @@
+package import RoostCore
+
+/// One event of a chain, with everything about it that a trace shows. Never its payload.
+package struct TraceEvent: Codable, Sendable {
+    package let eventID: EventID
+    package let type: String
+    package let stream: String
+    package let version: StreamVersion
+    package let partition: PartitionID
+    package let position: Position
+    @Explicit package private(set) var causationID: EventID?
+    package let correlationID: CorrelationID
+    /// The process that stored it; null when its claim is no longer known.
+    @Explicit package private(set) var process: String?
+    package let recordedAt: Timestamp
+    package let occurredAt: Timestamp
+    /// Projections and reactors that handle this type and have passed it.
+    package let appliedBy: [String]
+    package let commandID: String
+    /// Steps from the root of the chain.
+    package let depth: UInt16
+    @Explicit package private(set) var traceparent: String?
+
+    package init(
+        _ event: RecordedEvent, partition: PartitionID, process: String?, readers: [TraceReader]
+    ) {
+        let type = event.type
+        let position = event.position
+        eventID = event.eventID
+        self.type = type
+        stream = event.stream.description
+        version = event.version
+        self.partition = partition
+        self.position = position
+        _causationID = Explicit(wrappedValue: event.causationID)
+        correlationID = event.correlationID
+        _process = Explicit(wrappedValue: process)
+        recordedAt = event.recorded
+        occurredAt = event.occurred
+        appliedBy = readers.filter { $0.types.contains(type) && $0.hasPassed(partition, position) }.map(\.name)
+        commandID = event.commandID.description
+        depth = event.depth
+        _traceparent = Explicit(wrappedValue: event.traceparent)
+    }
+}

@@ -1,0 +1,125 @@
+import RoostCore
+import RoostLog
+import Testing
+
+@testable import RoostTrace
+
+/// Builds recorded events of a chain without a log.
+private struct ChainBuilder {
+    let correlation = CorrelationID(bits: 7)
+    var events: [(PartitionID, RecordedEvent)] = []
+
+    mutating func add(
+        _ id: UInt128, _ type: String, in stream: String, partition: UInt32, position: UInt64, cause: UInt128? = nil,
+        depth: UInt16 = 0, recordedAt milliseconds: Int64
+    ) throws {
+        var writer = EventWriter(capacity: 512)
+        let context = CommandContext(
+            stream: try StreamName(stream), commandID: try CommandID("c\(id)"), fingerprint: 1,
+            correlationID: correlation, causationID: cause.map { EventID(bits: $0) }, depth: depth)
+        let time = Timestamp(nanoseconds: milliseconds * 1_000_000)
+        let offset = writer.append(
+            context, NewEvent(eventID: EventID(bits: id), type: type, payload: Bytes("{}"), occurred: time))
+        writer.place(
+            at: offset, position: Position(position), version: StreamVersion(1), recorded: time, epoch: Epoch(1))
+        events.append((PartitionID(partition), RecordedEvent(checked: writer.finish(), offset: 0)))
+    }
+
+    /// placed → paid → shipped → two decrements.
+    static func order() throws -> ChainBuilder {
+        var chain = ChainBuilder()
+        try chain.add(1, "OrderPlaced", in: "order/1", partition: 0, position: 10, recordedAt: 0)
+        try chain.add(2, "OrderPaid", in: "order/1", partition: 0, position: 11, cause: 1, depth: 1, recordedAt: 2)
+        try chain.add(3, "OrderShipped", in: "order/1", partition: 0, position: 12, cause: 2, depth: 2, recordedAt: 4)
+        try chain.add(4, "InventoryDecremented", in: "stock/a", partition: 6, position: 5, cause: 3, recordedAt: 6)
+        try chain.add(5, "InventoryDecremented", in: "stock/b", partition: 7, position: 9, cause: 3, recordedAt: 7)
+        return chain
+    }
+
+    func trace(readers: [TraceReader] = []) -> Trace {
+        Trace(correlationID: correlation, events: events.reversed(), readers: readers) { partition, _ in
+            partition.rawValue < 6 ? "orders-0" : "stock-0"
+        }
+    }
+}
+
+private func reader(_ name: String, _ types: Set<String>, through positions: [UInt32: UInt64]) -> TraceReader {
+    let pairs = positions.map { (PartitionID($0.key), Position($0.value)) }
+    return TraceReader(name: name, types: types, checkpoints: Dictionary(uniqueKeysWithValues: pairs))
+}
+
+@Suite struct TraceTests {
+    @Test("A chain whose causes resolve and that every reader has passed is complete")
+    func complete() throws {
+        let passed = reader("dashboard", ["OrderPlaced"], through: [0: 12, 6: 5, 7: 9])
+        let trace = try ChainBuilder.order().trace(readers: [passed])
+        #expect(trace.complete)
+        #expect(trace.events.map(\.type).first == "OrderPlaced")
+        #expect(trace.processes == ["orders-0", "stock-0"])
+    }
+
+    @Test("A missing cause makes a trace incomplete and is named")
+    func missingCause() throws {
+        var chain = try ChainBuilder.order()
+        chain.events.removeAll { $0.1.type == "OrderPaid" }
+        let trace = chain.trace()
+        #expect(!trace.complete)
+        #expect(trace.missingCauses == [EventID(bits: 2)])
+        #expect(TraceText(trace).text.contains("cause 00000000-0000-0000-0000-000000000002 is missing"))
+    }
+
+    @Test("A reader one event behind makes a trace incomplete and is named")
+    func readerBehind() throws {
+        let behind = reader("search", ["InventoryDecremented"], through: [0: 12, 6: 5, 7: 8])
+        let trace = try ChainBuilder.order().trace(readers: [behind])
+        #expect(!trace.complete)
+        #expect(trace.waitingFor == ["search"])
+    }
+
+    @Test("An event is applied by the readers that handle its type and have passed it, and by no others")
+    func appliedBy() throws {
+        let readers = [
+            reader("dashboard", ["OrderPlaced", "InventoryDecremented"], through: [0: 12, 6: 5]),
+            reader("search", ["OrderPlaced"], through: [0: 12, 6: 5, 7: 9]),
+        ]
+        let trace = try ChainBuilder.order().trace(readers: readers)
+        let applied = Dictionary(uniqueKeysWithValues: trace.events.map { ($0.eventID, $0.appliedBy) })
+        #expect(applied[EventID(bits: 1)] == ["dashboard", "search"])
+        #expect(applied[EventID(bits: 2)] == [])
+        #expect(applied[EventID(bits: 4)] == ["dashboard"])
+        #expect(applied[EventID(bits: 5)] == [])
+    }
+
+    @Test("No events make no complete trace")
+    func empty() {
+        #expect(!ChainBuilder().trace().complete)
+    }
+
+    @Test("The tree holds every event once, causes before effects, even when causes form a cycle")
+    func cycle() throws {
+        var chain = ChainBuilder()
+        try chain.add(1, "A", in: "order/1", partition: 0, position: 1, cause: 2, recordedAt: 0)
+        try chain.add(2, "B", in: "order/1", partition: 0, position: 2, cause: 1, recordedAt: 1)
+        #expect(chain.trace().lines.map(\.event.type) == ["A", "B"])
+        let order = try ChainBuilder.order().trace().lines
+        #expect(order.map(\.siblingsFollow.count) == [0, 1, 2, 3, 3])
+        #expect(order.map { $0.siblingsFollow.last } == [nil, false, false, true, false])
+    }
+
+    @Test("The text draws branches, streams, processes and positions")
+    func text() throws {
+        let passed = reader("dashboard", ["OrderPlaced"], through: [0: 12, 6: 5, 7: 9])
+        let text = TraceText(try ChainBuilder.order().trace(readers: [passed])).text
+        #expect(
+            text == """
+                correlation 00000000-0000-0000-0000-000000000007  5 events  2 processes  7.0 ms  complete
+                  +0.0 ms  OrderPlaced                    order/1 #1  orders-0  0:10
+                  +2.0 ms  └─ OrderPaid                   order/1 #1  orders-0  0:11
+                  +4.0 ms     └─ OrderShipped             order/1 #1  orders-0  0:12
+                  +6.0 ms        ├─ InventoryDecremented  stock/a #1  stock-0   6:5
+                  +7.0 ms        └─ InventoryDecremented  stock/b #1  stock-0   7:9
+                read by dashboard
+
+                """)
+    }
+}
