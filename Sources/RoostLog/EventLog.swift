@@ -99,6 +99,8 @@ public protocol PartitionReader: Sendable {
     func head() throws(EventLogError) -> LogHead
     /// The current owner; nil before the first claim.
     func claim() throws(EventLogError) -> Claim?
+    /// Everybody who has ever owned the partition, by epoch: tells which process stored an event.
+    func claims() throws(EventLogError) -> [Claim]
     /// Up to `limit` (at most 10,000) events after a position, in order. Empty at the head.
     func events(after position: Position, limit: Int) throws(EventLogError) -> EventPage
     /// Up to `limit` events of one stream from a version on, in order.
