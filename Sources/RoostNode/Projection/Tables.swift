@@ -49,6 +49,19 @@ public final class Tables {
         }
     }
 
+    /// Visits all rows without keeping them.
+    package func forEach(_ sql: String, _ body: ([SQLValue]) throws -> Void) throws {
+        let statement = try bound(sql, [])
+        defer { sqlite3_reset(statement) }
+        while true {
+            switch sqlite3_step(statement) {
+            case SQLITE_ROW: try body(Self.values(of: statement))
+            case SQLITE_DONE: return
+            default: throw error(sql)
+            }
+        }
+    }
+
     private func bound(_ sql: String, _ values: [SQLValue]) throws(TableError) -> OpaquePointer {
         let statement = try prepared(sql)
         for (index, value) in values.enumerated() {

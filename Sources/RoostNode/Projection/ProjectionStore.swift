@@ -1,0 +1,90 @@
+import GRDBSQLite
+package import RoostCore
+import RoostLog
+
+/// Applies events to the tables of one projection. State and checkpoint move in one transaction.
+package final class ProjectionStore {
+    package let store: ReaderStore
+    private let routes: [String: ProjectionRoute]
+    private let decoder: any PayloadDecoder
+    private let name: String
+    private var tables: Tables?
+    package private(set) var progress: [PartitionID: Progress]
+
+    package init(_ projection: any Projection.Type, path: String?, logID: LogID, codec: PayloadCodec) throws {
+        name = projection.name
+        store = try ReaderStore(
+            path: path, logID: logID, name: projection.name, revision: projection.revision,
+            tables: projection.tables.map(\.sql))
+        routes = Dictionary(projection.routes.map { ($0.type, $0) }, uniquingKeysWith: { first, _ in first })
+        decoder = codec.makeDecoder()
+        progress = try store.progress()
+    }
+
+    package func close() throws {
+        tables?.close()
+        tables = nil
+        try store.close()
+    }
+
+    /// Where the projection stands in a partition.
+    package func progress(_ partition: PartitionID) -> Progress { progress[partition] ?? Progress() }
+
+    /// Runs `body` in one transaction: everything it applies and every checkpoint it moves, or nothing.
+    package func transaction(_ body: () throws -> Void) throws {
+        let before = progress
+        try store.withConnection { connection in
+            let tables = self.tables ?? Tables(connection: connection)
+            self.tables = tables
+            try tables.run("BEGIN IMMEDIATE")
+            do {
+                try body()
+                try saveChanges(since: before, tables)
+                try tables.run("COMMIT")
+            } catch {
+                progress = before
+                try tables.run("ROLLBACK")
+                throw error
+            }
+        }
+    }
+
+    /// Applies contiguous events of one partition; inside `transaction` only.
+    package func apply(_ events: some Sequence<RecordedEvent>, of partition: PartitionID) throws {
+        guard let tables else { preconditionFailure("apply outside a transaction") }
+        var reached = progress(partition)
+        for event in events {
+            precondition(event.position == reached.position.next, "events reach a projection without holes")
+            if let route = routes[event.type] {
+                try apply(event, route, tables)
+                reached.applied += 1
+            }
+            reached.position = event.position
+            reached.epoch = event.epoch
+        }
+        progress[partition] = reached
+    }
+
+    /// Stores which commit a checkpoint belongs to; inside `transaction` only.
+    package func prove(_ partition: PartitionID, digest: [UInt8]) { progress[partition]?.digest = digest }
+
+    private func apply(_ event: RecordedEvent, _ route: ProjectionRoute, _ tables: Tables) throws {
+        do {
+            try route.apply(event, decoder, tables)
+        } catch {
+            throw ReaderFailure(
+                "\(name) failed at event \(event.eventID) (\(event.type), \(event.stream) version \(event.version), "
+                    + "position \(event.position)): \(error)")
+        }
+    }
+
+    private func saveChanges(since before: [PartitionID: Progress], _ tables: Tables) throws {
+        for (partition, progress) in progress.sorted(by: { $0.key < $1.key }) where before[partition] != progress {
+            try tables.run(
+                ReaderStore.saveSQL, .integer(Int64(partition.rawValue)),
+                .integer(Int64(progress.position.rawValue)), .integer(Int64(progress.epoch.rawValue)),
+                .blob(progress.digest), .integer(Int64(progress.applied)), .integer(Int64(progress.parked)),
+                .integer(Int64(progress.discarded)))
+        }
+    }
+}

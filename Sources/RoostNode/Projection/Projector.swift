@@ -1,0 +1,127 @@
+import RoostCore
+package import RoostLog
+
+/// Keeps one projection up to date: applies what the bus says, and reads the log wherever the bus is not enough.
+///
+/// Guarantees: every event of every partition is applied or filtered exactly once, in the order of its partition;
+/// a handler that throws ends `run` and leaves the checkpoint before the event.
+package actor Projector {
+    private let lane: any SerialExecutor
+    private let store: ProjectionStore
+    private let feed: Feed
+    private let readers: [PartitionID: any PartitionReader]
+    private var cursors: [PartitionID: FeedCursor] = [:]
+    private let status: ReaderStatus
+    private let pageMax: Int
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { lane.asUnownedSerialExecutor() }
+
+    /// `store` is this projector's from here on.
+    package init(
+        store: sending ProjectionStore, feed: Feed, readers: [any PartitionReader], status: ReaderStatus,
+        lane: any SerialExecutor, pageMax: Int = 10_000
+    ) {
+        self.store = store
+        self.feed = feed
+        self.readers = Dictionary(uniqueKeysWithValues: readers.map { ($0.partition, $0) })
+        self.status = status
+        self.lane = lane
+        self.pageMax = pageMax
+    }
+
+    /// Catches up with the log, then follows the bus until the feed is closed.
+    package func run() async throws {
+        for partition in readers.keys.sorted() { try admit(partition) }
+        try catchUp()
+        status.set(.live)
+        while true {
+            switch await feed.next() {
+            case .messages(let messages): try hear(messages)
+            case .tick: try catchUp()
+            case .closed:
+                try store.close()
+                return
+            }
+        }
+    }
+
+    /// Refuses a checkpoint of another log, of a restored log, or ahead of the head.
+    private func admit(_ partition: PartitionID) throws {
+        let progress = store.progress(partition)
+        cursors[partition] = FeedCursor(applied: progress.position, epoch: progress.epoch)
+        guard progress.position > .start, let reader = readers[partition] else { return }
+        guard let commit = try reader.commit(holding: progress.position), commit.digest == progress.digest else {
+            throw ReaderFailure(
+                "the checkpoint at partition \(partition), position \(progress.position) is not part of this log: the log "
+                    + "was restored or replaced; make the projection again: roost rebuild \(status.name) --swap")
+        }
+    }
+
+    private func hear(_ messages: [BusMessage]) throws {
+        var needsLog = false
+        try store.transaction {
+            var touched: Set<PartitionID> = []
+            for message in messages {
+                switch decide(message) {
+                case .ignore: continue
+                case .readLog: needsLog = true
+                case .apply(let index):
+                    try store.apply(message.events.dropFirst(index), of: message.partition)
+                    cursors[message.partition]?.advance(to: store.progress(message.partition).position)
+                    feed.count { $0.eventsFromBus += UInt64(message.events.count - index) }
+                    touched.insert(message.partition)
+                }
+            }
+            try prove(touched)
+        }
+        if needsLog {
+            feed.count { $0.gaps += 1 }
+            try catchUp()
+        }
+        report()
+    }
+
+    private func decide(_ message: BusMessage) -> FeedCursor.Action {
+        guard let cursor = cursors[message.partition] else { return .ignore }
+        guard !cursor.isStale(message.epoch) else {
+            feed.count { $0.refusedStale += 1 }
+            return .ignore
+        }
+        return cursors[message.partition]?.heard(
+            message.kind, epoch: message.epoch, first: message.first,
+            last: message.events.last?.position ?? message.newest, newest: message.newest) ?? .ignore
+    }
+
+    /// Reads the log until every partition is at its head.
+    private func catchUp() throws {
+        for partition in readers.keys.sorted() {
+            while let reader = readers[partition] {
+                let page = try reader.events(after: store.progress(partition).position, limit: pageMax)
+                guard !page.isEmpty else { break }
+                try store.transaction {
+                    try store.apply(page, of: partition)
+                    try prove([partition])
+                }
+                cursors[partition]?.advance(to: store.progress(partition).position)
+                feed.count { $0.eventsFromLog += UInt64(page.count) }
+                report()
+            }
+        }
+        report()
+    }
+
+    private func prove(_ partitions: Set<PartitionID>) throws {
+        for partition in partitions {
+            let position = store.progress(partition).position
+            guard let commit = try readers[partition]?.commit(holding: position) else {
+                throw ReaderFailure(
+                    "the log does not hold position \(position) of partition \(partition), which the bus showed")
+            }
+            store.prove(partition, digest: commit.digest)
+        }
+    }
+
+    private func report() {
+        status.update(feed.counters, pending: cursors.values.reduce(0) { $0 + $1.pending })
+    }
+}

@@ -1,0 +1,76 @@
+import Crypto
+import GRDBSQLite
+import RoostCore
+
+/// The proof that two projections hold the same rows: SHA-256 over the canonical rows of each table in key order, as a
+/// Merkle tree whose leaves are cut by content, so that one missing row does not shift all later leaves.
+///
+/// A canonical row is the values in the order of the declaration: a tag byte, then eight bytes little-endian for
+/// numbers, or a length of eight bytes and the bytes of a text or blob. Negative zero counts as zero.
+package enum TableDigest {
+    /// The root over all tables, in the order of their declaration. Run inside one read transaction.
+    package static func root(of tables: [TableDefinition], in connection: OpaquePointer) throws -> [UInt8] {
+        var root = SHA256()
+        for table in tables {
+            switch table.kind {
+            case .rows:
+                root.update(data: Array(table.name.utf8))
+                root.update(data: try digest(table, in: connection))
+            case .fullText: try checkIntegrity(table, in: connection)
+            }
+        }
+        return Array(root.finalize())
+    }
+
+    private static func digest(_ table: TableDefinition, in connection: OpaquePointer) throws -> [UInt8] {
+        let tables = Tables(connection: connection)
+        defer { tables.close() }
+        var tree = SHA256()
+        var leaf = SHA256()
+        let key = table.key.joined(separator: ", ")
+        try tables.forEach("SELECT * FROM \(table.name) ORDER BY \(key)") { row in
+            let bytes = canonical(row)
+            leaf.update(data: bytes)
+            if bytes.withUnsafeBytes({ StableHash.folded($0) }) % 1024 == 0 {
+                tree.update(data: Array(leaf.finalize()))
+                leaf = SHA256()
+            }
+        }
+        tree.update(data: Array(leaf.finalize()))
+        return Array(tree.finalize())
+    }
+
+    /// FTS5 proves itself: its index against its content.
+    private static func checkIntegrity(_ table: TableDefinition, in connection: OpaquePointer) throws {
+        let code = sqlite3_exec(
+            connection, "INSERT INTO \(table.name)(\(table.name)) VALUES('integrity-check')", nil, nil, nil)
+        guard code == SQLITE_OK || code == SQLITE_READONLY else {
+            throw ReaderFailure("the full-text index \(table.name) does not match its content")
+        }
+    }
+
+    package static func canonical(_ row: [SQLValue]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for value in row { append(value, to: &bytes) }
+        return bytes
+    }
+
+    private static func append(_ value: SQLValue, to bytes: inout [UInt8]) {
+        switch value {
+        case .null: bytes.append(0)
+        case .integer(let value): append(1, UInt64(bitPattern: value), to: &bytes)
+        case .real(let value): append(2, (value == 0 ? 0.0 : value).bitPattern, to: &bytes)
+        case .text(let value):
+            append(3, UInt64(value.utf8.count), to: &bytes)
+            bytes.append(contentsOf: value.utf8)
+        case .blob(let value):
+            append(4, UInt64(value.count), to: &bytes)
+            bytes.append(contentsOf: value)
+        }
+    }
+
+    private static func append(_ tag: UInt8, _ number: UInt64, to bytes: inout [UInt8]) {
+        bytes.append(tag)
+        withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) }
+    }
+}

@@ -1,0 +1,201 @@
+import RoostCore
+package import RoostLog
+
+/// Carries out what a reactor wants: reads events in order, sends the follow-up commands, and moves its checkpoint
+/// past an event only when all its commands ended accepted or rejected.
+///
+/// Guarantees: events of one source stream are handled one after the other; a crash repeats commands with the same
+/// IDs, which changes nothing. Reads the log alone; the bus only wakes it.
+package actor ReactorRunner {
+    package struct Limits: Sendable {
+        /// Events looked at before the checkpoint moves.
+        package var windowMax = 512
+        /// How long a follow-up command may take before it is sent again.
+        package var deadline: Duration = .seconds(10)
+        /// Wait before commands without a certain end are sent again; doubles up to `retryMax`.
+        package var retryMin: Duration = .milliseconds(20)
+        package var retryMax: Duration = .seconds(1)
+        package init() {}
+    }
+
+    private let lane: any SerialExecutor
+    private let reactor: any Reactor.Type
+    private let routes: [String: ReactorRoute]
+    private let placement: Placement
+    private let store: ReactorStore
+    private let feed: Feed
+    private let readers: [any PartitionReader]
+    private let sender: any CommandSender
+    private let codec: (encoder: any PayloadEncoder, decoder: any PayloadDecoder)
+    private let clock: any NodeClock
+    private let status: ReaderStatus
+    private let limits: Limits
+    private var isClosed = false
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { lane.asUnownedSerialExecutor() }
+
+    /// `store` is this runner's from here on.
+    package init(
+        _ reactor: any Reactor.Type, store: sending ReactorStore, feed: Feed, log: LogIdentity,
+        readers: [any PartitionReader], sender: any CommandSender, codec: PayloadCodec, clock: any NodeClock,
+        status: ReaderStatus, lane: any SerialExecutor, limits: Limits = Limits()
+    ) {
+        self.reactor = reactor
+        routes = Dictionary(reactor.routes.map { ($0.type, $0) }, uniquingKeysWith: { first, _ in first })
+        placement = log.placement
+        self.store = store
+        self.feed = feed
+        self.readers = readers.sorted { $0.partition < $1.partition }
+        self.sender = sender
+        self.codec = (codec.makeEncoder(), codec.makeDecoder())
+        self.clock = clock
+        self.status = status
+        self.lane = lane
+        self.limits = limits
+    }
+
+    /// Handles everything there is, then what comes, until the feed is closed.
+    package func run() async throws {
+        for reader in readers { try admit(reader) }
+        while !isClosed {
+            while try await handleWindow() {}
+            status.set(.live)
+            if case .closed = await feed.next() { break }
+        }
+        try store.close()
+    }
+
+    /// Ends `run` even while commands are being sent again and again.
+    package func stop() {
+        isClosed = true
+        feed.close()
+    }
+
+    private func admit(_ reader: any PartitionReader) throws {
+        guard let progress = store.progress[reader.partition], progress.position > .start else {
+            try begin(reader)
+            return
+        }
+        guard let commit = try reader.commit(holding: progress.position), commit.digest == progress.digest else {
+            throw ReaderFailure(
+                "the checkpoint of \(reactor.name) at partition \(reader.partition), position \(progress.position) is not "
+                    + "part of this log: the log was restored or replaced; look with: roost log info")
+        }
+    }
+
+    private func begin(_ reader: any PartitionReader) throws {
+        guard reactor.start == .head else { return }
+        let head = try reader.head()
+        let progress = Progress(position: head.position, epoch: head.epoch, digest: head.digest)
+        try store.save([reader.partition: progress], refusals: [], at: clock.now)
+    }
+
+    /// One event that wants commands carried out.
+    private struct Step {
+        let stream: StreamName
+        let commands: [CommandRequest]
+    }
+
+    /// Handles the next events of every partition; false when there were none.
+    private func handleWindow() async throws -> Bool {
+        var moved: [PartitionID: Progress] = [:]
+        var steps: [Step] = []
+        for reader in readers {
+            var progress = store.progress[reader.partition] ?? Progress()
+            let page = try reader.events(after: progress.position, limit: limits.windowMax)
+            guard let last = page.last else { continue }
+            for event in page {
+                guard let route = routes[event.type] else { continue }
+                steps.append(Step(stream: event.stream, commands: try commands(for: event, route)))
+                progress.applied += 1
+            }
+            progress.position = last.position
+            progress.epoch = last.epoch
+            progress.digest = try reader.commit(holding: last.position)?.digest ?? []
+            moved[reader.partition] = progress
+            feed.count { $0.eventsFromLog += UInt64(page.count) }
+        }
+        guard !moved.isEmpty else { return false }
+        guard let refusals = await carryOut(steps) else { return false }
+        try store.save(moved, refusals: refusals, at: clock.now)
+        status.update(feed.counters, pending: 0)
+        return true
+    }
+
+    /// Rounds: the first step of every stream together, then the second, and so on. nil when stopped in between.
+    private func carryOut(_ steps: [Step]) async -> [ReactorStore.Refusal]? {
+        var refusals: [ReactorStore.Refusal] = []
+        var rest = steps
+        while !rest.isEmpty {
+            var busy: Set<StreamName> = []
+            var round: [CommandRequest] = []
+            var later: [Step] = []
+            for step in rest {
+                if busy.insert(step.stream).inserted {
+                    round.append(contentsOf: step.commands)
+                } else {
+                    later.append(step)
+                }
+            }
+            guard let refused = await settle(round) else { return nil }
+            refusals.append(contentsOf: refused)
+            rest = later
+        }
+        return refusals
+    }
+
+    /// Sends until every command ended accepted or rejected; nil when stopped before.
+    private func settle(_ commands: [CommandRequest]) async -> [ReactorStore.Refusal]? {
+        var refusals: [ReactorStore.Refusal] = []
+        var open = commands
+        var wait = limits.retryMin
+        while !open.isEmpty {
+            let deadline = clock.now + limits.deadline
+            for index in open.indices { open[index].deadline = deadline }
+            let answers = await sender.send(open)
+            var unsettled: [CommandRequest] = []
+            for (command, answer) in zip(open, answers) {
+                switch answer.outcome {
+                case .accepted: continue
+                case .rejected, .conflict: refusals.append(.init(command: command, answer: answer))
+                case .overloaded, .unavailable, .unknown, .moved: unsettled.append(command)
+                }
+            }
+            open = unsettled
+            guard !isClosed else { return open.isEmpty ? refusals : nil }
+            if !open.isEmpty {
+                do { try await clock.sleep(for: wait) } catch { return nil }
+                wait = min(wait * 2, limits.retryMax)
+            }
+        }
+        return refusals
+    }
+
+    private func commands(for event: RecordedEvent, _ route: ReactorRoute) throws -> [CommandRequest] {
+        let followUps: [FollowUp]
+        do {
+            followUps = try route.react(event, codec.decoder)
+        } catch {
+            throw ReaderFailure(
+                "\(reactor.name) failed at event \(event.eventID) (\(event.type), \(event.stream)): \(error)")
+        }
+        return try followUps.enumerated().map { index, followUp in try command(followUp, index, event) }
+    }
+
+    private func command(_ followUp: FollowUp, _ index: Int, _ event: RecordedEvent) throws -> CommandRequest {
+        guard let partition = placement.partition(of: followUp.stream) else {
+            throw ReaderFailure("\(reactor.name) sends to \(followUp.stream), whose category no group of the log holds")
+        }
+        return CommandRequest(
+            partition: partition, deadline: clock.now, stream: followUp.stream,
+            command: type(of: followUp.command).name,
+            commandID: CommandID(derivedFrom: event.eventID, part: 0, reactor: reactor.name, index: index),
+            correlationID: event.correlationID, causationID: event.eventID, depth: event.depth + 1,
+            traceparent: event.traceparent, occurred: event.isImported ? event.occurred : nil,
+            payload: try encode(followUp.command))
+    }
+
+    private func encode<Payload: CommandPayload>(_ payload: Payload) throws -> Bytes {
+        try codec.encoder.encode(payload) { Bytes(SharedBytes($0), offset: 0, count: $0.count) }
+    }
+}
