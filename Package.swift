@@ -75,6 +75,7 @@ let package = Package(
             name: "Benchmarks", dependencies: ["Shop", "CLimits", "RoostSim", .histogram], swiftSettings: strict),
         tests("RoostCoreTests", ["RoostCore", "RoostTesting"]),
         tests("RoostTraceTests", ["RoostTrace"]),
+        tests("RoostZeroMQTests", ["RoostZeroMQ", "RoostCore"]),
     ],
     swiftLanguageModes: [.v6]
 )
