@@ -1,0 +1,65 @@
+import Foundation
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// The files of one projection: generations `1.db`, `2.db` … and a pointer file `current` that names the live one.
+///
+/// Switching is one rename of the pointer: whoever opens the projection finds the old or the new generation, whole.
+package struct ProjectionFiles: Sendable {
+    package let directory: String
+
+    package init(directory: String) { self.directory = directory }
+
+    /// The generation that is live; the first one when nothing was ever switched.
+    package func current() throws -> Int {
+        let path = directory + "/current"
+        guard FileManager.default.fileExists(atPath: path) else { return 1 }
+        let text = try String(contentsOfFile: path, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
+        guard let generation = Int(text) else {
+            throw ReaderFailure("\(path) does not name a generation; write the number of the newest .db file into it")
+        }
+        return generation
+    }
+
+    package func path(generation: Int) -> String { "\(directory)/\(generation).db" }
+
+    /// The database that is live.
+    package func currentPath() throws -> String { path(generation: try current()) }
+
+    package func prepare() throws {
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    }
+
+    /// Makes a generation the live one: durable, and atomic for whoever opens the projection.
+    package func activate(generation: Int) throws {
+        let temporary = directory + "/current.new"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
+        guard descriptor >= 0 else {
+            throw ReaderFailure("cannot write \(temporary): \(String(cString: strerror(errno)))")
+        }
+        let text = Array("\(generation)\n".utf8)
+        let written = write(descriptor, text, text.count)
+        let synced = fsync(descriptor)
+        _ = close(descriptor)
+        guard written == text.count, synced == 0, rename(temporary, directory + "/current") == 0 else {
+            throw ReaderFailure("cannot switch \(directory)/current: \(String(cString: strerror(errno)))")
+        }
+    }
+
+    /// Removes generations older than the live one.
+    package func removeOlder() throws {
+        let live = try current()
+        for name in try FileManager.default.contentsOfDirectory(atPath: directory) {
+            guard let dot = name.firstIndex(of: "."), let generation = Int(name[..<dot]), generation < live else {
+                continue
+            }
+            try FileManager.default.removeItem(atPath: "\(directory)/\(name)")
+        }
+    }
+}

@@ -1,0 +1,137 @@
+import GRDB
+import RoostCore
+package import RoostLog
+
+/// Makes a projection again from the first event, beside the live one, and proves that both are equal.
+///
+/// It rebuilds to where the live one stood, takes the live rows' digest at one instant, goes on to exactly that
+/// instant and compares. Fires no effects, never touches the live database, and goes on where it was interrupted.
+package struct Rebuilder: Sendable {
+    package struct Result: Sendable {
+        package let projection: String
+        package let events: UInt64
+        package let isEqual: Bool
+        /// Root over the rebuilt rows.
+        package let root: [UInt8]
+        package let liveRoot: [UInt8]
+        package let generation: Int
+    }
+
+    /// Events done so far and events there are.
+    package typealias Report = @Sendable (_ done: UInt64, _ total: UInt64) -> Void
+
+    private let projection: any Projection.Type
+    private let files: ProjectionFiles
+    private let log: LogIdentity
+    private let readers: [any PartitionReader]
+    private let source: any PageSource
+    private let codec: PayloadCodec
+    /// Events of one transaction.
+    private let transactionMax = 50_000
+    private let pageMax = 10_000
+
+    package init(
+        _ projection: any Projection.Type, files: ProjectionFiles, log: LogIdentity,
+        readers: [any PartitionReader], source: any PageSource, codec: PayloadCodec
+    ) {
+        self.projection = projection
+        self.files = files
+        self.log = log
+        self.readers = readers
+        self.source = source
+        self.codec = codec
+    }
+
+    /// Rebuilds into the generation after the live one and compares.
+    package func run(report: Report) async throws -> Result {
+        let generation = try files.current() + 1
+        let store = try ProjectionStore(
+            projection, path: files.path(generation: generation), logID: log.id, codec: codec)
+        let start = try liveVector()
+        try await fold(store, to: start, report)
+        let (vector, liveRoot) = try liveDigest()
+        try await fold(store, to: vector, report)
+        let root = try store.store.withConnection { try TableDigest.root(of: projection.tables, in: $0) }
+        let events = store.progress.values.reduce(0) { $0 + $1.position.rawValue }
+        try store.close()
+        return Result(
+            projection: projection.name, events: events, isEqual: root == liveRoot, root: root, liveRoot: liveRoot,
+            generation: generation)
+    }
+
+    /// Brings the rebuilt generation past where the live one stopped; then it may be switched to.
+    package func catchUpPastLive(generation: Int, report: Report) async throws {
+        let store = try ProjectionStore(
+            projection, path: files.path(generation: generation), logID: log.id, codec: codec)
+        try await fold(store, to: try liveVector(), report)
+        try store.store.queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
+        try store.close()
+    }
+
+    private func fold(_ store: ProjectionStore, to vector: [PartitionID: Position], _ report: Report) async throws {
+        let total = vector.values.reduce(0) { $0 + $1.rawValue }
+        for partition in vector.keys.sorted() {
+            guard let target = vector[partition] else { continue }
+            while store.progress(partition).position < target {
+                let pages = try await pages(of: partition, after: store.progress(partition).position, to: target)
+                try store.transaction {
+                    for page in pages { try store.apply(page.lazy.prefix { $0.position <= target }, of: partition) }
+                    try prove(store, partition)
+                }
+                report(store.progress.values.reduce(0) { $0 + $1.position.rawValue }, total)
+            }
+        }
+    }
+
+    /// The pages of one transaction.
+    private func pages(
+        of partition: PartitionID, after start: Position, to target: Position
+    ) async throws -> [EventPage] {
+        var pages: [EventPage] = []
+        var position = start
+        while position < target, position.rawValue - start.rawValue < UInt64(transactionMax) {
+            let page = try await source.events(of: partition, after: position, limit: pageMax)
+            guard let last = page.last, page.first?.position == position.next else {
+                throw ReaderFailure(
+                    "the log ends at position \(position) of partition \(partition), expected \(target)")
+            }
+            pages.append(page)
+            position = last.position
+        }
+        return pages
+    }
+
+    private func prove(_ store: ProjectionStore, _ partition: PartitionID) throws {
+        let position = store.progress(partition).position
+        let reader = readers.first { $0.partition == partition }
+        store.prove(partition, digest: try reader?.commit(holding: position)?.digest ?? [])
+    }
+
+    private func liveVector() throws -> [PartitionID: Position] {
+        try withLive { try ReaderStore.progress($0).mapValues(\.position) }
+    }
+
+    /// Where the live projection stands and what its rows are, at one instant.
+    private func liveDigest() throws -> ([PartitionID: Position], [UInt8]) {
+        try withLive { database in
+            guard let connection = database.sqliteConnection else { throw ReaderFailure("the database is closed") }
+            let vector = try ReaderStore.progress(database).mapValues(\.position)
+            return (vector, try TableDigest.root(of: projection.tables, in: connection))
+        }
+    }
+
+    /// One read transaction on the live database.
+    private func withLive<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(5)
+        let queue = try DatabaseQueue(path: try files.currentPath(), configuration: configuration)
+        defer { closeQuietly(queue) }
+        return try queue.read(body)
+    }
+
+    /// A read-only handle has nothing to lose.
+    private func closeQuietly(_ queue: DatabaseQueue) {
+        do { try queue.close() } catch { return }
+    }
+}
