@@ -54,7 +54,7 @@ let package = Package(
     targets: [
         library("RoostCore"),
         library("RoostJSON"),
-        library("RoostLog", ["RoostCore"]),
+        library("RoostLog", ["RoostCore", .crypto]),
         library("RoostLogSQLite", ["RoostLog", .grdb, .grdbSQLite, .crypto]),
         .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"]), .brew(["zeromq"])]),
         library("RoostZeroMQ", ["CZeroMQ", "RoostCore"]),
@@ -66,7 +66,7 @@ let package = Package(
         library("RoostClient", ["RoostCluster", "RoostTrace", .grdbSQLite]),
         library("RoostWeb", ["RoostClient", .hummingbird, .logging]),
         library("RoostSim", ["RoostNode"]),
-        library("RoostTesting", ["RoostNode"]),
+        library("RoostTesting", ["RoostLog", "RoostNode", .crypto]),
         library("Roost", ["RoostWeb", .arguments, .lifecycle]),
         library("Shop", ["Roost"]),
         .executableTarget(name: "RoostCommand", dependencies: ["Shop"], swiftSettings: strict),
@@ -76,6 +76,7 @@ let package = Package(
         tests("RoostCoreTests", ["RoostCore", "RoostTesting"]),
         tests("RoostTraceTests", ["RoostTrace"]),
         tests("RoostZeroMQTests", ["RoostZeroMQ", "RoostCore"]),
+        tests("RoostLogTests", ["RoostLog", "RoostTesting"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -124,6 +124,7 @@ public protocol PartitionReader: Sendable {
 /// The newest position of a partition.
 public struct LogHead: Hashable, Sendable {
     public let position: Position
+    /// Epoch of the newest commit; `.none` for an empty partition. Who owns the partition now is `claim()`'s answer.
     public let epoch: Epoch
     /// Digest of the newest commit; empty for an empty partition.
     public let digest: [UInt8]

@@ -120,6 +120,24 @@ package struct EventWriter: ~Copyable {
         return offset
     }
 
+    /// Bytes of the record at `offset`.
+    package func recordBytes(at offset: Int) -> Int {
+        Self.recordBytes(UnsafeRawBufferPointer(start: start, count: count), at: offset)
+    }
+
+    /// Bytes of the record that starts at `offset` of `bytes`.
+    package static func recordBytes(_ bytes: UnsafeRawBufferPointer, at offset: Int) -> Int {
+        Int(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self)))
+    }
+
+    /// The correlation ID of the record at `offset`.
+    package func correlationID(at offset: Int) -> CorrelationID {
+        let field = start + offset + EventLayout.correlationID
+        let high = UInt64(bigEndian: field.loadUnaligned(as: UInt64.self))
+        let low = UInt64(bigEndian: field.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+        return CorrelationID(bits: UInt128(high) << 64 | UInt128(low))
+    }
+
     /// Gives the record at `offset` its place in the log.
     package mutating func place(
         at offset: Int, position: Position, version: StreamVersion, recorded: Timestamp, epoch: Epoch
