@@ -31,6 +31,11 @@ package final class ReaderStore {
     /// Closes the database; a file keeps what was committed.
     package func close() throws { try queue.close() }
 
+    /// Moves everything committed from the WAL into the file, durably.
+    package func checkpoint() throws {
+        try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
+    }
+
     /// Runs `body` with the raw handle, outside any transaction.
     package func withConnection<Result>(_ body: (OpaquePointer) throws -> Result) throws -> Result {
         try queue.writeWithoutTransaction { database in

@@ -64,7 +64,7 @@ package struct Rebuilder: Sendable {
         let store = try ProjectionStore(
             projection, path: files.path(generation: generation), logID: log.id, codec: codec)
         try await fold(store, to: try liveVector(), report)
-        try store.store.queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
+        try store.store.checkpoint()
         try store.close()
     }
 

@@ -1,0 +1,81 @@
+package import RoostCore
+package import RoostZeroMQ
+
+/// Gets pages of the log from a replay node. A page that does not come in time is asked for again.
+package final class ReplayClient: PageSource, @unchecked Sendable {
+    // @unchecked: its mutable state is confined to its thread.
+    private let thread: SocketThread
+    private let logID: LogID
+    private let endpoint: String
+    private let patience: Duration
+    private var socket: Socket?
+    private var waiting: [UInt64: CheckedContinuation<EventPage?, any Error>] = [:]
+    private var number: UInt64 = 0
+
+    package init(thread: SocketThread, logID: LogID, endpoint: String, patience: Duration = .seconds(5)) {
+        self.thread = thread
+        self.logID = logID
+        self.endpoint = endpoint
+        self.patience = patience
+    }
+
+    package func start() async throws(ZeroMQError) {
+        try await thread.run { () throws(ZeroMQError) in
+            var options = SocketOptions()
+            options.messageBytesMax = 256 << 20
+            options.isImmediate = false
+            let socket = try Socket(.dealer, on: self.thread, options: options)
+            self.socket = socket
+            try socket.connect(self.endpoint)
+            socket.onReadable { self.receive(socket) }
+        }
+    }
+
+    package func stop() async { await thread.run { self.socket?.close() } }
+
+    /// Asks up to ten times: a replay node that was killed comes back.
+    package func events(of partition: PartitionID, after position: Position, limit: Int) async throws -> EventPage {
+        for _ in 0..<10 {
+            if let page = try await ask(partition, position, limit) { return page }
+        }
+        throw ReaderFailure("the replay node at \(endpoint) does not answer; look at: roost ps")
+    }
+
+    private func ask(_ partition: PartitionID, _ position: Position, _ limit: Int) async throws -> EventPage? {
+        try await withCheckedThrowingContinuation { continuation in
+            thread.perform {
+                self.number += 1
+                let number = self.number
+                self.waiting[number] = continuation
+                let request = ReplayFrames.Request(
+                    partition: partition, number: number, after: position, limit: UInt32(limit), logID: self.logID)
+                do {
+                    _ = try self.socket?.send([ReplayFrames.encode(request)])
+                } catch {
+                    self.end(number, .failure(error))
+                }
+                _ = self.thread.schedule(after: self.patience) { self.end(number, .success(nil)) }
+            }
+        }
+    }
+
+    private func receive(_ socket: Socket) {
+        do {
+            guard let frames = try socket.receive(), frames.count == 2,
+                let head = ReplayFrames.answerHead(frames[0])
+            else { return }
+            if head.isFailure {
+                let reason = Bytes(frames[1], offset: 0, count: frames[1].count).text
+                end(head.number, .failure(ReaderFailure(reason)))
+            } else {
+                end(head.number, Result { try EventPage(parsing: frames[1]) })
+            }
+        } catch {
+            for number in waiting.keys { end(number, .failure(error)) }
+        }
+    }
+
+    private func end(_ number: UInt64, _ result: Result<EventPage?, any Error>) {
+        waiting.removeValue(forKey: number)?.resume(with: result)
+    }
+}
