@@ -1,0 +1,37 @@
+public import Roost
+
+/// Carries an order out: what is placed gets paid, what is paid gets shipped, what is shipped leaves the stock.
+public enum Fulfilment: Reactor {
+    public static let name = "fulfilment"
+    public static let start = ReactorStart.beginning
+
+    public static let routes: [ReactorRoute] = [
+        .on(OrderPlaced.type, Total.self) { placed, event in
+            [FollowUp(PayOrder(amount: placed.total), to: event.stream)]
+        },
+        .on(OrderPaid.type) { event in
+            [FollowUp(ShipOrder(again: false), to: event.stream)]
+        },
+        .on(OrderShipped.type, Goods.self) { shipped, event in
+            let order = event.stream.description
+            return try shipped.lines.map { line in
+                FollowUp(
+                    DecrementInventory(quantity: line.quantity, order: order, line: line.number),
+                    to: try StreamName("\(Stock.category)/\(line.sku)"))
+            }
+        },
+    ]
+
+    /// The part of OrderPlaced that matters here.
+    private struct Total: Decodable { let total: Int }
+
+    /// The part of OrderShipped that matters here.
+    private struct Goods: Decodable {
+        struct Line: Decodable {
+            let number: Int
+            let sku: String
+            let quantity: Int
+        }
+        let lines: [Line]
+    }
+}

@@ -1,0 +1,46 @@
+public import Roost
+
+/// Everything one may ask of the stock of an article.
+public enum StockCommand: CommandSet, Hashable {
+    case receive(ReceiveStock)
+    case decrement(DecrementInventory)
+
+    public static let kinds: [PayloadKind<StockCommand>] = [
+        .init(StockCommand.receive), .init(StockCommand.decrement),
+    ]
+
+    public var payload: any CommandPayload {
+        switch self {
+        case .receive(let payload): payload
+        case .decrement(let payload): payload
+        }
+    }
+}
+
+/// Goods have come in.
+public struct ReceiveStock: CommandPayload, Hashable {
+    public static let name = "ReceiveStock"
+    public var quantity: Int
+    /// Below it the stock counts as low, from now on; nil keeps what was, 10 at first.
+    public var lowThreshold: Int?
+
+    public init(quantity: Int, lowThreshold: Int? = nil) {
+        self.quantity = quantity
+        self.lowThreshold = lowThreshold
+    }
+}
+
+/// Goods of one line of an order have gone out.
+public struct DecrementInventory: CommandPayload, Hashable {
+    public static let name = "DecrementInventory"
+    public var quantity: Int
+    public var order: String
+    /// The line's number: it tells two lines of one order with the same article apart.
+    public var line: Int
+
+    public init(quantity: Int, order: String, line: Int) {
+        self.quantity = quantity
+        self.order = order
+        self.line = line
+    }
+}
