@@ -37,6 +37,9 @@ package final class Simulation: TaskExecutor, @unchecked Sendable {
     /// The virtual moment.
     package var now: Timestamp { Timestamp(nanoseconds: nanoseconds) }
 
+    /// No job is ready: only alarms are left.
+    package var isIdle: Bool { ready.isEmpty }
+
     /// Draws a number from the seed.
     package func draw(below bound: Int) -> Int { random.below(bound) }
 

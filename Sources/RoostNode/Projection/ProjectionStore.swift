@@ -8,11 +8,13 @@ package final class ProjectionStore {
     private let routes: [String: ProjectionRoute]
     private let decoder: any PayloadDecoder
     private let name: String
+    private let definitions: [TableDefinition]
     private var tables: Tables?
     package private(set) var progress: [PartitionID: Progress]
 
     package init(_ projection: any Projection.Type, path: String?, logID: LogID, codec: PayloadCodec) throws {
         name = projection.name
+        definitions = projection.tables
         store = try ReaderStore(
             path: path, logID: logID, name: projection.name, revision: projection.revision,
             tables: projection.tables.map(\.sql))
@@ -25,6 +27,11 @@ package final class ProjectionStore {
         tables?.close()
         tables = nil
         try store.close()
+    }
+
+    /// The digest of all rows: equal for equal rows, whatever the order in which they were written.
+    package func root() throws -> [UInt8] {
+        try store.withConnection { try TableDigest.root(of: definitions, in: $0) }
     }
 
     /// Where the projection stands in a partition.

@@ -45,6 +45,9 @@ package actor Projector {
         }
     }
 
+    /// The digest of all rows as they are now.
+    package func root() throws -> [UInt8] { try store.root() }
+
     /// Refuses a checkpoint of another log, of a restored log, or ahead of the head.
     private func admit(_ partition: PartitionID) throws {
         let progress = store.progress(partition)
@@ -122,6 +125,8 @@ package actor Projector {
     }
 
     private func report() {
-        status.update(feed.counters, pending: cursors.values.reduce(0) { $0 + $1.pending })
+        status.update(
+            feed.counters, positions: store.progress.mapValues(\.position),
+            pending: cursors.values.reduce(0) { $0 + $1.pending })
     }
 }

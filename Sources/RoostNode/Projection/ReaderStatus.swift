@@ -1,3 +1,4 @@
+package import RoostCore
 import Synchronization
 
 /// What a reader says about itself to the process that runs it.
@@ -7,6 +8,7 @@ package final class ReaderStatus: Sendable {
     package struct Report: Sendable {
         package var state = State.catchingUp
         package var counters = Feed.Counters()
+        package var positions: [PartitionID: Position] = [:]
         /// Positions known to exist but not applied.
         package var pending: UInt64 = 0
     }
@@ -18,9 +20,10 @@ package final class ReaderStatus: Sendable {
 
     package var report: Report { value.withLock { $0 } }
     package func set(_ state: State) { value.withLock { $0.state = state } }
-    package func update(_ counters: Feed.Counters, pending: UInt64) {
+    package func update(_ counters: Feed.Counters, positions: [PartitionID: Position], pending: UInt64) {
         value.withLock {
             $0.counters = counters
+            $0.positions = positions
             $0.pending = pending
         }
     }

@@ -57,6 +57,7 @@ package actor ReactorRunner {
     /// Handles everything there is, then what comes, until the feed is closed.
     package func run() async throws {
         for reader in readers { try admit(reader) }
+        report()
         while !isClosed {
             while try await handleWindow() {}
             status.set(.live)
@@ -118,8 +119,12 @@ package actor ReactorRunner {
         guard !moved.isEmpty else { return false }
         guard let refusals = await carryOut(steps) else { return false }
         try store.save(moved, refusals: refusals, at: clock.now)
-        status.update(feed.counters, pending: 0)
+        report()
         return true
+    }
+
+    private func report() {
+        status.update(feed.counters, positions: store.progress.mapValues(\.position), pending: 0)
     }
 
     /// Rounds: the first step of every stream together, then the second, and so on. nil when stopped in between.

@@ -51,7 +51,7 @@ package struct Rebuilder: Sendable {
         try await fold(store, to: start, report)
         let (vector, liveRoot) = try liveDigest()
         try await fold(store, to: vector, report)
-        let root = try store.store.withConnection { try TableDigest.root(of: projection.tables, in: $0) }
+        let root = try store.root()
         let events = store.progress.values.reduce(0) { $0 + $1.position.rawValue }
         try store.close()
         return Result(

@@ -1,0 +1,58 @@
+package import RoostCore
+package import RoostLog
+
+/// The three actors that make one owned partition work, and the queues between them.
+package struct PartitionPipeline: Sendable {
+    package let host: PartitionHost
+    private let log: LogWriter
+    private let publisher: Publisher
+    private let executors: any NodeExecutors
+    private let heartbeat: Duration
+
+    /// `writer` is this pipeline's from here on.
+    package init(
+        writer: any PartitionWriter, log: any EventLog, kinds: [String: AggregateKind], codec: PayloadCodec,
+        ids: UniqueIDs, endpoint: String, outlet: any BusOutlet, clock: any NodeClock, executors: any NodeExecutors,
+        heartbeat: Duration = .milliseconds(200)
+    ) throws {
+        let reader = try log.reader(writer.partition)
+        let queue = CommitQueue()
+        let settled = Mailbox<SettledCommit>(capacity: 16)
+        let mark = SettledMark()
+        let ownership = Ownership(
+            log: log.identity, partition: writer.partition, epoch: writer.epoch, endpoint: endpoint)
+        host = PartitionHost(
+            ownership, kinds: kinds, reader: reader, queue: queue, settled: mark,
+            tools: DecisionTools(codec: codec, ids: ids), clock: clock, executors: executors)
+        self.log = LogWriter(
+            writer: writer, reader: try log.reader(writer.partition), queue: queue, settled: settled, clock: clock,
+            lane: executors.logLane("log-\(writer.partition)"))
+        publisher = Publisher(
+            ownership, newest: writer.head, settled: settled, mark: mark, outlet: outlet, clock: clock,
+            lane: executors.lane("publisher-\(writer.partition)"))
+        self.executors = executors
+        self.heartbeat = heartbeat
+    }
+
+    /// Runs until the host's inbox is closed and everything in it is answered; throws what ended the ownership.
+    package func run() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask(executorPreference: executors.tasks) {
+                do { try await publisher.heartbeat(every: heartbeat) } catch is CancellationError {}
+            }
+            try await withThrowingTaskGroup(of: Void.self) { work in
+                work.addTask(executorPreference: executors.tasks) { await host.run() }
+                work.addTask(executorPreference: executors.tasks) { await publisher.run() }
+                work.addTask(executorPreference: executors.logTasks) { try await log.run() }
+                do {
+                    while try await work.next() != nil {}
+                } catch {
+                    host.inbox.close()
+                    throw error
+                }
+            }
+            group.cancelAll()
+            try await group.waitForAll()
+        }
+    }
+}
