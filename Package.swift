@@ -62,8 +62,8 @@ let package = Package(
             "RoostNode",
             ["RoostLog", "RoostLogSQLite", "RoostZeroMQ", "RoostJSON", .grdb, .grdbSQLite, .crypto, .logging]),
         library("RoostTrace", ["RoostLog"]),
-        library("RoostCluster", ["RoostNode", .yams, .subprocess, .logging]),
-        library("RoostClient", ["RoostCluster", "RoostTrace", .grdbSQLite]),
+        library("RoostCluster", ["RoostCore", .yams]),
+        library("RoostClient", ["RoostCluster", "RoostNode", "RoostTrace", .grdbSQLite]),
         library("RoostWeb", ["RoostClient", .hummingbird, .logging]),
         library("RoostSim", ["RoostNode"]),
         library("RoostTesting", ["RoostLog", "RoostNode", .crypto]),
@@ -77,6 +77,7 @@ let package = Package(
         tests("RoostTraceTests", ["RoostTrace"]),
         tests("RoostZeroMQTests", ["RoostZeroMQ", "RoostCore"]),
         tests("RoostLogTests", ["RoostLog", "RoostTesting"]),
+        tests("RoostClusterTests", ["RoostCluster", "RoostCore"]),
     ],
     swiftLanguageModes: [.v6]
 )

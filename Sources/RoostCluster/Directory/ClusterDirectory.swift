@@ -1,0 +1,75 @@
+import Foundation
+import RoostCore
+
+/// Where a cluster lives: its log, its projections, its sockets and what is known about its processes.
+public struct ClusterDirectory: Hashable, Sendable {
+    /// Absolute.
+    public let path: String
+    public let name: String
+
+    /// `path` is the directory of one cluster; its last part is the cluster's name.
+    public init(path: String) {
+        let absolute = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+        self.path = URL(fileURLWithPath: absolute).standardizedFileURL.path
+        name = URL(fileURLWithPath: absolute).standardizedFileURL.lastPathComponent
+    }
+
+    /// `$ROOST_HOME/<name>`, or `.roost/<name>` under the current directory.
+    public init(name: String, root: String) { self.init(path: root + "/" + name) }
+
+    /// Where the clusters are.
+    public static func root(environment: [String: String]) -> String {
+        let home = environment["ROOST_HOME"] ?? ""
+        return home.isEmpty ? FileManager.default.currentDirectoryPath + "/.roost" : home
+    }
+
+    public var log: String { path + "/log" }
+    public var projections: String { path + "/projections" }
+    public var reactors: String { path + "/reactors" }
+    /// State and sockets; nobody else may enter.
+    public var run: String { path + "/run" }
+    public var logs: String { path + "/logs" }
+    /// The topology as the cluster was started with it: children read this one.
+    public var topologyFile: String { path + "/topology.yaml" }
+    /// What a writer must show to the gateway.
+    public var tokenFile: String { path + "/token" }
+    public var stateFile: String { run + "/state.json" }
+    public var lockFile: String { run + "/lock" }
+
+    /// The standard error of a process; `supervisor` is the supervisor's own.
+    public func logFile(of process: String) -> String { "\(logs)/\(process).log" }
+
+    /// Makes what is missing, with a new token if there is none.
+    public func create() throws(ClusterError) {
+        do throws(SystemCallError) {
+            for directory in [path, log, projections, reactors, logs] {
+                try FileText.makeDirectory(directory, mode: 0o755)
+            }
+            try FileText.makeDirectory(run, mode: 0o700)
+            try makeToken()
+        } catch {
+            throw ClusterError(error)
+        }
+    }
+
+    /// The token of the gateway.
+    public func token() throws(ClusterError) -> String {
+        let bytes: [UInt8]?
+        do throws(SystemCallError) {
+            bytes = try FileText.contents(of: tokenFile)
+        } catch {
+            throw ClusterError(error)
+        }
+        guard let bytes else {
+            throw ClusterError(.notFound, "cluster '\(name)' has no token at \(tokenFile)", next: "roost up FILE")
+        }
+        return String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    private func makeToken() throws(SystemCallError) {
+        guard try FileText.contents(of: tokenFile) == nil else { return }
+        var generator = SystemRandomNumberGenerator()
+        let bytes = (0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) }
+        try FileText.replace(tokenFile, with: Array((Hexadecimal.text(bytes) + "\n").utf8), mode: 0o600)
+    }
+}

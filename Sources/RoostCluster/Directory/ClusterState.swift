@@ -1,0 +1,84 @@
+/// What the supervisor knows, written at every change: the truth that `ps` shows and other commands start from.
+public struct ClusterState: Codable, Hashable, Sendable {
+    public var cluster: String
+    public var supervisor: ProcessIdentity
+    /// The address of the gateway, once it is bound.
+    public var gateway: String?
+    public var logID: String
+    /// False once the supervisor has stopped everything and is about to end.
+    public var isRunning: Bool
+    public var processes: [ProcessState]
+
+    /// Whether every process of the topology is ready.
+    public var isReady: Bool { isRunning && processes.allSatisfy { $0.ready || $0.isTemporary } }
+
+    /// The state in a directory; nil when none was ever written.
+    public static func read(_ directory: ClusterDirectory) throws(ClusterError) -> ClusterState? {
+        do throws(SystemCallError) {
+            guard let bytes = try FileText.contents(of: directory.stateFile) else { return nil }
+            return decode(bytes)
+        } catch {
+            throw ClusterError(error)
+        }
+    }
+
+    func write(_ directory: ClusterDirectory) throws {
+        try FileText.replace(directory.stateFile, with: JSONText.line(self), mode: 0o600)
+    }
+
+    /// A file of another version of Roost counts as none.
+    private static func decode(_ bytes: [UInt8]) -> ClusterState? {
+        do {
+            return try JSONText.decode(ClusterState.self, from: bytes)
+        } catch {
+            return nil
+        }
+    }
+}
+
+/// One process as the supervisor sees it.
+public struct ProcessState: Codable, Hashable, Sendable {
+    public enum Phase: String, Codable, Hashable, Sendable {
+        /// Started, not yet ready.
+        case starting
+        case ready
+        /// Told to end.
+        case stopping
+        /// Ended as it should; nothing will start it but a request.
+        case stopped
+        /// Ended with an error that another start would not change.
+        case failed
+        /// Ended with an error; waiting to be started again.
+        case backoff
+    }
+
+    /// The last time a process ended.
+    public struct Exit: Codable, Hashable, Sendable {
+        public var code: Int32?
+        public var signal: Int32?
+        /// In words; what the process itself said, if it said anything.
+        public var reason: String
+
+        public init(code: Int32? = nil, signal: Int32? = nil, reason: String) {
+            self.code = code
+            self.signal = signal
+            self.reason = reason
+        }
+    }
+
+    public var name: String
+    public var role: ProcessRole
+    /// nil while no process runs.
+    public var pid: Int32?
+    public var startTime: UInt64?
+    public var state: Phase
+    public var ready: Bool
+    public var restarts: Int
+    public var lastExit: Exit?
+    /// What it waits for, in words; nil when it waits for nothing.
+    public var waitingFor: String?
+    public var endpoints: [String]
+    public var counters: [String: Int64]
+    /// Started for one task, such as a rebuild; not a part of the topology.
+    public var isTemporary: Bool
+}

@@ -1,4 +1,0 @@
-import Subprocess
-import Yams
-
-enum C {}

@@ -1,0 +1,37 @@
+/// What a process of a cluster says about itself: one line of JSON on its standard output for each change.
+public struct ProcessStatus: Codable, Hashable, Sendable {
+    /// Ready means ready: everything the process is for works now.
+    public var ready: Bool
+    /// What it is waiting for, in words; nil when it waits for nothing.
+    public var waitingFor: String?
+    /// The addresses it is bound to: `ipc://…`, `http://…`.
+    public var endpoints: [String]
+    public var counters: [String: Int64]
+    /// Why it is about to end.
+    public var reason: String?
+    /// What the process does besides, for one that is not a part of the topology: `rebuilding 40 %`.
+    public var progress: String?
+
+    public init(
+        ready: Bool = false, waitingFor: String? = nil, endpoints: [String] = [], counters: [String: Int64] = [:],
+        reason: String? = nil, progress: String? = nil
+    ) {
+        self.ready = ready
+        self.waitingFor = waitingFor
+        self.endpoints = endpoints
+        self.counters = counters
+        self.reason = reason
+        self.progress = progress
+    }
+
+    /// Missing keys have their empty values, so a simple child needs to write only `{"ready":true}`.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        ready = try values.decode(Bool.self, forKey: .ready)
+        waitingFor = try values.decodeIfPresent(String.self, forKey: .waitingFor)
+        endpoints = try values.decodeIfPresent([String].self, forKey: .endpoints) ?? []
+        counters = try values.decodeIfPresent([String: Int64].self, forKey: .counters) ?? [:]
+        reason = try values.decodeIfPresent(String.self, forKey: .reason)
+        progress = try values.decodeIfPresent(String.self, forKey: .progress)
+    }
+}

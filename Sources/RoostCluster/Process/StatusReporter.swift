@@ -1,0 +1,44 @@
+import Foundation
+import Synchronization
+
+/// The child's side of the status channel: whole lines on the standard output, one at a time.
+public final class StatusReporter: Sendable {
+    private let descriptor: Int32
+    private let last = Mutex<ProcessStatus?>(nil)
+
+    /// `descriptor` is the standard output, where the supervisor listens.
+    public init(descriptor: Int32 = 1) { self.descriptor = descriptor }
+
+    /// Writes the status if it differs from the one before. When nobody listens any more, the life pipe tells.
+    public func report(_ status: ProcessStatus) {
+        last.withLock { last in
+            guard status != last else { return }
+            last = status
+            write(status)
+        }
+    }
+
+    /// Changes the last status and reports it: `reporter.update { $0.ready = true }`.
+    public func update(_ change: (inout ProcessStatus) -> Void) {
+        last.withLock { last in
+            var status = last ?? ProcessStatus()
+            change(&status)
+            guard status != last else { return }
+            last = status
+            write(status)
+        }
+    }
+
+    /// Writes a line that is no status, such as the result of a rebuild, for whoever asked for it.
+    public func send(line: some Encodable) {
+        last.withLock { _ in write(line) }
+    }
+
+    private func write(_ value: some Encodable) {
+        do {
+            try FileText.writeAll(JSONText.line(value), to: descriptor)
+        } catch {
+            return
+        }
+    }
+}

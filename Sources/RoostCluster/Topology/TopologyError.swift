@@ -1,0 +1,46 @@
+/// A topology that cannot be used, with everything that is wrong with it.
+public struct TopologyError: Error, Sendable, CustomStringConvertible {
+    /// Never empty; in the order of the file.
+    public let problems: [TopologyProblem]
+
+    init(_ problems: [TopologyProblem]) {
+        self.problems = problems.sorted { ($0.line, $0.column) < ($1.line, $1.column) }
+    }
+
+    /// One line per problem.
+    public var description: String { problems.map(\.description).joined(separator: "\n") }
+}
+
+/// One thing that is wrong with a topology file, and where.
+public struct TopologyProblem: Hashable, Sendable, CustomStringConvertible {
+    public let file: String
+    /// From 1; 0 when the problem is the whole file.
+    public let line: Int
+    public let column: Int
+    public let message: String
+    /// What was probably meant.
+    public let suggestion: String?
+
+    /// `file:line:column: message; did you mean 'x'?`
+    public var description: String {
+        let place = line > 0 ? "\(file):\(line):\(column)" : file
+        return "\(place): \(message)" + (suggestion.map { "; did you mean '\($0)'?" } ?? "")
+    }
+}
+
+/// Where the parts of a topology stand in their file.
+struct TopologyMarks: Sendable {
+    struct Place: Hashable, Sendable {
+        var line = 0
+        var column = 0
+    }
+
+    let file: String
+    var places: [String: Place] = [:]
+
+    func problem(at key: String, _ message: String, suggestion: String? = nil) -> TopologyProblem {
+        let place = places[key] ?? Place()
+        return TopologyProblem(
+            file: file, line: place.line, column: place.column, message: message, suggestion: suggestion)
+    }
+}

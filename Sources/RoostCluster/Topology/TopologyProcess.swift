@@ -1,0 +1,48 @@
+public import RoostCore
+
+/// What a process does.
+public enum ProcessRole: String, Hashable, Sendable, Codable, CaseIterable {
+    case aggregate, reactor, projection, replay, gateway
+
+    /// Writers first: those who read from others find them sooner.
+    static let startOrder: [ProcessRole] = [.aggregate, .replay, .projection, .reactor, .gateway]
+    /// The edge first, the writers last: nobody is left talking to a process that is gone.
+    static let stopOrder: [ProcessRole] = [.gateway, .reactor, .projection, .replay, .aggregate]
+}
+
+/// One entry of `processes`.
+public struct TopologyProcess: Hashable, Sendable {
+    public let name: String
+    public let role: ProcessRole
+    /// The categories it decides for; empty unless the role is `aggregate`.
+    public let categories: [String]
+    /// The partitions it owns, over all replicas; empty unless the role is `aggregate`.
+    public let partitions: [PartitionID]
+    public let replicas: Int
+    /// Added to the environment of the process.
+    public let environment: [String: String]
+    public let restart: RestartPolicy
+    /// How long an orderly stop may take before the process is killed.
+    public let stopGrace: Duration
+
+    /// One per replica; the partitions are divided into contiguous, even parts.
+    public var instances: [ProcessInstance] {
+        guard role == .aggregate else { return [ProcessInstance(name: name, process: self, partitions: [])] }
+        return (0..<replicas).map { index in
+            let bounds = [index, index + 1].map { partitions.count * $0 / replicas }
+            return ProcessInstance(
+                name: "\(name)-\(index)", process: self, partitions: Array(partitions[bounds[0]..<bounds[1]]))
+        }
+    }
+}
+
+/// One operating-system process of a cluster.
+public struct ProcessInstance: Hashable, Sendable {
+    /// The name in `ps`, of the log file and of the sockets: `orders-0`, `search`.
+    public let name: String
+    public let process: TopologyProcess
+    /// The partitions that this instance alone owns.
+    public let partitions: [PartitionID]
+
+    public var role: ProcessRole { process.role }
+}
