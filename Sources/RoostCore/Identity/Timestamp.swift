@@ -9,7 +9,10 @@ public struct Timestamp: Hashable, Comparable, Sendable {
         let (seconds, attoseconds) = right.components
         return Timestamp(nanoseconds: left.nanoseconds &+ seconds &* 1_000_000_000 &+ attoseconds / 1_000_000_000)
     }
-    public static func - (left: Self, right: Self) -> Duration { .nanoseconds(left.nanoseconds - right.nanoseconds) }
+    /// Never overflows, however far apart the two are.
+    public static func - (left: Self, right: Self) -> Duration {
+        .nanoseconds(left.nanoseconds) - .nanoseconds(right.nanoseconds)
+    }
 }
 
 extension Timestamp: LosslessStringConvertible, Codable {
