@@ -1,4 +1,4 @@
-package import RoostTrace
+internal import RoostTrace
 
 /// How a rebuild compares with the live projection. Document `roost.rebuild/1`.
 package struct RebuildDocument: Codable, Sendable {
