@@ -53,7 +53,7 @@ let package = Package(
     ],
     targets: [
         library("RoostCore"),
-        library("RoostJSON"),
+        library("RoostJSON", ["RoostCore"]),
         library("RoostLog", ["RoostCore", .crypto]),
         library("RoostLogSQLite", ["RoostLog", .grdb, .grdbSQLite, .crypto]),
         .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"]), .brew(["zeromq"])]),
@@ -78,6 +78,7 @@ let package = Package(
         tests("RoostZeroMQTests", ["RoostZeroMQ", "RoostCore"]),
         tests("RoostLogTests", ["RoostLog", "RoostTesting"]),
         tests("RoostClusterTests", ["RoostCluster", "RoostCore"]),
+        tests("RoostJSONTests", ["RoostJSON", "RoostCore"]),
     ],
     swiftLanguageModes: [.v6]
 )

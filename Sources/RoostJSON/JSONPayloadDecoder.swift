@@ -1,0 +1,48 @@
+import Foundation
+public import RoostCore
+
+/// Decodes any `Decodable` value from JSON. Malformed JSON is refused whole, whatever part of it the value reads.
+///
+/// Accepts what Foundation's decoder accepts by default, but only UTF-8 and no comma before the end of a container.
+/// Where a value does not fit, the error says where, and what was expected. Of a key that is written twice, one of the
+/// values counts. One owner at a time: not thread-safe, and containers are invalid once `decode` returns.
+public final class JSONPayloadDecoder: PayloadDecoder {
+    private let state = UnsafeMutablePointer<TapeState>.allocate(capacity: 1)
+
+    public init() { state.initialize(to: TapeState()) }
+
+    deinit {
+        state.deinitialize(count: 1)
+        state.deallocate()
+    }
+
+    /// Throws `JSONError`, or what the value itself throws.
+    public func decode<Value: Decodable>(_ type: Value.Type, from bytes: UnsafeRawBufferPointer) throws -> Value {
+        let tape = Tape(state: state)
+        do {
+            try TapeScanner.scan(bytes, into: tape)
+        } catch {
+            throw JSONError(error, in: bytes)
+        }
+        do {
+            return try tape.value(type, 0)
+        } catch is DecodingError {
+            return try again(type, bytes)
+        } catch is NeedsFoundation {
+            return try again(type, bytes)
+        }
+    }
+
+    public func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws -> Value {
+        try bytes.withUnsafeBytes { try decode(type, from: $0) }
+    }
+
+    /// Foundation decodes once more: either it understands more (`1.0` as an integer), or its error has the path.
+    private func again<Value: Decodable>(_ type: Value.Type, _ bytes: UnsafeRawBufferPointer) throws -> Value {
+        do {
+            return try JSONDecoder().decode(type, from: Data(bytes))
+        } catch let error as DecodingError {
+            throw JSONError(error, Tape(state: state))
+        }
+    }
+}
