@@ -7,5 +7,6 @@ public enum ShopDomain {
         name: "shop",
         aggregates: [Order.self, Stock.self, Customer.self],
         reactors: [Fulfilment.self],
-        projections: [Dashboard.self, Analytics.self, Search.self])
+        projections: [Dashboard.self, Analytics.self, Search.self],
+        importers: [RetailImporter.self])
 }

@@ -130,5 +130,12 @@ public struct TableError: Error, Sendable, CustomStringConvertible {
     public let code: Int32
     public let message: String
     public let sql: String
+
+    package init(code: Int32, message: String, sql: String) {
+        self.code = code
+        self.message = message
+        self.sql = sql
+    }
+
     public var description: String { "\(message) (SQLite \(code)) in: \(sql)" }
 }

@@ -1,0 +1,166 @@
+public import RoostCore
+import RoostJSON
+public import RoostNode
+
+/// A whole domain in memory, one command after the other: aggregates decide, reactors follow up until all is quiet.
+///
+/// It gives tests of projections and of whole chains their events without processes, disk or clock: the same calls
+/// give the same events, IDs and times included.
+public final class DomainRun {
+    /// The events of each partition, in order.
+    public private(set) var partitions: [[RecordedEvent]]
+    /// Follow-up commands that were refused, and why.
+    public private(set) var rejections: [(stream: StreamName, reason: String)] = []
+    private let domain: Domain
+    private let placement: Placement
+    private let encoder = JSONPayloadEncoder()
+    private let decoder = JSONPayloadDecoder()
+    private var identifiers: UniqueIDs
+    private var clock: Timestamp
+    private var streams: [StreamName: (state: any Sendable, version: StreamVersion)] = [:]
+    private var commands = 0
+
+    /// Starts with an empty log at `start`; every event is recorded one millisecond after the one before.
+    public init(
+        _ domain: Domain, placement: Placement, seed: UInt64 = 1, start: Timestamp = Timestamp(seconds: 1_300_000_000)
+    ) {
+        self.domain = domain
+        self.placement = placement
+        clock = start
+        identifiers = UniqueIDs(random: SeededRandom(seed: seed))
+        partitions = Array(repeating: [], count: Int(placement.partitionCount))
+    }
+
+    /// All events of the log in the order in which they were recorded.
+    public var events: [RecordedEvent] { partitions.joined().sorted { $0.recorded < $1.recorded } }
+
+    /// Sends a command as its JSON and returns all events of the chain. Throws when it is refused itself.
+    @discardableResult
+    public func send(
+        _ command: any CommandPayload, to stream: StreamName, occurred: Timestamp? = nil
+    ) throws -> [RecordedEvent] {
+        commands += 1
+        let context = CommandContext(
+            stream: stream, commandID: try CommandID("command-\(commands)"), fingerprint: 0,
+            correlationID: identifiers.next(at: clock), isImported: occurred != nil)
+        var chain = try handle(command, context, occurred)
+        var next = 0
+        while next < chain.count {
+            chain += try react(to: chain[next])
+            next += 1
+        }
+        return chain
+    }
+
+    /// Sends a command that an importer has read.
+    @discardableResult
+    public func send(_ imported: ImportedCommand) throws -> [RecordedEvent] {
+        let payload = try Self.payload(imported, domain, decoder)
+        return try send(payload, to: imported.stream, occurred: imported.occurred)
+    }
+
+    private func react(to event: RecordedEvent) throws -> [RecordedEvent] {
+        var events: [RecordedEvent] = []
+        for reactor in domain.reactors {
+            for route in reactor.routes where route.type == event.type {
+                for (index, followUp) in try route.react(event, decoder).enumerated() {
+                    events += try follow(followUp, event, reactor.name, index)
+                }
+            }
+        }
+        return events
+    }
+
+    private func follow(
+        _ followUp: FollowUp, _ event: RecordedEvent, _ reactor: String, _ index: Int
+    ) throws -> [RecordedEvent] {
+        let context = CommandContext(
+            stream: followUp.stream,
+            commandID: CommandID(derivedFrom: event.eventID, part: 0, reactor: reactor, index: index),
+            fingerprint: 0, correlationID: event.correlationID, causationID: event.eventID, depth: event.depth + 1,
+            isImported: event.isImported)
+        do {
+            return try handle(followUp.command, context, event.isImported ? event.occurred : nil)
+        } catch let rejection as Rejection {
+            rejections.append((followUp.stream, rejection.reason))
+            return []
+        }
+    }
+
+    private func handle(
+        _ command: any CommandPayload, _ context: CommandContext, _ occurred: Timestamp?
+    ) throws -> [RecordedEvent] {
+        guard let aggregate = domain.aggregates.first(where: { $0.category == context.stream.category }) else {
+            throw SpecFailure("the domain has no category '\(context.stream.category)'")
+        }
+        return try decide(aggregate, command, context, occurred)
+    }
+
+    private func decide<Subject: Aggregate>(
+        _ aggregate: Subject.Type, _ payload: any CommandPayload, _ context: CommandContext, _ occurred: Timestamp?
+    ) throws -> [RecordedEvent] {
+        let name = type(of: payload).name
+        guard let kind = Subject.Command.kinds.first(where: { $0.name == name }) else {
+            throw SpecFailure("\(Subject.category) knows no command '\(name)'")
+        }
+        let command = try encoder.encode(payload) { try kind.decode(decoder, $0) }
+        let stored = streams[context.stream]
+        var state = stored?.state as? Subject.State ?? Subject.initial(id: context.stream.id)
+        var version = stored?.version ?? .none
+        return try Subject.decide(command, state).map { event in
+            version = version.next
+            let recorded = try record(event.payload, context, version, occurred)
+            Subject.evolve(&state, try read(recorded, as: Subject.Event.self))
+            streams[context.stream] = (state, version)
+            return recorded
+        }
+    }
+
+    /// What was stored is what is folded, so that a payload that does not survive its own JSON is noticed.
+    private func read<Event: EventSet>(_ recorded: RecordedEvent, as type: Event.Type) throws -> Event {
+        guard let kind = Event.kinds.first(where: { $0.name == recorded.type }) else {
+            throw SpecFailure("no kind of \(Event.self) is called '\(recorded.type)'")
+        }
+        return try recorded.payload.withUnsafeBytes { try kind.decode(decoder, $0) }
+    }
+
+    private func record(
+        _ payload: any EventPayload, _ context: CommandContext, _ version: StreamVersion, _ occurred: Timestamp?
+    ) throws -> RecordedEvent {
+        guard let partition = placement.partition(of: context.stream) else {
+            throw SpecFailure("no group of the placement holds '\(context.stream.category)'")
+        }
+        clock = clock + .milliseconds(1)
+        let new = NewEvent(
+            eventID: identifiers.next(at: clock), type: type(of: payload).type,
+            schemaVersion: type(of: payload).schemaVersion, payload: Bytes(try encoder.bytes(payload)),
+            subject: payload.subject, occurred: occurred ?? clock)
+        var writer = EventWriter(capacity: 1024)
+        let offset = writer.append(context, new)
+        let index = Int(partition.rawValue)
+        writer.place(
+            at: offset, position: Position(UInt64(partitions[index].count + 1)), version: version, recorded: clock,
+            epoch: Epoch(1))
+        let recorded = try EventPage(parsing: writer.finish())[0]
+        partitions[index].append(recorded)
+        return recorded
+    }
+
+    private static func payload(
+        _ imported: ImportedCommand, _ domain: Domain, _ decoder: JSONPayloadDecoder
+    ) throws -> any CommandPayload {
+        guard let aggregate = domain.aggregates.first(where: { $0.category == imported.stream.category }) else {
+            throw SpecFailure("the domain has no category '\(imported.stream.category)'")
+        }
+        return try payload(imported, aggregate, decoder)
+    }
+
+    private static func payload<Subject: Aggregate>(
+        _ imported: ImportedCommand, _ aggregate: Subject.Type, _ decoder: JSONPayloadDecoder
+    ) throws -> any CommandPayload {
+        guard let kind = Subject.Command.kinds.first(where: { $0.name == imported.command }) else {
+            throw SpecFailure("\(Subject.category) knows no command '\(imported.command)'")
+        }
+        return try imported.data.withUnsafeBytes { try kind.decode(decoder, $0) }.payload
+    }
+}
