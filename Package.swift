@@ -63,7 +63,7 @@ let package = Package(
             ["RoostLog", "RoostLogSQLite", "RoostZeroMQ", "RoostJSON", .grdb, .grdbSQLite, .crypto, .logging]),
         library("RoostTrace", ["RoostLog"]),
         library("RoostCluster", ["RoostCore", .yams]),
-        library("RoostClient", ["RoostCluster", "RoostNode", "RoostTrace", .grdbSQLite]),
+        library("RoostClient", ["RoostCluster", "RoostNode", "RoostTrace", "RoostJSON", .grdbSQLite]),
         library("RoostWeb", ["RoostClient", .hummingbird, .logging]),
         library("RoostSim", ["RoostNode"]),
         library("RoostTesting", ["RoostLog", "RoostNode", "RoostJSON", .grdbSQLite, .crypto]),

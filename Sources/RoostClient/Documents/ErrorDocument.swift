@@ -1,3 +1,4 @@
+import RoostJSON
 package import RoostLog
 
 /// An error for programs: one object on standard error under `--json`, the body of an HTTP answer otherwise.
@@ -13,6 +14,13 @@ package struct ErrorDocument: Codable, Sendable, Error {
     }
 
     package init(_ error: ClientError) { self.init(code: error.code, message: error.message, hint: error.hint) }
+
+    /// One line of JSON with its end. Always possible, as there are only texts.
+    package var line: String {
+        let hint = hint.map { JSONValue.string($0) } ?? .null
+        let object: JSONValue = ["code": .string(code), "message": .string(message), "hint": hint]
+        return object.compact + "\n"
+    }
 }
 
 extension ClientError {

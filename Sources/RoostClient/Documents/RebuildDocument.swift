@@ -1,5 +1,3 @@
-internal import RoostTrace
-
 /// How a rebuild compares with the live projection. Document `roost.rebuild/1`.
 package struct RebuildDocument: Codable, Sendable {
     package static let schema = "roost.rebuild/1"

@@ -1,0 +1,91 @@
+package import RoostCore
+import RoostLog
+import RoostNode
+import RoostTrace
+
+extension ClusterClient {
+    /// A reader that has events before it, in words.
+    package struct Behind: Sendable {
+        package let reader: String
+        package let partition: PartitionID
+        package let position: Position
+        package let head: Position
+        package var text: String { "\(reader) is at \(position) of \(head) in partition \(partition)" }
+    }
+
+    /// Whoever has not yet passed the given positions.
+    package func behind(_ heads: [PartitionID: Position]) throws -> [Behind] {
+        try readers().flatMap { reader in
+            heads.sorted { $0.key < $1.key }.compactMap { partition, head in
+                let position = reader.checkpoints[partition, default: .start]
+                return position < head
+                    ? Behind(reader: reader.name, partition: partition, position: position, head: head) : nil
+            }
+        }
+    }
+
+    /// One look by law 5: heads, readers, heads again. Empty when caught up; nil when the log moved meanwhile.
+    ///
+    /// A reactor's checkpoint passes an event only when all its commands have ended, so a reactor at the head has no
+    /// follow-up unanswered.
+    package func lookForStragglers() throws -> [Behind]? {
+        let before = try heads()
+        let behind = try behind(before)
+        guard behind.isEmpty else { return behind }
+        return try heads() == before ? [] : nil
+    }
+
+    /// Returns when every projection and reactor is at the heads of the log, or throws `notReady` saying who is not.
+    package func waitUntilCaughtUp(
+        timeout: Duration, progress: ([Behind]) -> Void = { _ in }
+    ) async throws {
+        var last: [Behind] = []
+        let done = try await poll(timeout: timeout) {
+            guard let behind = try lookForStragglers() else { return false }
+            last = behind
+            progress(behind)
+            return behind.isEmpty
+        }
+        guard !done else { return }
+        let words = last.prefix(3).map(\.text).joined(separator: "; ")
+        throw ClientError(
+            .notReady, code: "notCaughtUp",
+            "not caught up in \(timeout.seconds) s: " + (words.isEmpty ? "the log keeps growing" : words),
+            hint: "roost projections")
+    }
+
+    /// Returns when a projection has applied everything up to a position, or throws `notReady`.
+    package func wait(
+        for name: String, partition: PartitionID, position: Position, timeout: Duration
+    ) async throws {
+        let projection = try projection(name).name
+        var reached = Position.start
+        let done = try await poll(timeout: timeout) {
+            reached = try databases.progress(ofProjection: projection)?[partition]?.position ?? .start
+            return reached >= position
+        }
+        guard !done else { return }
+        throw ClientError(
+            .notReady, code: "notApplied",
+            "'\(projection)' is at position \(reached) of partition \(partition), waiting for \(position)",
+            hint: "roost projections")
+    }
+
+    /// Asks again and again, ever less often, until the answer is yes or the time is over.
+    package func poll(timeout: Duration, _ isDone: () throws -> Bool) async throws -> Bool {
+        let clock = ContinuousClock()
+        let deadline = clock.now + timeout
+        var pause = Duration.milliseconds(2)
+        while true {
+            if try isDone() { return true }
+            guard clock.now < deadline else { return false }
+            try await clock.sleep(for: pause)
+            pause = min(pause * 2, .milliseconds(100))
+        }
+    }
+}
+
+extension Duration {
+    /// Whole seconds, for a person.
+    package var seconds: Int64 { components.seconds }
+}

@@ -1,0 +1,54 @@
+package import RoostCore
+package import RoostLog
+package import RoostNode
+package import RoostTrace
+
+/// One cluster seen from outside: sends commands to the owners of partitions and reads everything else from disk.
+///
+/// It never writes to the log or to a projection, so any number of clients may look at a running cluster. The command
+/// line and the HTTP gateway are both made of it.
+package struct ClusterClient: Sendable {
+    /// The name of the cluster.
+    package let name: String
+    package let domain: Domain
+    package let log: any EventLog
+    package let databases: ReaderDatabases
+    package let sender: any CommandSender
+    package let now: @Sendable () -> Timestamp
+
+    package init(
+        name: String, domain: Domain, log: any EventLog, databases: ReaderDatabases, sender: any CommandSender,
+        now: @escaping @Sendable () -> Timestamp
+    ) {
+        self.name = name
+        self.domain = domain
+        self.log = log
+        self.databases = databases
+        self.sender = sender
+        self.now = now
+    }
+
+    package var partitions: [PartitionID] { log.identity.placement.partitions }
+
+    /// The newest position of every partition.
+    package func heads() throws -> [PartitionID: Position] {
+        var heads: [PartitionID: Position] = [:]
+        for partition in partitions { heads[partition] = try log.reader(partition).head().position }
+        return heads
+    }
+
+    /// Every projection and reactor of the domain with its checkpoints.
+    package func readers() throws -> [TraceReader] {
+        let projections = try domain.projections.map { projection in
+            TraceReader(
+                name: projection.name, types: Set(projection.routes.map(\.type)),
+                checkpoints: try databases.progress(ofProjection: projection.name)?.mapValues(\.position) ?? [:])
+        }
+        let reactors = try domain.reactors.map { reactor in
+            TraceReader(
+                name: reactor.name, types: Set(reactor.routes.map(\.type)),
+                checkpoints: try databases.progress(ofReactor: reactor.name)?.mapValues(\.position) ?? [:])
+        }
+        return reactors + projections
+    }
+}

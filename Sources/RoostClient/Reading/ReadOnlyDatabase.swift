@@ -1,0 +1,69 @@
+import GRDBSQLite
+package import RoostNode
+
+/// A database of a projection or reactor, opened for reading beside the process that writes it.
+///
+/// One owner, one thread at a time; closes itself.
+package struct ReadOnlyDatabase: ~Copyable {
+    private let connection: OpaquePointer
+
+    /// How long a read waits for a lock, which WAL readers practically never meet.
+    private static let busyMilliseconds: Int32 = 2000
+
+    package init(path: String) throws {
+        var connection: OpaquePointer?
+        let code = sqlite3_open_v2(path, &connection, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, nil)
+        guard code == SQLITE_OK, let connection else {
+            let message = connection.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
+            sqlite3_close_v2(connection)
+            throw TableError(code: code, message: message, sql: "open \(path)")
+        }
+        self.connection = connection
+        sqlite3_busy_timeout(connection, Self.busyMilliseconds)
+    }
+
+    deinit { sqlite3_close_v2(connection) }
+
+    /// Runs `body` in one read transaction: everything it sees belongs to the same instant.
+    package func snapshot<Result>(_ body: (borrowing ReadOnlyDatabase) throws -> Result) throws -> Result {
+        _ = try rows("BEGIN")
+        do {
+            let result = try body(self)
+            _ = try rows("COMMIT")
+            return result
+        } catch {
+            _ = try rows("ROLLBACK")
+            throw error
+        }
+    }
+
+    /// The columns and rows of a statement with named parameters.
+    package func rows(_ sql: String, _ parameters: [String: SQLValue] = [:]) throws -> (
+        columns: [String], rows: [[SQLValue]]
+    ) {
+        var statement: OpaquePointer?
+        guard sqlite3_prepare_v2(connection, sql, -1, &statement, nil) == SQLITE_OK, let statement else {
+            throw error(sql)
+        }
+        defer { sqlite3_finalize(statement) }
+        for (name, value) in parameters {
+            let index = sqlite3_bind_parameter_index(statement, ":" + name)
+            guard index > 0 else { continue }
+            guard Tables.bind(value, to: statement, at: index) == SQLITE_OK else { throw error(sql) }
+        }
+        let columns = (0..<sqlite3_column_count(statement)).map { String(cString: sqlite3_column_name(statement, $0)) }
+        var rows: [[SQLValue]] = []
+        while true {
+            switch sqlite3_step(statement) {
+            case SQLITE_ROW: rows.append(Tables.values(of: statement))
+            case SQLITE_DONE: return (columns, rows)
+            default: throw error(sql)
+            }
+        }
+    }
+
+    private func error(_ sql: String) -> TableError {
+        TableError(
+            code: sqlite3_extended_errcode(connection), message: String(cString: sqlite3_errmsg(connection)), sql: sql)
+    }
+}

@@ -1,0 +1,67 @@
+import Foundation
+package import RoostCore
+package import RoostNode
+
+/// Where the databases of projections and reactors are, and what they say about their progress.
+package struct ReaderDatabases: Sendable {
+    /// `<cluster>/projections`
+    package let projections: String
+    /// `<cluster>/reactors`
+    package let reactors: String
+
+    package init(projections: String, reactors: String) {
+        self.projections = projections
+        self.reactors = reactors
+    }
+
+    /// The database that answers queries now; nil before the projection has made one.
+    package func path(ofProjection name: String) throws -> String? {
+        let path = try ProjectionFiles(directory: "\(projections)/\(name)").currentPath()
+        return FileManager.default.fileExists(atPath: path) ? path : nil
+    }
+
+    /// Runs `body` on the current database of a projection; nil before it has made one.
+    ///
+    /// A swap may take the file away between reading the pointer and opening it, so a failure is tried once more.
+    package func read<Result>(
+        projection name: String, _ body: (borrowing ReadOnlyDatabase) throws -> Result
+    ) throws -> Result? {
+        guard let path = try path(ofProjection: name) else { return nil }
+        do {
+            return try ReadOnlyDatabase(path: path).snapshot(body)
+        } catch let error as TableError {
+            guard let newer = try self.path(ofProjection: name), newer != path else { throw error }
+            return try ReadOnlyDatabase(path: newer).snapshot(body)
+        }
+    }
+
+    /// The checkpoints of a projection; nil before it has a database.
+    package func progress(ofProjection name: String) throws -> [PartitionID: RoostNode.Progress]? {
+        try read(projection: name) { try Self.progress($0) }
+    }
+
+    /// The checkpoints of a reactor; nil before it has a database.
+    package func progress(ofReactor name: String) throws -> [PartitionID: RoostNode.Progress]? {
+        let path = "\(reactors)/\(name).db"
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        return try Self.progress(ReadOnlyDatabase(path: path))
+    }
+
+    /// Empty while the database is being made.
+    package static func progress(
+        _ database: borrowing ReadOnlyDatabase
+    ) throws -> [PartitionID: RoostNode.Progress] {
+        let tables = try database.rows("SELECT 1 FROM sqlite_master WHERE name = 'roost_progress'")
+        guard !tables.rows.isEmpty else { return [:] }
+        let found = try database.rows(
+            "SELECT partition, position, epoch, applied, parked, discarded FROM roost_progress")
+        let pairs = found.rows.map { row in
+            let numbers = row.map { UInt64($0.integer ?? 0) }
+            let progress = RoostNode.Progress(
+                position: Position(numbers[1]), epoch: Epoch(numbers[2]), applied: numbers[3], parked: numbers[4],
+                discarded: numbers[5])
+            return (PartitionID(UInt32(numbers[0])), progress)
+        }
+        return Dictionary(uniqueKeysWithValues: pairs)
+    }
+}
