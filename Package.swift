@@ -73,6 +73,12 @@ let package = Package(
         .target(name: "CLimits", linkerSettings: [.linkedLibrary("sqlite3"), .linkedLibrary("zmq")]),
         .executableTarget(
             name: "Benchmarks", dependencies: ["Shop", "CLimits", "RoostSim", .histogram], swiftSettings: strict),
+        .target(
+            name: "ShopScenario", dependencies: ["RoostSim", "Shop"], path: "Tests/ShopScenario", swiftSettings: strict),
+        .executableTarget(
+            name: "SimulationProbe", dependencies: ["ShopScenario"], path: "Tests/SimulationProbe",
+            swiftSettings: strict),
+        tests("RoostSimTests", ["ShopScenario", "SimulationProbe"]),
         tests("RoostCoreTests", ["RoostCore", "RoostTesting"]),
         tests("RoostTraceTests", ["RoostTrace"]),
         tests("RoostZeroMQTests", ["RoostZeroMQ", "RoostCore"]),
