@@ -94,6 +94,21 @@ struct ProjectionTests {
         #expect(try tables.query("stock", ["low": 1]).map { $0["sku"] } == ["A"])
     }
 
+    @Test("An article or order whose number is given as a number is found")
+    func numbers() throws {
+        let run = Sample.run()
+        let line = PlaceOrder.Line(sku: "22041", description: "RECORD FRAME", quantity: 1, unitPrice: 255)
+        try run.send(Sample.placeOrder(lines: [line]), to: StreamName("order/17"))
+        let dashboard = try ProjectionSpec(Dashboard.self).tables(after: run.partitions)
+        let search = try ProjectionSpec(Search.self).tables(after: run.partitions)
+        #expect(try dashboard.query("stock", ["sku": 22041]).count == 1)
+        #expect(try dashboard.query("order", ["order": 17]).count == 1)
+        #expect(try dashboard.query("orders", ["customer": 17850]).count == 1)
+        #expect(try search.query("product", ["sku": 22041]).count == 1)
+        #expect(try search.query("customer", ["customer": 17850]).count == 1)
+        #expect(try search.query("text", ["text": 22041, "kind": "product"]).count == 1)
+    }
+
     @Test("Analytics buckets by occurred time and measures by recorded time")
     func analytics() throws {
         let run = Sample.run()
@@ -110,5 +125,6 @@ struct ProjectionTests {
         #expect(hours.map { $0["placedToShippedLeastMilliseconds"] } == [.null, .null, .real(2)])
         #expect(try tables.query("months").map { $0["period"] } == ["2011-01", "2010-12"])
         #expect(try tables.query("days", ["from": "2010-12-31"]).count == 2)
+        #expect(try tables.query("months", ["from": 2011]).map { $0["period"] } == ["2011-01"])
     }
 }

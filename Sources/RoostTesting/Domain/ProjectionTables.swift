@@ -9,10 +9,14 @@ public final class ProjectionTables {
     private let connection: OpaquePointer
     private let tables: Tables
     private let decoder = JSONPayloadDecoder()
-    private let routes: [String: [ProjectionRoute]]
+    private let routes: [String: ProjectionRoute]
 
-    /// Empty tables.
+    /// Empty tables. Throws when two routes are for the same type, as only one would run.
     public init(_ projection: any Projection.Type) throws {
+        let routes = Dictionary(grouping: projection.routes, by: \.type)
+        if let twice = routes.filter({ $0.value.count > 1 }).keys.min() {
+            throw SpecFailure("\(projection.name) has two routes for '\(twice)': make them one")
+        }
         var opened: OpaquePointer?
         guard sqlite3_open(":memory:", &opened) == SQLITE_OK, let opened else {
             throw SpecFailure("SQLite opens no database in memory")
@@ -20,7 +24,7 @@ public final class ProjectionTables {
         self.projection = projection
         connection = opened
         tables = Tables(connection: opened)
-        routes = Dictionary(grouping: projection.routes, by: \.type)
+        self.routes = routes.compactMapValues(\.first)
         for table in projection.tables { try execute(table.sql) }
     }
 
@@ -31,7 +35,7 @@ public final class ProjectionTables {
 
     /// Does what the projection does about `event`; nothing when it has no route for its type.
     public func apply(_ event: RecordedEvent) throws {
-        for route in routes[event.type, default: []] { try route.apply(event, decoder, tables) }
+        try routes[event.type]?.apply(event, decoder, tables)
     }
 
     /// All rows of all ordinary tables in the order of their keys. Throws when a full-text table does not agree with

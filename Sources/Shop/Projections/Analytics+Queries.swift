@@ -24,7 +24,7 @@ extension Analytics {
             parameters: [.init("from", standard: ""), .init("to", standard: "9999"), .init("limit", standard: 50)],
             sql: """
                 SELECT strftime('\(format)', hour, 'unixepoch') AS period, \(sums) FROM hours
-                GROUP BY period HAVING period >= :from AND period <= :to
+                GROUP BY period HAVING period >= CAST(:from AS TEXT) AND period <= CAST(:to AS TEXT)
                 ORDER BY period DESC LIMIT CAST(:limit AS INTEGER)
                 """)
     }

@@ -20,7 +20,7 @@ extension Dashboard {
             ],
             sql: """
                 SELECT sku, level, level < lowThreshold AS low, lowThreshold, received, shipped, shippedLines FROM stock
-                WHERE :sku IN ('', sku) AND (CAST(:low AS INTEGER) = 0 OR level < lowThreshold)
+                WHERE CAST(:sku AS TEXT) IN ('', sku) AND (CAST(:low AS INTEGER) = 0 OR level < lowThreshold)
                 ORDER BY level, sku LIMIT CAST(:limit AS INTEGER)
                 """),
         ProjectionQuery(
