@@ -8,5 +8,6 @@ public enum ShopDomain {
         aggregates: [Order.self, Stock.self, Customer.self],
         reactors: [Fulfilment.self],
         projections: [Dashboard.self, Analytics.self, Search.self],
-        importers: [RetailImporter.self])
+        importers: [RetailImporter.self],
+        generator: OrderGenerator.self)
 }

@@ -33,9 +33,9 @@ struct OrderGeneratorTests {
 
     @Test("All generated orders are accepted and carried out")
     func accepted() throws {
-        var generator = OrderGenerator(seed: 3)
+        let generator = try #require(ShopDomain.domain.generator)
         let run = Sample.run()
-        for order in try generator.orders(300) { try run.send(order) }
+        for order in try generator.commands(count: 300, seed: 3) { try run.send(order) }
         #expect(run.rejections.isEmpty)
         #expect(run.events.count { $0.type == OrderShipped.type } == 300)
     }

@@ -1,13 +1,18 @@
 public import Roost
 
 /// Makes believable orders for a demo without data. The same seed gives the same orders, names and times for ever.
-public struct OrderGenerator {
+public struct OrderGenerator: CommandGenerator {
     private var random: SeededRandom
     private let seed: UInt64
 
     public init(seed: UInt64) {
         self.seed = seed
         random = SeededRandom(seed: seed)
+    }
+
+    public static func commands(count: Int, seed: UInt64) throws -> [ImportedCommand] {
+        var generator = OrderGenerator(seed: seed)
+        return try generator.orders(count)
     }
 
     /// `count` orders, from Monday 2 December 2024 on, about four minutes apart in business hours.
