@@ -78,6 +78,7 @@ let package = Package(
         .executableTarget(
             name: "SimulationProbe", dependencies: ["ShopScenario"], path: "Tests/SimulationProbe",
             swiftSettings: strict),
+        tests("RoostNodeTests", ["RoostNode", "RoostSim", "RoostZeroMQ", "Shop", "ShopScenario"]),
         tests("RoostSimTests", ["ShopScenario", "SimulationProbe"]),
         tests("RoostCoreTests", ["RoostCore", "RoostTesting"]),
         tests("RoostTraceTests", ["RoostTrace"]),
