@@ -52,7 +52,9 @@ package actor LogWriter {
         if commit.batch.isEmpty {
             try await writer.confirmEpoch()
         } else {
+            Failpoint.beforeCommit.reach()
             try await writer.append(commit.batch, at: clock.now)
+            Failpoint.afterCommit.reach()
             if commit.batch.outcomes.contains(where: \.isSurprise) {
                 // The host alone decides and compares command IDs, so the log agrees unless state was lost.
                 _ = queue.fail(generation: commit.generation)

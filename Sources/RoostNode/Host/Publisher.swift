@@ -50,6 +50,7 @@ package actor Publisher {
             newest = last.position
             send(.events, first: first.position, events)
         }
+        Failpoint.beforeAnswer.reach()
         mark.settle(settled.commit.number)
         deliver(settled.answers)
     }

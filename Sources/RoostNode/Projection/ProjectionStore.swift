@@ -47,7 +47,9 @@ package final class ProjectionStore {
             do {
                 try body()
                 try saveChanges(since: before, tables)
+                Failpoint.beforeProjectionCommit.reach()
                 try tables.run("COMMIT")
+                Failpoint.afterProjectionCommit.reach()
             } catch {
                 progress = before
                 try tables.run("ROLLBACK")

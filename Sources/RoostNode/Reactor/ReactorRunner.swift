@@ -118,6 +118,7 @@ package actor ReactorRunner {
         }
         guard !moved.isEmpty else { return false }
         guard let refusals = await carryOut(steps) else { return false }
+        Failpoint.beforeReactorCheckpoint.reach()
         try store.save(moved, refusals: refusals, at: clock.now)
         report()
         return true

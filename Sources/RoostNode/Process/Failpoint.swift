@@ -1,0 +1,59 @@
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Moments at which a test or a drill may kill this process: `ROOST_FAILPOINT=NAME@COUNT:MARKER` ends it with SIGKILL
+/// when it reaches NAME for the COUNT-th time, once: the file MARKER is made first, and where it exists nothing happens.
+package enum Failpoint: String, CaseIterable, Sendable {
+    /// Commands are decided; nothing is stored yet.
+    case beforeCommit = "log.before-commit"
+    /// Stored, neither published nor answered.
+    case afterCommit = "log.after-commit"
+    /// Published, not answered.
+    case beforeAnswer = "publisher.before-answer"
+    /// Rows are written; the transaction is open.
+    case beforeProjectionCommit = "projection.before-commit"
+    /// State and checkpoint have moved.
+    case afterProjectionCommit = "projection.after-commit"
+    /// Follow-up commands have ended; the checkpoint has not moved.
+    case beforeReactorCheckpoint = "reactor.before-checkpoint"
+
+    private final class Armed: Sendable {
+        let failpoint: Failpoint
+        let count: Int
+        let marker: String
+        let passes = Atomic<Int>(0)
+
+        init(_ failpoint: Failpoint, count: Int, marker: String) {
+            self.failpoint = failpoint
+            self.count = count
+            self.marker = marker
+        }
+    }
+
+    /// Does nothing unless this failpoint was armed from outside.
+    package func reach() {
+        guard let armed = Self.armed, armed.failpoint == self else { return }
+        guard armed.passes.add(1, ordering: .relaxed).newValue == armed.count else { return }
+        let descriptor = open(armed.marker, O_CREAT | O_EXCL | O_WRONLY, 0o600)
+        guard descriptor >= 0 else { return }
+        _ = close(descriptor)
+        _ = kill(getpid(), SIGKILL)
+    }
+
+    private static let armed: Armed? = parse(getenv("ROOST_FAILPOINT").map { String(cString: $0) } ?? "")
+
+    private static func parse(_ text: String) -> Armed? {
+        guard let at = text.firstIndex(of: "@"), let colon = text[at...].firstIndex(of: ":"),
+            let failpoint = Failpoint(rawValue: String(text[..<at])),
+            let count = Int(text[text.index(after: at)..<colon])
+        else { return nil }
+        return Armed(failpoint, count: count, marker: String(text[text.index(after: colon)...]))
+    }
+}
