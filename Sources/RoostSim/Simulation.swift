@@ -18,7 +18,7 @@ package final class Simulation: TaskExecutor, @unchecked Sendable {
         let fire: () -> Void
     }
 
-    private var random: SeededGenerator
+    private var random: SeededRandom
     private var ready: [Entry] = []
     private var alarms: [Alarm] = []
     private var count: UInt64 = 0
@@ -30,7 +30,7 @@ package final class Simulation: TaskExecutor, @unchecked Sendable {
 
     /// Starts at `start`, a moment in virtual time.
     package init(seed: UInt64, start: Timestamp = Timestamp(seconds: 1_291_190_400)) {
-        random = SeededGenerator(seed: seed)
+        random = SeededRandom(seed: seed)
         nanoseconds = start.nanoseconds
     }
 
@@ -41,10 +41,10 @@ package final class Simulation: TaskExecutor, @unchecked Sendable {
     package var isIdle: Bool { ready.isEmpty }
 
     /// Draws a number from the seed.
-    package func draw(below bound: Int) -> Int { random.below(bound) }
+    package func draw(below bound: Int) -> Int { Int(random.next().multipliedFullWidth(by: UInt64(bound)).high) }
 
     /// A generator with a sequence of its own.
-    package func makeGenerator() -> SeededGenerator { SeededGenerator(seed: random.next()) }
+    package func makeGenerator() -> SeededRandom { SeededRandom(seed: random.next()) }
 
     /// Adds something observable to the history.
     package func note(_ value: UInt64) { history = (history ^ value) &* 0x0000_0100_0000_01b3 }
@@ -91,7 +91,7 @@ package final class Simulation: TaskExecutor, @unchecked Sendable {
     }
 
     private func runOne() {
-        let index = ready.count == 1 ? 0 : random.below(ready.count)
+        let index = ready.count == 1 ? 0 : draw(below: ready.count)
         ready.swapAt(index, ready.count - 1)
         let entry = ready.removeLast()
         note(entry.id)

@@ -18,7 +18,9 @@ package final class ProjectionStore {
         store = try ReaderStore(
             path: path, logID: logID, name: projection.name, revision: projection.revision,
             tables: projection.tables.map(\.sql))
-        routes = Dictionary(projection.routes.map { ($0.type, $0) }, uniquingKeysWith: { first, _ in first })
+        routes = try Dictionary(projection.routes.map { ($0.type, $0) }) { first, _ in
+            throw ReaderFailure("\(projection.name) has two routes for \(first.type); join them")
+        }
         decoder = codec.makeDecoder()
         progress = try store.progress()
     }
@@ -31,7 +33,10 @@ package final class ProjectionStore {
 
     /// The digest of all rows: equal for equal rows, whatever the order in which they were written.
     package func root() throws -> [UInt8] {
-        try store.withConnection { try TableDigest.root(of: definitions, in: $0) }
+        try store.withConnection { connection in
+            try TableDigest.checkFullText(of: definitions, in: connection)
+            return try TableDigest.root(of: definitions, in: connection)
+        }
     }
 
     /// Where the projection stands in a partition.

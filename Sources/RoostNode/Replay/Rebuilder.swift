@@ -51,6 +51,7 @@ package struct Rebuilder: Sendable {
         try await fold(store, to: start, report)
         let (vector, liveRoot) = try liveDigest()
         try await fold(store, to: vector, report)
+        try checkLiveFullText()
         let root = try store.root()
         let events = store.progress.values.reduce(0) { $0 + $1.position.rawValue }
         try store.close()
@@ -120,14 +121,23 @@ package struct Rebuilder: Sendable {
         }
     }
 
-    /// One read transaction on the live database.
-    private func withLive<Value>(_ body: (Database) throws -> Value) throws -> Value {
+    /// The live full-text indexes against their content; needs the write lock for a moment, writes nothing.
+    private func checkLiveFullText() throws {
+        guard projection.tables.contains(where: { $0.kind == .fullText }) else { return }
+        try withLive(readonly: false) { database in
+            guard let connection = database.sqliteConnection else { throw ReaderFailure("the database is closed") }
+            try TableDigest.checkFullText(of: projection.tables, in: connection)
+        }
+    }
+
+    /// One transaction on the live database.
+    private func withLive<Value>(readonly: Bool = true, _ body: (Database) throws -> Value) throws -> Value {
         var configuration = Configuration()
-        configuration.readonly = true
+        configuration.readonly = readonly
         configuration.busyMode = .timeout(5)
         let queue = try DatabaseQueue(path: try files.currentPath(), configuration: configuration)
         defer { closeQuietly(queue) }
-        return try queue.read(body)
+        return readonly ? try queue.read(body) : try queue.writeWithoutTransaction(body)
     }
 
     /// A read-only handle has nothing to lose.
