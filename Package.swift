@@ -83,6 +83,7 @@ let package = Package(
         tests("RoostCoreTests", ["RoostCore", "RoostTesting"]),
         tests("RoostTraceTests", ["RoostTrace"]),
         tests("RoostZeroMQTests", ["RoostZeroMQ", "RoostCore"]),
+        tests("RoostNodeTests", ["RoostNode"]),
         tests("ShopTests", ["Shop", "RoostTesting"]),
         tests("RoostLogTests", ["RoostLog", "RoostTesting"]),
         tests("RoostClusterTests", ["RoostCluster", "RoostCore"]),

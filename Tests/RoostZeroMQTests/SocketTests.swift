@@ -203,7 +203,10 @@ final class Received: Sendable {
     }
 
     func wait(for count: Int) async {
-        while messages.count < count { usleep(1000) }
+        while messages.count < count {
+            usleep(500)
+            await Task.yield()
+        }
     }
 
     func close(on thread: SocketThread) async {
