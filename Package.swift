@@ -86,8 +86,11 @@ let package = Package(
         tests("RoostNodeTests", ["RoostNode"]),
         tests("ShopTests", ["Shop", "RoostTesting"]),
         tests("RoostLogTests", ["RoostLog", "RoostTesting"]),
-        tests("RoostClusterTests", ["RoostCluster", "RoostCore"]),
         tests("RoostJSONTests", ["RoostJSON", "RoostCore"]),
+        .executableTarget(
+            name: "RoostClusterHost", dependencies: ["RoostCluster"], path: "Tests/RoostClusterHost",
+            swiftSettings: strict),
+        tests("RoostClusterTests", ["RoostCluster", "RoostCore", "RoostClusterHost"]),
     ],
     swiftLanguageModes: [.v6]
 )

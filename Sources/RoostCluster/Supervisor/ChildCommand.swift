@@ -1,0 +1,33 @@
+import Foundation
+
+/// What to execute for a process.
+public struct ChildCommand: Hashable, Sendable {
+    public var executable: String
+    public var arguments: [String]
+    public var environment: [String: String]
+
+    public init(executable: String, arguments: [String], environment: [String: String]) {
+        self.executable = executable
+        self.arguments = arguments
+        self.environment = environment
+    }
+
+    /// This executable again: `_process <instance> --directory <directory> …`. The rest a child reads there.
+    public static func process(
+        _ instance: String, in directory: ClusterDirectory, environment: [String: String], arguments: [String]
+    ) throws(ClusterError) -> ChildCommand {
+        ChildCommand(
+            executable: try ownExecutable(),
+            arguments: ["_process", instance, "--directory", directory.path] + arguments,
+            environment: ProcessInfo.processInfo.environment.merging(environment) { _, new in new })
+    }
+
+    /// The file that this process runs.
+    static func ownExecutable() throws(ClusterError) -> String {
+        do {
+            return try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        } catch {
+            throw ClusterError(SystemCallError("readlink", "/proc/self/exe"))
+        }
+    }
+}

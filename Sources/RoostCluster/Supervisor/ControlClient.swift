@@ -1,0 +1,40 @@
+import Foundation
+
+/// The other end of the control socket: what commands use to ask a running supervisor.
+package enum ControlClient {
+    /// Sends a request and returns its result; lines of a task are handed to `onLine` as they come.
+    package static func perform(
+        _ request: ControlRequest, in directory: ClusterDirectory, onLine: (String) -> Void = { _ in }
+    ) throws(ClusterError) -> ControlResult {
+        do {
+            return try converse(request, directory, onLine)
+        } catch let error as ClusterError {
+            throw error
+        } catch {
+            throw ClusterError(
+                .wrongState, "the supervisor of '\(directory.name)' does not answer: \(error)", next: "roost ps")
+        }
+    }
+
+    private static func converse(
+        _ request: ControlRequest, _ directory: ClusterDirectory, _ onLine: (String) -> Void
+    ) throws -> ControlResult {
+        let descriptor = try UnixSocket.connect(to: directory.controlSocket)
+        defer { close(descriptor) }
+        try FileText.writeAll(JSONText.line(request), to: descriptor)
+        var unread: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = read(descriptor, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw ClusterError(.failed, "the supervisor ended in the middle", next: "roost ps") }
+            unread.append(contentsOf: buffer[..<count])
+            while let end = unread.firstIndex(of: UInt8(ascii: "\n")) {
+                let reply = try JSONText.decode(ControlReply.self, from: unread[..<end])
+                unread.removeSubrange(...end)
+                if let result = reply.result { return result }
+                reply.line.map(onLine)
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import Foundation
+
+/// The system call that starts a process, with the three standard descriptors given and nothing else inherited.
+enum SpawnCall {
+    enum Group: Sendable {
+        /// A process group of its own.
+        case ownGroup
+        /// A session of its own: it outlives the terminal.
+        case ownSession
+    }
+
+    static func spawn(
+        _ command: ChildCommand, input: Int32, output: Int32, error: Int32, group: Group = .ownGroup
+    ) throws(SystemCallError) -> Int32 {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        for (index, descriptor) in [input, output, error].enumerated() {
+            posix_spawn_file_actions_adddup2(&actions, descriptor, Int32(index))
+        }
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        prepare(&attributes, group)
+        let arguments = [command.executable] + command.arguments
+        let environment = command.environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        var pid: pid_t = 0
+        let code = withCStrings(arguments) { arguments in
+            withCStrings(environment) { environment in
+                posix_spawn(&pid, command.executable, &actions, &attributes, arguments, environment)
+            }
+        }
+        guard code == 0 else {
+            errno = code
+            throw SystemCallError("posix_spawn", command.executable)
+        }
+        return pid
+    }
+
+    /// Signals as a fresh program expects them, whatever the supervisor does with its own.
+    private static func prepare(_ attributes: inout posix_spawnattr_t, _ group: Group) {
+        var mask = sigset_t()
+        sigemptyset(&mask)
+        posix_spawnattr_setsigmask(&attributes, &mask)
+        for signal in [SIGPIPE, SIGINT, SIGTERM, SIGHUP, SIGQUIT] { sigaddset(&mask, signal) }
+        posix_spawnattr_setsigdefault(&attributes, &mask)
+        var flags = Int32(POSIX_SPAWN_SETSIGMASK) | Int32(POSIX_SPAWN_SETSIGDEF)
+        switch group {
+        case .ownGroup:
+            posix_spawnattr_setpgroup(&attributes, 0)
+            flags |= Int32(POSIX_SPAWN_SETPGROUP)
+        case .ownSession:
+            // POSIX_SPAWN_SETSID, which the headers hide from Swift.
+            flags |= 0x80
+        }
+        posix_spawnattr_setflags(&attributes, Int16(flags))
+    }
+
+    private static func withCStrings<Result>(
+        _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
+    ) -> Result {
+        let copies = strings.map { strdup($0) }
+        defer { copies.forEach { free($0) } }
+        return body(copies + [nil])
+    }
+}

@@ -1,0 +1,224 @@
+import Foundation
+
+/// Starts the processes of a cluster, watches them, starts them again and stops them; nothing outlives it.
+///
+/// One thread does everything: it waits for signals, children, requests and due times, lets `Fleet` decide, and acts.
+public final class Supervisor {
+    /// What a supervisor needs besides the topology; the command line fills it in.
+    public struct Configuration: Sendable {
+        public var directory: ClusterDirectory
+        public var topology: Topology
+        /// Makes or opens the log before any process starts, and returns its identity. May refuse.
+        public var prepareLog: @Sendable () throws(ClusterError) -> String
+        /// What to execute for an instance, with extra arguments for a task.
+        public var command:
+            @Sendable (_ instance: String, _ process: TopologyProcess, _ arguments: [String])
+                throws(ClusterError) -> ChildCommand
+        /// Called with the state after every change, on the supervisor's thread.
+        public var onChange: @Sendable (ClusterState) -> Void
+
+        public init(
+            directory: ClusterDirectory, topology: Topology,
+            prepareLog: @escaping @Sendable () throws(ClusterError) -> String,
+            onChange: @escaping @Sendable (ClusterState) -> Void = { _ in }
+        ) {
+            self.directory = directory
+            self.topology = topology
+            self.prepareLog = prepareLog
+            self.onChange = onChange
+            command = { instance, process, arguments throws(ClusterError) in
+                try ChildCommand.process(
+                    instance, in: directory, environment: process.environment, arguments: arguments)
+            }
+        }
+    }
+
+    let configuration: Configuration
+    let wakeup: Wakeup
+    var fleet: Fleet
+    var children: [String: ChildProcess] = [:]
+    var conversations: [Conversation] = []
+    /// What temporary processes were asked to do, by their name.
+    var tasks: [String: Task] = [:]
+    private var state: ClusterState
+    private let start = ContinuousClock.now
+
+    public init(_ configuration: Configuration) throws(ClusterError) {
+        self.configuration = configuration
+        do throws(SystemCallError) {
+            wakeup = try Wakeup()
+        } catch {
+            throw ClusterError(error)
+        }
+        fleet = Fleet(configuration.topology.instances)
+        state = ClusterState(
+            cluster: configuration.directory.name,
+            supervisor: ProcessIdentity(pid: getpid()) ?? ProcessIdentity(pid: getpid(), startTime: 0), gateway: nil,
+            logID: "", isRunning: true, processes: [])
+    }
+
+    /// Runs the cluster until SIGTERM, SIGINT or SIGHUP; returns when no process of it is left.
+    ///
+    /// A second signal kills what has not ended by then. Throws when the cluster runs already (exit 5), or when it
+    /// cannot be prepared; then nothing was started.
+    public func run() throws(ClusterError) {
+        let directory = configuration.directory
+        try directory.create()
+        try directory.createSockets()
+        guard let lock = try ClusterLock.take(directory) else { throw Self.runsAlready(directory) }
+        try StaleProcesses.end(of: directory)
+        state.logID = try configuration.prepareLog()
+        let listener = try listen(directory)
+        defer {
+            close(listener)
+            unlink(directory.controlSocket)
+        }
+        wakeup.takeSignals()
+        perform(fleet.startAll())
+        loop(listener)
+        withExtendedLifetime(lock) {}
+    }
+
+    static func runsAlready(_ directory: ClusterDirectory) -> ClusterError {
+        ClusterError(.wrongState, "cluster '\(directory.name)' runs already", next: "roost ps, or roost down")
+    }
+
+    private func listen(_ directory: ClusterDirectory) throws(ClusterError) -> Int32 {
+        do throws(SystemCallError) {
+            return try UnixSocket.listen(at: directory.controlSocket)
+        } catch {
+            throw ClusterError(error)
+        }
+    }
+
+    // MARK: - The loop
+
+    var now: Duration { start.duration(to: .now) }
+
+    private func loop(_ listener: Int32) {
+        publish()
+        while !fleet.hasStopped {
+            wait(listener)
+            takeReasons()
+            readStatuses()
+            reap()
+            converse(listener)
+            perform(fleet.tick(at: now))
+            settleConversations()
+            publish()
+        }
+        state.isRunning = false
+        publish(always: true)
+    }
+
+    /// Sleeps until something happens or something is due.
+    private func wait(_ listener: Int32) {
+        var descriptors = [pollfd(fd: wakeup.descriptor, events: Int16(POLLIN), revents: 0)]
+        descriptors.append(pollfd(fd: listener, events: Int16(POLLIN), revents: 0))
+        descriptors += children.values.compactMap(\.statusChannel).map {
+            pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+        }
+        descriptors += conversations.map { pollfd(fd: $0.descriptor, events: $0.events, revents: 0) }
+        poll(&descriptors, nfds_t(descriptors.count), timeout())
+    }
+
+    /// In milliseconds, rounded up; -1 when nothing is due.
+    private func timeout() -> Int32 {
+        guard let deadline = fleet.deadline else { return -1 }
+        let left = (deadline - now) / .milliseconds(1)
+        return Int32(min(max(left.rounded(.up), 0), 60_000))
+    }
+
+    private func takeReasons() {
+        for reason in wakeup.take() where reason == .stopRequested {
+            perform(fleet.isStopping ? fleet.killAll(at: now) : fleet.stopAll(at: now))
+        }
+    }
+
+    private func readStatuses() {
+        for child in children.values.sorted(by: { $0.name < $1.name }) { readStatus(child) }
+    }
+
+    private func readStatus(_ child: ChildProcess) {
+        for line in child.readLines() {
+            do {
+                let status = try JSONText.decode(ProcessStatus.self, from: line)
+                perform(
+                    fleet.update(child.name) {
+                        $0.heard(status); return nil
+                    })
+            } catch {
+                hand(line, of: child)
+            }
+        }
+    }
+
+    private func reap() {
+        for child in children.values.sorted(by: { $0.name < $1.name }) {
+            guard let exit = child.reap() else { continue }
+            // The last line says why it ended.
+            readStatus(child)
+            children[child.name] = nil
+            perform(fleet.ended(child.name, exit, at: now))
+        }
+    }
+
+    // MARK: - Acting
+
+    func perform(_ steps: [Fleet.Step]) {
+        for step in steps {
+            switch step.action {
+            case .spawn: spawn(step.name)
+            case .terminate: children[step.name]?.signal(SIGTERM)
+            case .kill: children[step.name]?.signal(SIGKILL)
+            }
+        }
+    }
+
+    /// A process that cannot be started has ended: with code 127, as a shell says it.
+    private func spawn(_ name: String) {
+        do {
+            let command = try command(for: name)
+            let child = try ChildProcess.spawn(name, command, logFile: configuration.directory.logFile(of: name))
+            children[name] = child
+            let identity = ProcessIdentity(pid: child.pid) ?? ProcessIdentity(pid: child.pid, startTime: 0)
+            perform(
+                fleet.update(name) {
+                    $0.spawned(identity); return nil
+                })
+            child.watch { [wakeup] in wakeup.wake(.childEnded) }
+        } catch {
+            let reason = "cannot be started: \(error)"
+            perform(
+                fleet.update(name) {
+                    $0.heard(ProcessStatus(reason: reason)); return nil
+                })
+            perform(fleet.ended(name, .code(127), at: now))
+        }
+    }
+
+    // MARK: - State
+
+    private func publish(always: Bool = false) {
+        var next = state
+        next.processes = fleet.processes.map(\.state)
+        next.gateway = next.processes.first { $0.role == .gateway }?.endpoints.first { $0.hasPrefix("http") }
+        guard always || next != state else { return }
+        state = next
+        do {
+            try state.write(configuration.directory)
+        } catch {
+            report("state.json cannot be written: \(error)")
+        }
+        configuration.onChange(state)
+    }
+
+    /// To the standard error, which is the supervisor's log when it runs in the background.
+    private func report(_ message: String) {
+        do throws(SystemCallError) {
+            try FileText.writeAll(Array("roost: \(message)\n".utf8), to: 2)
+        } catch {
+            return
+        }
+    }
+}
