@@ -83,7 +83,6 @@ let package = Package(
         tests("RoostCoreTests", ["RoostCore", "RoostTesting"]),
         tests("RoostTraceTests", ["RoostTrace"]),
         tests("RoostZeroMQTests", ["RoostZeroMQ", "RoostCore"]),
-        tests("RoostNodeTests", ["RoostNode"]),
         tests("ShopTests", ["Shop", "RoostTesting"]),
         tests("RoostLogTests", ["RoostLog", "RoostTesting"]),
         tests("RoostJSONTests", ["RoostJSON", "RoostCore"]),
