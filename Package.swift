@@ -90,6 +90,7 @@ let package = Package(
             name: "RoostClusterHost", dependencies: ["RoostCluster"], path: "Tests/RoostClusterHost",
             swiftSettings: strict),
         tests("RoostClusterTests", ["RoostCluster", "RoostCore", "RoostClusterHost"]),
+        tests("RoostLogSQLiteTests", ["RoostLogSQLite", "RoostTesting", .grdbSQLite]),
     ],
     swiftLanguageModes: [.v6]
 )

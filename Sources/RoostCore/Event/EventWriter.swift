@@ -120,6 +120,38 @@ package struct EventWriter: ~Copyable {
         return offset
     }
 
+    /// Appends the record that `raw` describes; its place is already known. Nothing checks that the parts are valid.
+    package mutating func append(_ raw: RawEvent) -> Int {
+        let total = EventLayout.headBytes + raw.textBytes + raw.payload.count
+        reserve(total)
+        let offset = count
+        store(UInt32(total), 0)
+        store(raw.flags, EventLayout.flags)
+        store(raw.depth, EventLayout.depth)
+        store(raw.position, EventLayout.position)
+        store(raw.version, EventLayout.version)
+        store(raw.recorded, EventLayout.recorded)
+        store(raw.occurred, EventLayout.occurred)
+        store(raw.eventID, EventLayout.eventID)
+        store(raw.correlationID, EventLayout.correlationID)
+        store(raw.causationID, EventLayout.causationID)
+        store(raw.fingerprint, EventLayout.fingerprint)
+        store(raw.schemaVersion, EventLayout.schemaVersion)
+        store(UInt16(truncatingIfNeeded: raw.stream.count), EventLayout.streamBytes)
+        store(UInt16(truncatingIfNeeded: raw.type.count), EventLayout.typeBytes)
+        store(UInt16(truncatingIfNeeded: raw.command.count), EventLayout.commandBytes)
+        store(UInt16(truncatingIfNeeded: raw.traceparent.count), EventLayout.traceparentBytes)
+        store(UInt16(truncatingIfNeeded: raw.subject.count), EventLayout.subjectBytes)
+        store(raw.contentType, EventLayout.contentType)
+        store(raw.epoch, EventLayout.epoch)
+        count += EventLayout.headBytes
+        for part in [raw.stream, raw.type, raw.command, raw.traceparent, raw.subject, raw.payload] {
+            if let base = part.baseAddress { (start + count).copyMemory(from: base, byteCount: part.count) }
+            count += part.count
+        }
+        return offset
+    }
+
     /// Bytes of the record at `offset`.
     package func recordBytes(at offset: Int) -> Int {
         Self.recordBytes(UnsafeRawBufferPointer(start: start, count: count), at: offset)

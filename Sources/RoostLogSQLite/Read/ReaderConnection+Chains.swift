@@ -1,0 +1,59 @@
+import RoostCore
+import RoostLog
+
+extension ReaderConnection {
+    /// All events of a chain: index entries lead to the first event of each command, the rest of it follows.
+    func events(correlation: CorrelationID) throws(SQLiteFailure) -> EventPage {
+        let hash = CorrelationHash.of(correlation)
+        var starts: [Position] = []
+        for segment in try index.segmentStarts().reversed() {
+            let offsets = try SegmentIndex.offsets(of: hash, column: "correlations", segment: segment, connection)
+            starts += offsets.map { Position(segment.rawValue + UInt64($0)) }
+        }
+        starts += try currentTail().segments.positions(correlation: hash)
+        return try commands(startingAt: starts, of: correlation)
+    }
+
+    private func commands(
+        startingAt starts: [Position], of correlation: CorrelationID
+    ) throws(SQLiteFailure) -> EventPage {
+        let rows = try connection.prepare(
+            "SELECT \(Schema.eventColumns) FROM events WHERE position >= ? ORDER BY position")
+        var builder = PageBuilder()
+        var end = Position.start
+        for start in starts where start > end {
+            rows.bind(1, start.rawValue)
+            while try rows.step(), rows.bits(8) == correlation.bits {
+                try builder.add(rows)
+                end = Position(rows.unsigned(0))
+            }
+            rows.reset()
+        }
+        return builder.finish()
+    }
+
+    /// How many events of each type there are up to a position: whole segments from their rows, the rest by counting.
+    func counts(through position: Position) throws(SQLiteFailure) -> [String: UInt64] {
+        var counts: [String: UInt64] = [:]
+        let stored = try connection.prepare(
+            """
+            SELECT type, sum(count) FROM segment_types
+            WHERE segment IN (SELECT first FROM segments WHERE last <= ?) GROUP BY type
+            """)
+        stored.bind(1, position.rawValue)
+        try add(stored, to: &counts)
+        let rest = try connection.prepare(
+            """
+            SELECT type, count(*) FROM events
+            WHERE position > coalesce((SELECT max(last) FROM segments WHERE last <= ?1), 0) AND position <= ?1
+            GROUP BY type
+            """)
+        rest.bind(1, position.rawValue)
+        try add(rest, to: &counts)
+        return counts
+    }
+
+    private func add(_ rows: Statement, to counts: inout [String: UInt64]) throws(SQLiteFailure) {
+        while try rows.step() { counts[rows.text(0), default: 0] += rows.unsigned(1) }
+    }
+}

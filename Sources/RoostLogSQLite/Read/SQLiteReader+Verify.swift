@@ -1,0 +1,116 @@
+import GRDBSQLite
+import RoostCore
+import RoostLog
+
+extension SQLiteReader {
+    func verify(progress: (Position) -> Void) throws(EventLogError) -> [LogFinding] {
+        var verification = try read { reader throws(SQLiteFailure) in
+            try FileVerification(partition: file.partition, reader)
+        }
+        do {
+            var isComplete = false
+            while !isComplete {
+                isComplete = try read { reader throws(SQLiteFailure) in try verification.checkPage(reader) }
+                progress(verification.position)
+            }
+            try read { reader throws(SQLiteFailure) in try verification.checkTables(reader) }
+        } catch {
+            guard error.code == .corrupt, let failure = error.failure else { throw error }
+            verification.report("the file is damaged from here on: \(failure.message)")
+        }
+        return verification.findings
+    }
+}
+
+/// Checks a partition file page by page: the events against each other and against every table made from them.
+struct FileVerification {
+    private var log: LogVerifier
+    private var segments = TailSegments(after: .start)
+    private let headsThrough: Position
+
+    init(partition: PartitionID, _ reader: ReaderConnection) throws(SQLiteFailure) {
+        log = LogVerifier(partition: partition, epochs: Set(try reader.commits.claims().map(\.epoch)))
+        headsThrough = Position(try reader.connection.number("SELECT heads_through FROM log") ?? 0)
+    }
+
+    var position: Position { log.position }
+    var findings: [LogFinding] { log.findings }
+    mutating func report(_ problem: String) { log.report(position.next, problem) }
+
+    /// Checks the next events; true when there are none.
+    mutating func checkPage(_ reader: ReaderConnection) throws(SQLiteFailure) -> Bool {
+        let (page, previous) = try reader.events(after: position, limit: ReadLimits.eventsMax)
+        guard let last = page.last?.position else { return true }
+        log.check(page, previous: previous, commits: try reader.commits.overlapping(after: position, through: last))
+        for event in page {
+            segments.add(event)
+            guard event.version.rawValue % Schema.markInterval == 0 else { continue }
+            if try reader.mark(event.stream, at: event.version) != event.position {
+                log.report(event.position, "no mark, or a wrong one, for version \(event.version) of its stream")
+            }
+        }
+        while let segment = segments.complete {
+            try check(segment, reader)
+            segments.drop(through: segment.last)
+        }
+        return false
+    }
+
+    /// Checks what is left once all events are.
+    mutating func checkTables(_ reader: ReaderConnection) throws(SQLiteFailure) {
+        log.finish()
+        if let newest = try reader.commits.newest(), newest.first > position.next {
+            log.report(newest.first, "commits go on to \(newest.last), but events end at \(position)")
+        }
+        try checkHeads(reader)
+    }
+
+    private mutating func check(_ segment: OpenSegment, _ reader: ReaderConnection) throws(SQLiteFailure) {
+        let row = try reader.connection.prepare(
+            """
+            SELECT last, recorded_from, recorded_to, event_low, event_high, commands, correlations
+            FROM segments WHERE first = ?
+            """)
+        row.bind(1, segment.first.rawValue)
+        // The newest one is written with the next commit.
+        guard try row.step() else { return }
+        let commands = SegmentIndex.encode(segment.entries.map { ($0.command, $0.offset) })
+        let correlations = SegmentIndex.encode(segment.entries.map { ($0.correlation, $0.offset) })
+        let isRight =
+            row.unsigned(0) == segment.last.rawValue && row.int(1) == segment.recordedFrom.nanoseconds
+            && row.int(2) == segment.recordedTo.nanoseconds && row.bits(3) == segment.eventLow
+            && row.bits(4) == segment.eventHigh && row.bytes(5).elementsEqual(commands)
+            && row.bytes(6).elementsEqual(correlations)
+        if !isRight { log.report(segment.last, "the segment from \(segment.first) on does not match its events") }
+        try checkCounts(segment, reader)
+    }
+
+    private mutating func checkCounts(_ segment: OpenSegment, _ reader: ReaderConnection) throws(SQLiteFailure) {
+        let rows = try reader.connection.prepare("SELECT type, count FROM segment_types WHERE segment = ?")
+        rows.bind(1, segment.first.rawValue)
+        var found: [String: UInt64] = [:]
+        while try rows.step() { found[rows.text(0)] = rows.unsigned(1) }
+        let expected = Dictionary(segment.counts.map { ($0.type, $0.count) }, uniquingKeysWith: +)
+        if found != expected { log.report(segment.last, "counts per type differ from \(segment.first) on") }
+    }
+
+    /// Every stream that has not grown since the table was brought up to date is in it as it is; no row is ahead.
+    private mutating func checkHeads(_ reader: ReaderConnection) throws(SQLiteFailure) {
+        var missing = log.heads.filter { $0.value.position <= headsThrough }
+        let rows = try reader.connection.prepare("SELECT stream, version, position FROM heads")
+        while try rows.step() {
+            let stream = StreamName(unchecked: rows.text(0))
+            let stored = StreamHead(version: StreamVersion(rows.unsigned(1)), position: Position(rows.unsigned(2)))
+            guard stored.position <= position else {
+                missing[stream] = nil
+                continue
+            }
+            let settled = missing.removeValue(forKey: stream)
+            let actual = log.heads[stream] ?? .none
+            if stored.version > actual.version || settled.map({ $0 != stored }) == true {
+                log.report(stored.position, "the stored head of its stream does not match its events")
+            }
+        }
+        for head in missing.values { log.report(head.position, "the stored head of its stream is missing") }
+    }
+}

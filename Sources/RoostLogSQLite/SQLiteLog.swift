@@ -1,0 +1,76 @@
+import Foundation
+public import RoostCore
+public import RoostLog
+import Synchronization
+
+/// The log on disk: a directory with one SQLite file per partition. The embedded default, for one host.
+///
+/// Only a claim opens a file for writing; everything else reads, in any number of processes, also beside the owner.
+/// A commit is on disk before `append` returns.
+public final class SQLiteLog: EventLog {
+    public let identity: LogIdentity
+    private let directory: LogDirectory
+    private let readers = Mutex<[PartitionID: SQLiteReader]>([:])
+
+    private init(identity: LogIdentity, directory: LogDirectory) {
+        self.identity = identity
+        self.directory = directory
+    }
+
+    /// Makes a log: the directory appears complete or not at all. Refuses a path where something is already.
+    public static func create(at path: String, identity: LogIdentity) throws(EventLogError) -> SQLiteLog {
+        let files = FileManager.default
+        let building = LogDirectory(path: "\(path).creating")
+        do {
+            if files.fileExists(atPath: path), try !files.contentsOfDirectory(atPath: path).isEmpty {
+                throw EventLogError(.invalid, "\(path) is not empty: open the log that is there, or move it aside")
+            }
+            if files.fileExists(atPath: building.path) { try files.removeItem(atPath: building.path) }
+            try files.createDirectory(
+                atPath: building.path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch let error as EventLogError {
+            throw error
+        } catch {
+            throw EventLogError(
+                .unavailable, "no log can be made at \(path): is the directory above it writable?", cause: error)
+        }
+        for partition in identity.placement.partitions {
+            try PartitionFile(directory: building, log: identity.id, partition: partition).create()
+        }
+        try building.writeIdentity(identity)
+        try LogDirectory.move(building.path, to: path)
+        try LogDirectory.sync(URL(fileURLWithPath: path).deletingLastPathComponent().path)
+        return SQLiteLog(identity: identity, directory: LogDirectory(path: path))
+    }
+
+    /// Opens a log that exists. Throws `missing` when there is none, or when a partition's file is gone.
+    public static func open(at path: String) throws(EventLogError) -> SQLiteLog {
+        let directory = LogDirectory(path: path)
+        let log = SQLiteLog(identity: try directory.readIdentity(), directory: directory)
+        for partition in log.identity.placement.partitions { try log.file(partition).checkExists() }
+        return log
+    }
+
+    public func claim(_ partition: PartitionID, _ claim: Claim) async throws(EventLogError) -> any PartitionWriter {
+        try file(partition).claim(claim)
+    }
+
+    /// Readers of one partition share a connection. It opens at the first call and stays open.
+    public func reader(_ partition: PartitionID) throws(EventLogError) -> any PartitionReader {
+        let file = try file(partition)
+        return readers.withLock { readers in
+            if let reader = readers[partition] { return reader }
+            let reader = SQLiteReader(file, path: file.path)
+            readers[partition] = reader
+            return reader
+        }
+    }
+
+    private func file(_ partition: PartitionID) throws(EventLogError) -> PartitionFile {
+        guard identity.placement.group(of: partition) != nil else {
+            throw EventLogError(
+                .missing, "the log has no partition \(partition); it has \(identity.placement.partitionCount)")
+        }
+        return PartitionFile(directory: directory, log: identity.id, partition: partition)
+    }
+}

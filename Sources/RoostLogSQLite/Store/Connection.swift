@@ -1,0 +1,73 @@
+import GRDB
+import GRDBSQLite
+import RoostLog
+
+/// One connection to a partition file. GRDB opens and closes it; its owner works on the handle, one call at a time.
+///
+/// The file is closed when the connection and the last of its statements are gone.
+final class Connection {
+    let path: String
+    let handle: OpaquePointer
+    private let queue: DatabaseQueue
+
+    /// A writing connection makes the file if it is missing, so check first.
+    init(path: String, isReadOnly: Bool) throws(SQLiteFailure) {
+        var configuration = Configuration()
+        configuration.readonly = isReadOnly
+        configuration.foreignKeysEnabled = false
+        configuration.busyMode = isReadOnly ? .timeout(2) : .immediateError
+        do {
+            queue = try DatabaseQueue(path: path, configuration: configuration)
+            handle = try queue.inDatabase { database in
+                guard let handle = database.sqliteConnection else {
+                    throw SQLiteFailure(code: SQLITE_CANTOPEN, message: "no handle")
+                }
+                return handle
+            }
+        } catch let error as DatabaseError {
+            throw SQLiteFailure(
+                code: error.extendedResultCode.rawValue, message: error.message ?? "cannot open the file")
+        } catch let failure as SQLiteFailure {
+            throw failure
+        } catch {
+            throw SQLiteFailure(code: SQLITE_ERROR, message: "\(error)")
+        }
+        self.path = path
+        // GRDB's observers expect its own statements and its own queue; here both are ours.
+        sqlite3_commit_hook(handle, nil, nil)
+        sqlite3_rollback_hook(handle, nil, nil)
+        sqlite3_set_authorizer(handle, nil, nil)
+    }
+
+    func execute(_ sql: String) throws(SQLiteFailure) {
+        guard sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK else { throw SQLiteFailure(of: handle) }
+    }
+
+    func prepare(_ sql: String) throws(SQLiteFailure) -> Statement { try Statement(handle, sql) }
+
+    /// The first column of the first row, as a number; nil without a row or for NULL.
+    func number(_ sql: String) throws(SQLiteFailure) -> UInt64? {
+        let statement = try prepare(sql)
+        guard try statement.step(), !statement.isNull(0) else { return nil }
+        return statement.unsigned(0)
+    }
+
+    /// No transaction is open.
+    var isIdle: Bool { sqlite3_get_autocommit(handle) != 0 }
+
+    /// How long to wait for a lock that another process holds.
+    func waitForLocks(milliseconds: Int32) { sqlite3_busy_timeout(handle, milliseconds) }
+
+    /// Keeps the -wal and -shm files when the last connection closes, so that a reader can always open the file.
+    func keepSideFiles() {
+        var keep: Int32 = 1
+        sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &keep)
+    }
+
+    /// The file was renamed or deleted since it was opened.
+    var hasMoved: Bool {
+        var moved: Int32 = 0
+        sqlite3_file_control(handle, "main", SQLITE_FCNTL_HAS_MOVED, &moved)
+        return moved != 0
+    }
+}

@@ -1,0 +1,82 @@
+import Foundation
+import GRDBSQLite
+import RoostCore
+import RoostLog
+
+/// The file of one partition, the files beside it, and which log it must belong to.
+struct PartitionFile: Sendable {
+    let directory: LogDirectory
+    let log: LogID
+    let partition: PartitionID
+
+    var path: String { directory.partitionPath(partition) }
+    /// There when an error left it open what the file holds. A claim then recovers the file first.
+    var suspectPath: String { "\(path).suspect" }
+    var isSuspect: Bool { FileManager.default.fileExists(atPath: suspectPath) }
+
+    /// Leaves the mark that the file must be recovered. Returns what went wrong with that, if anything did.
+    func markSuspect() -> String? {
+        guard FileManager.default.createFile(atPath: suspectPath, contents: Data()) else {
+            return "and \(suspectPath) could not be written: create it by hand before the next start"
+        }
+        do {
+            try LogDirectory.sync(directory.path)
+            return nil
+        } catch {
+            return error.message
+        }
+    }
+
+    func checkExists() throws(EventLogError) {
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw EventLogError(
+                .missing, "partition file \(path) is missing: restore it; partition files are made only with the log")
+        }
+    }
+
+    /// Makes the file with its tables. Only `SQLiteLog.create` calls this.
+    func create() throws(EventLogError) {
+        do {
+            let connection = try Connection(path: path, isReadOnly: false)
+            try connection.execute("PRAGMA page_size = \(Schema.pageBytes)")
+            try connection.execute("PRAGMA journal_mode = WAL")
+            try connection.execute("PRAGMA synchronous = FULL")
+            connection.keepSideFiles()
+            try connection.execute("BEGIN IMMEDIATE; \(Schema.tables) \(Schema.triggers)")
+            try insertIdentity(connection)
+            try connection.execute("COMMIT")
+        } catch {
+            throw error.whileWriting(path)
+        }
+    }
+
+    private func insertIdentity(_ connection: Connection) throws(SQLiteFailure) {
+        let insert = try connection.prepare("INSERT INTO log(one, format, log_id, partition) VALUES (1, ?, ?, ?)")
+        insert.bind(1, Schema.version)
+        insert.bind(2, bigEndianBytes(log.bits))
+        insert.bind(3, UInt64(partition.rawValue))
+        try insert.run()
+    }
+
+    /// Refuses a file of another log, another partition or another format.
+    func checkIdentity(_ connection: Connection) throws(EventLogError) {
+        let found: (format: UInt64, log: LogID, partition: UInt64)
+        do throws(SQLiteFailure) {
+            let row = try connection.prepare("SELECT format, log_id, partition FROM log")
+            guard try row.step() else { throw SQLiteFailure(code: SQLITE_CORRUPT, message: "no identity") }
+            found = (row.unsigned(0), LogID(bits: row.bits(1)), row.unsigned(2))
+        } catch {
+            throw error.whileReading(path)
+        }
+        guard found.format == Schema.version else {
+            throw EventLogError(
+                .mismatch, "\(path) has format \(found.format), this build reads \(Schema.version): use a newer build")
+        }
+        guard found.log == log, found.partition == UInt64(partition.rawValue) else {
+            throw EventLogError(
+                .mismatch,
+                "\(path) is partition \(found.partition) of log \(found.log), not partition \(partition) of \(log): "
+                    + "put the right file back")
+        }
+    }
+}

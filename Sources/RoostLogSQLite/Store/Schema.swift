@@ -1,0 +1,91 @@
+/// The tables of a partition file, version 1.
+///
+/// `events` has no index besides its position: each further one costs more than half of the write speed. What lookups
+/// need instead is written in bulk, beside it: `heads` and `segments` every 65,536 events, `marks` every 128 versions.
+enum Schema {
+    static let version: UInt64 = 1
+    static let pageBytes = 16_384
+    /// Positions of one row of `segments`, and how often `heads` is brought up to date.
+    static let segmentLength: UInt64 = 65_536
+    /// Every so many versions of a stream a mark remembers the position.
+    static let markInterval: UInt64 = 128
+
+    /// `flags` holds the flags of the record in its low 16 bits and the content type in the next 16.
+    static let tables = """
+        CREATE TABLE log(
+            one INTEGER PRIMARY KEY CHECK (one = 1), format INTEGER NOT NULL, log_id BLOB NOT NULL,
+            partition INTEGER NOT NULL, archived_through INTEGER NOT NULL DEFAULT 0,
+            heads_through INTEGER NOT NULL DEFAULT 0) STRICT;
+        CREATE TABLE events(
+            position INTEGER PRIMARY KEY, stream TEXT NOT NULL, version INTEGER NOT NULL, previous INTEGER NOT NULL,
+            epoch INTEGER NOT NULL, type TEXT NOT NULL, schema_version INTEGER NOT NULL, event_id BLOB NOT NULL,
+            correlation BLOB NOT NULL, causation BLOB, command TEXT NOT NULL, fingerprint INTEGER NOT NULL,
+            depth INTEGER NOT NULL, flags INTEGER NOT NULL, traceparent TEXT, subject TEXT,
+            recorded INTEGER NOT NULL, occurred INTEGER NOT NULL, payload BLOB NOT NULL) STRICT;
+        CREATE TABLE commits(
+            last INTEGER PRIMARY KEY, first INTEGER NOT NULL, epoch INTEGER NOT NULL, recorded INTEGER NOT NULL,
+            digest BLOB NOT NULL) STRICT;
+        CREATE TABLE claims(
+            epoch INTEGER PRIMARY KEY, process TEXT NOT NULL, incarnation BLOB NOT NULL,
+            command_endpoint TEXT NOT NULL, publish_endpoint TEXT NOT NULL, claimed_at INTEGER NOT NULL) STRICT;
+        CREATE TABLE heads(
+            stream TEXT PRIMARY KEY, version INTEGER NOT NULL, position INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE TABLE marks(
+            stream TEXT NOT NULL, version INTEGER NOT NULL, position INTEGER NOT NULL,
+            PRIMARY KEY (stream, version)) STRICT, WITHOUT ROWID;
+        CREATE TABLE segments(
+            first INTEGER PRIMARY KEY, last INTEGER NOT NULL, recorded_from INTEGER NOT NULL,
+            recorded_to INTEGER NOT NULL, event_low BLOB NOT NULL, event_high BLOB NOT NULL,
+            commands BLOB NOT NULL, correlations BLOB NOT NULL) STRICT;
+        CREATE TABLE segment_types(
+            segment INTEGER NOT NULL, type TEXT NOT NULL, count INTEGER NOT NULL,
+            PRIMARY KEY (segment, type)) STRICT, WITHOUT ROWID;
+        """
+
+    /// What makes the log append-only. REPLACE deletes without a DELETE trigger, so the order of positions stops it.
+    static let triggers = """
+        CREATE TRIGGER events_unchanged BEFORE UPDATE ON events
+            BEGIN SELECT RAISE(ABORT, 'events are never changed'); END;
+        CREATE TRIGGER events_kept BEFORE DELETE ON events
+            WHEN OLD.position > (SELECT archived_through FROM log)
+            BEGIN SELECT RAISE(ABORT, 'events are only deleted once they are archived'); END;
+        CREATE TRIGGER events_in_order BEFORE INSERT ON events
+            WHEN NEW.position IS NOT
+                coalesce((SELECT max(position) FROM events), (SELECT archived_through FROM log)) + 1
+            BEGIN SELECT RAISE(ABORT, 'an event goes to the position after the newest'); END;
+        CREATE TRIGGER commits_unchanged BEFORE UPDATE ON commits
+            BEGIN SELECT RAISE(ABORT, 'commits are never changed'); END;
+        CREATE TRIGGER commits_kept BEFORE DELETE ON commits
+            BEGIN SELECT RAISE(ABORT, 'commits are never deleted'); END;
+        CREATE TRIGGER commits_in_order BEFORE INSERT ON commits
+            WHEN NEW.first IS NOT coalesce((SELECT max(last) FROM commits), 0) + 1 OR NEW.last < NEW.first
+            BEGIN SELECT RAISE(ABORT, 'a commit follows the newest'); END;
+        CREATE TRIGGER claims_unchanged BEFORE UPDATE ON claims
+            BEGIN SELECT RAISE(ABORT, 'claims are never changed'); END;
+        CREATE TRIGGER claims_kept BEFORE DELETE ON claims
+            BEGIN SELECT RAISE(ABORT, 'claims are never deleted'); END;
+        CREATE TRIGGER claims_in_order BEFORE INSERT ON claims
+            WHEN NEW.epoch IS NOT coalesce((SELECT max(epoch) FROM claims), 0) + 1
+            BEGIN SELECT RAISE(ABORT, 'a claim gets the next epoch'); END;
+        CREATE TRIGGER segments_unchanged BEFORE UPDATE ON segments
+            BEGIN SELECT RAISE(ABORT, 'segments are never changed'); END;
+        CREATE TRIGGER segments_in_order BEFORE INSERT ON segments
+            WHEN NEW.first IS NOT coalesce((SELECT max(last) FROM segments), 0) + 1
+            BEGIN SELECT RAISE(ABORT, 'a segment follows the newest'); END;
+        CREATE TRIGGER log_kept BEFORE DELETE ON log
+            BEGIN SELECT RAISE(ABORT, 'a log keeps its identity'); END;
+        CREATE TRIGGER log_identity BEFORE UPDATE ON log
+            WHEN NEW.format IS NOT OLD.format OR NEW.log_id IS NOT OLD.log_id OR NEW.partition IS NOT OLD.partition
+                OR NEW.archived_through < OLD.archived_through
+            BEGIN SELECT RAISE(ABORT, 'a log keeps its identity, and its archive only grows'); END;
+        """
+
+    /// In the order in which `PageBuilder` reads them.
+    static let eventColumns = """
+        position, stream, version, previous, epoch, type, schema_version, event_id, correlation, causation, command, \
+        fingerprint, depth, flags, traceparent, subject, recorded, occurred, payload
+        """
+
+    /// The same without payloads, for looking at what the rest says.
+    static let bareColumns = eventColumns.dropLast("payload".count) + "x''"
+}

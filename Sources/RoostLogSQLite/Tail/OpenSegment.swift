@@ -1,0 +1,82 @@
+import RoostCore
+import RoostLog
+
+/// A segment that is not written yet: what a row of `segments` will hold, collected event by event.
+///
+/// An index entry belongs to a command, not to an event: it says where the command's first event stands.
+struct OpenSegment {
+    struct Entry {
+        let command: UInt64
+        let correlation: UInt64
+        /// Of the command's first event, counted from the segment's first position.
+        let offset: UInt16
+    }
+
+    let first: Position
+    private(set) var count: UInt64 = 0
+    private(set) var entries: [Entry] = []
+    private(set) var recordedFrom = Timestamp(nanoseconds: .max)
+    private(set) var recordedTo = Timestamp(nanoseconds: .min)
+    private(set) var eventLow = UInt128.max
+    private(set) var eventHigh = UInt128.zero
+    private var types: [(name: [UInt8], count: UInt64)] = []
+    /// The newest entry of each command hash, as an index of `entries`.
+    private var commands: [UInt64: Int] = [:]
+    /// Entries whose hash another entry has taken over in `commands`.
+    private var collisions: [Int] = []
+
+    init(first: Position) { self.first = first }
+
+    var last: Position { Position(first.rawValue + count - 1) }
+    var isComplete: Bool { count == Schema.segmentLength }
+
+    var counts: [(type: String, count: UInt64)] {
+        types.map { (String(decoding: $0.name, as: UTF8.self), $0.count) }
+    }
+
+    mutating func add(_ event: RecordedEvent, command: UInt64, startsCommand: Bool) {
+        if startsCommand {
+            let correlation = CorrelationHash.of(event.correlationID)
+            entries.append(Entry(command: command, correlation: correlation, offset: UInt16(truncatingIfNeeded: count)))
+            if let taken = commands.updateValue(entries.count - 1, forKey: command) { collisions.append(taken) }
+        }
+        countType(event.typeSlice)
+        recordedFrom = min(recordedFrom, event.recorded)
+        recordedTo = max(recordedTo, event.recorded)
+        eventLow = min(eventLow, event.eventID.bits)
+        eventHigh = max(eventHigh, event.eventID.bits)
+        count += 1
+    }
+
+    /// Where commands with this hash start.
+    func positions(command: UInt64) -> [Position] {
+        guard let newest = commands[command] else { return [] }
+        let others = collisions.filter { entries[$0].command == command }
+        return (others + [newest]).map { position(entries[$0]) }
+    }
+
+    /// Where commands whose chain has this hash start, in order.
+    func positions(correlation: UInt64) -> [Position] {
+        entries.filter { $0.correlation == correlation }.map { position($0) }
+    }
+
+    private func position(_ entry: Entry) -> Position { Position(first.rawValue + UInt64(entry.offset)) }
+
+    private mutating func countType(_ slice: Bytes) {
+        slice.withUnsafeBytes { name in
+            if let index = types.firstIndex(where: { $0.name.elementsEqual(name) }) {
+                types[index].count += 1
+            } else {
+                types.append((Array(name), 1))
+            }
+        }
+    }
+}
+
+/// Names a chain in 8 bytes. Part of the storage format of segments.
+enum CorrelationHash {
+    static func of(_ correlation: CorrelationID) -> UInt64 {
+        let high = UInt64(truncatingIfNeeded: correlation.bits >> 64)
+        return StableHash.finalized(UInt64(truncatingIfNeeded: correlation.bits) ^ StableHash.finalized(high))
+    }
+}

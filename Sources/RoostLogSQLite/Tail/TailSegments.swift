@@ -1,0 +1,43 @@
+import RoostCore
+import RoostLog
+
+/// What `segments` does not hold yet: the events after its last row, in segments that are still open.
+struct TailSegments {
+    private(set) var open: [OpenSegment]
+    /// The newest event taken in.
+    private(set) var end: Position
+    private var lastCommand: UInt64?
+
+    /// Starts after the last written segment.
+    init(after end: Position) {
+        self.end = end
+        open = [OpenSegment(first: end.next)]
+    }
+
+    /// Tells which command the event before the first one belongs to: its later events may follow.
+    mutating func prime(_ event: RecordedEvent) { lastCommand = Self.commandHash(event) }
+
+    mutating func add(_ event: RecordedEvent) {
+        let hash = Self.commandHash(event)
+        if open[open.count - 1].isComplete { open.append(OpenSegment(first: event.position)) }
+        open[open.count - 1].add(event, command: hash, startsCommand: hash != lastCommand)
+        (lastCommand, end) = (hash, event.position)
+    }
+
+    /// The oldest segment, when it is ready to be written.
+    var complete: OpenSegment? { open.first.flatMap { $0.isComplete ? $0 : nil } }
+
+    /// Forgets segments that are written by now.
+    mutating func drop(through position: Position) {
+        while let segment = open.first, segment.isComplete, segment.last <= position { open.removeFirst() }
+        if open.isEmpty { open = [OpenSegment(first: end.next)] }
+    }
+
+    func positions(command: UInt64) -> [Position] { open.flatMap { $0.positions(command: command) } }
+    func positions(correlation: UInt64) -> [Position] { open.flatMap { $0.positions(correlation: correlation) } }
+
+    private static func commandHash(_ event: RecordedEvent) -> UInt64 {
+        let seed = event.streamSlice.withUnsafeBytes { StableHash.folded($0) }
+        return event.commandSlice.withUnsafeBytes { StableHash.folded($0, seed: seed) }
+    }
+}

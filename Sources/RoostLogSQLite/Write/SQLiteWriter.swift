@@ -1,0 +1,196 @@
+import RoostCore
+import RoostLog
+
+/// The one owner of a partition file: its only writing connection, which also runs every checkpoint.
+final class SQLiteWriter: PartitionWriter, @unchecked Sendable {
+    // @unchecked: confined to the actor that claimed the partition; calls never overlap.
+    /// What works on the connection. The file closes when it is dropped.
+    struct Tools {
+        let connection: Connection
+        let statements: WriterStatements
+        let index: StoredIndex
+        let checkpoints: Checkpoints
+    }
+
+    let epoch: Epoch
+    let file: PartitionFile
+    private var tools: Tools?
+    private(set) var tail: Tail
+    private var newest: CommitRecord?
+    /// Why this writer accepts no further call.
+    private var ended: EventLogError?
+
+    var partition: PartitionID { file.partition }
+    var head: Position { tail.end }
+
+    /// For a connection whose claim is durable.
+    init(_ file: PartitionFile, epoch: Epoch, _ connection: Connection) throws(EventLogError) {
+        self.file = file
+        self.epoch = epoch
+        do {
+            tools = Tools(
+                connection: connection, statements: try WriterStatements(connection),
+                index: try StoredIndex(connection), checkpoints: Checkpoints(connection))
+            tail = try Tail.recover(connection)
+            newest = try CommitRows(connection).newest()
+        } catch {
+            throw error.whileReading(file.path)
+        }
+        let last = newest?.last ?? .start
+        guard last == tail.end else { throw .damaged(file.path, cause: SQLiteFailure.hole(after: last, found: head)) }
+        tail.heads.rotateIfDue(at: head)
+    }
+
+    func append(_ batch: AppendBatch, at now: Timestamp) async throws(EventLogError) {
+        let tools = try usable()
+        do {
+            try begin(tools)
+            let plan = try AppendPlan(batch, after: head, index: WriterIndex(self, tools.index))
+            if plan.kept.isEmpty {
+                try sqlite { () throws(SQLiteFailure) in try tools.statements.rollback.run() }
+                batch.committed = .empty
+            } else {
+                batch.committed = try store(plan, batch, at: now, tools)
+            }
+            batch.outcomes = plan.outcomes
+        } catch {
+            throw fail(error, tools)
+        }
+        checkpoint(tools)
+    }
+
+    func confirmEpoch() async throws(EventLogError) {
+        let tools = try usable()
+        do {
+            try confirm(tools)
+        } catch {
+            throw fail(error, tools)
+        }
+    }
+
+    func close() async {
+        guard let tools else { return }
+        if ended == nil { tools.checkpoints.finish() }
+        tools.checkpoints.stop()
+        self.tools = nil
+    }
+
+    private func usable() throws(EventLogError) -> Tools {
+        if let ended { throw ended }
+        guard let tools else {
+            throw EventLogError(.invalid, "the writer of partition \(partition) is closed: claim the partition anew")
+        }
+        return tools
+    }
+
+    /// Opens the transaction and refuses an epoch that is over: nobody else can claim until it ends.
+    private func begin(_ tools: Tools) throws(EventLogError) {
+        try sqlite { () throws(SQLiteFailure) in try tools.statements.begin.run() }
+        try confirm(tools)
+    }
+
+    private func confirm(_ tools: Tools) throws(EventLogError) {
+        let newest = try sqlite { () throws(SQLiteFailure) in try tools.statements.newestEpoch() }
+        guard newest == epoch else { throw .fenced(partition, epoch: epoch, newest: newest) }
+    }
+}
+
+extension SQLiteWriter {
+    /// Writes everything the plan keeps and commits it; then, and only then, remembers it.
+    private func store(
+        _ plan: AppendPlan, _ batch: AppendBatch, at now: Timestamp, _ tools: Tools
+    ) throws(EventLogError) -> EventPage {
+        let recorded = max(now, newest?.recorded ?? now)
+        let segment = tail.segments.complete
+        let slice = tail.heads.slice(besides: batch.eventCount)
+        let (page, commit) = try plan.withPlacedRecords(of: batch, epoch: epoch, recorded: recorded) {
+            (writer, placed) throws(EventLogError) in
+            let digest = writer.withUnsafeBytes { CommitDigest.of($0, after: newest?.digest ?? []) }
+            let commit = CommitRecord(
+                first: head.next, last: plan.last, epoch: epoch, recorded: recorded, digest: digest)
+            try sqlite { () throws(SQLiteFailure) in
+                try tools.statements.insert(placed, of: writer)
+                try tools.statements.insert(commit)
+                try tools.statements.insert(slice, completing: tail.heads.complete(after: slice.count))
+                if let segment { try tools.statements.insert(segment) }
+                try tools.statements.commit.run()
+            }
+            return (EventPage(checked: writer.finish(), offsets: placed.map(\.offset)), commit)
+        }
+        tail.heads.wrote(slice.count)
+        if let segment { tail.segments.drop(through: segment.last) }
+        for (stream, head) in plan.heads { tail.heads.note(stream, head) }
+        for event in page { tail.addToSegments(event) }
+        tail.heads.rotateIfDue(at: head)
+        newest = commit
+        return page
+    }
+
+    private func checkpoint(_ tools: Tools) {
+        do {
+            try tools.checkpoints.runIfDue()
+        } catch {
+            // The commit before it is durable and stands; only what comes next is refused.
+            _ = fail(error.whileWriting(file.path), tools)
+        }
+    }
+
+    /// Rolls back, and ends this writer unless the error leaves it as it was.
+    private func fail(_ error: EventLogError, _ tools: Tools) -> EventLogError {
+        var error = error
+        if !tools.connection.isIdle {
+            do { try tools.statements.rollback.run() } catch {
+                return end(
+                    EventLogError(
+                        .outcomeUnknown, "rolling back \(file.path) failed: claim the partition anew", cause: error),
+                    tools)
+            }
+        }
+        if error.code == .unavailable || error.code == .invalid { return error }
+        if error.code == .outcomeUnknown, let problem = file.markSuspect() {
+            error = EventLogError(error.code, "\(error.message); \(problem)", cause: error.cause)
+        }
+        return end(error, tools)
+    }
+
+    private func end(_ error: EventLogError, _ tools: Tools) -> EventLogError {
+        ended = error
+        if error.code == .outcomeUnknown {
+            // Closing would run a checkpoint on a file that can no longer be trusted: it stays open until the process
+            // ends, which is soon.
+            tools.checkpoints.stop()
+            _ = Unmanaged.passRetained(tools.connection)
+        }
+        return error
+    }
+
+    /// Names the file in the failures of `body`.
+    func sqlite<Result>(_ body: () throws(SQLiteFailure) -> Result) throws(EventLogError) -> Result {
+        do { return try body() } catch { throw error.whileWriting(file.path) }
+    }
+}
+
+/// What the plan of a batch asks: first what is in memory, then the tables.
+private struct WriterIndex: CommitIndex {
+    private let writer: SQLiteWriter
+    private let stored: StoredIndex
+
+    init(_ writer: SQLiteWriter, _ stored: StoredIndex) {
+        self.writer = writer
+        self.stored = stored
+    }
+
+    func head(of stream: StreamName) throws(EventLogError) -> StreamHead {
+        if let recent = writer.tail.heads.find(stream) { return recent }
+        return try writer.sqlite { () throws(SQLiteFailure) in try stored.head(of: stream) } ?? .none
+    }
+
+    func receipt(of entry: AppendBatch.Entry, hash: UInt64, head: StreamHead) throws(EventLogError) -> Receipt? {
+        let positions = writer.tail.segments.positions(command: hash)
+        return try writer.sqlite { () throws(SQLiteFailure) in
+            if let recent = try stored.receipt(of: entry.commandID, in: entry.stream, at: positions) { return recent }
+            if entry.comparedThrough >= head.version { return nil }
+            return try stored.receiptInSegments(of: entry.commandID, in: entry.stream, hash: hash)
+        }
+    }
+}
