@@ -82,7 +82,7 @@ let package = Package(
         tests("RoostSimTests", ["ShopScenario", "SimulationProbe"]),
         tests("RoostCoreTests", ["RoostCore", "RoostTesting"]),
         tests("RoostTraceTests", ["RoostTrace"]),
-        tests("RoostZeroMQTests", ["RoostZeroMQ", "RoostCore"]),
+        tests("RoostZeroMQTests", ["RoostZeroMQ", "RoostCore"], resources: [.copy("subscriber.py")]),
         tests("ShopTests", ["Shop", "RoostTesting"]),
         tests("RoostLogTests", ["RoostLog", "RoostTesting"]),
         tests("RoostJSONTests", ["RoostJSON", "RoostCore"]),
