@@ -11,6 +11,7 @@ let strict: [SwiftSetting] = [
 ]
 
 extension Target.Dependency {
+    static let signals = product(name: "UnixSignals", package: "swift-service-lifecycle")
     static let grdb = product(name: "GRDB", package: "GRDB.swift")
     static let grdbSQLite = product(name: "GRDBSQLite", package: "GRDB.swift")
     static let crypto = product(name: "Crypto", package: "swift-crypto")
@@ -63,6 +64,9 @@ let package = Package(
             ["RoostLog", "RoostLogSQLite", "RoostZeroMQ", "RoostJSON", .grdb, .grdbSQLite, .crypto, .logging]),
         library("RoostTrace", ["RoostLog"]),
         library("RoostCluster", ["RoostCore", .yams]),
+        library(
+            "RoostRoles",
+            ["RoostCluster", "RoostNode", "RoostLogSQLite", "RoostZeroMQ", .logging, .lifecycle, .signals]),
         library("RoostClient", ["RoostCluster", "RoostNode", "RoostTrace", "RoostJSON", .grdbSQLite]),
         library("RoostWeb", ["RoostClient", .hummingbird, .logging]),
         library("RoostSim", ["RoostNode"]),

@@ -1,0 +1,71 @@
+import Foundation
+import Logging
+public import RoostCluster
+import RoostCore
+import RoostLog
+public import RoostNode
+import ServiceLifecycle
+import UnixSignals
+
+/// Runs one process of a cluster until it is told to stop: by a signal, or by the end of its life pipe.
+public struct ProcessRun: Sendable {
+    /// What makes a gateway work: given by the target that knows HTTP.
+    public typealias GatewayBody = @Sendable (_ setting: ProcessSetting) async throws -> Void
+
+    private let instance: String
+    private let directory: ClusterDirectory
+    private let domain: Domain
+    private let gateway: GatewayBody
+
+    /// `instance` is a name of the topology, or `NAME@rebuild`.
+    public init(
+        instance: String, directory: ClusterDirectory, domain: Domain, gateway: @escaping GatewayBody
+    ) {
+        self.instance = instance
+        self.directory = directory
+        self.domain = domain
+        self.gateway = gateway
+    }
+
+    /// Returns the exit code: 0 after an orderly stop; otherwise the reason is on the status channel and in the log.
+    public func run() async -> Int32 {
+        let reporter = StatusReporter()
+        let logger = Logger(label: instance) { StreamLogHandler.standardError(label: $0) }
+        do {
+            let setting = try ProcessSetting(
+                instance: instance, directory: directory, domain: domain, reporter: reporter, logger: logger)
+            let service = RoleService(setting: setting, gateway: gateway)
+            let group = ServiceGroup(
+                configuration: .init(
+                    services: [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],
+                    gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+            LifePipe.watch { [stop = setting.stop] in stop.request() }
+            try await group.run()
+            return 0
+        } catch {
+            return fail(error, reporter, logger)
+        }
+    }
+
+    private func fail(_ error: any Error, _ reporter: StatusReporter, _ logger: Logger) -> Int32 {
+        logger.critical("process failed", metadata: ["reason": "\(error)"])
+        reporter.update {
+            $0.ready = false
+            $0.reason = "\(error)"
+        }
+        return Self.exitCode(of: error)
+    }
+
+    /// Whether another start would help: 1 when it may, 70 when what the process needs is broken, 78 when it is told
+    /// the wrong thing.
+    static func exitCode(of error: any Error) -> Int32 {
+        switch error {
+        case is TopologyError: ProcessExit.badConfiguration
+        case is ReaderFailure: ProcessExit.broken
+        case let error as EventLogError where permanent.contains(error.code): ProcessExit.broken
+        default: 1
+        }
+    }
+
+    private static let permanent: [EventLogError.Code] = [.fenced, .corrupt, .missing, .mismatch]
+}

@@ -1,0 +1,67 @@
+public import Logging
+public import RoostCluster
+package import RoostCore
+package import RoostLog
+import RoostLogSQLite
+public import RoostNode
+
+/// What a process of a cluster starts with.
+public struct ProcessSetting: Sendable {
+    public let name: String
+    public let directory: ClusterDirectory
+    public let topology: Topology
+    public let domain: Domain
+    public let reporter: StatusReporter
+    public let logger: Logger
+    /// Fires when the process shall stop.
+    public let stop: StopSignal
+    package let log: any EventLog
+
+    package init(
+        instance: String, directory: ClusterDirectory, domain: Domain, reporter: StatusReporter, logger: Logger
+    ) throws {
+        name = instance
+        self.directory = directory
+        self.domain = domain
+        self.reporter = reporter
+        self.logger = logger
+        stop = StopSignal()
+        topology = try Topology.load(file: directory.topologyFile)
+        log = try SQLiteLog.open(at: directory.log)
+    }
+
+    /// Where the owners of partitions publish: known from the topology, before they start.
+    package var publishers: [String] {
+        topology.instances.filter { $0.role == .aggregate }.map { directory.address(of: $0.name, "events") }
+    }
+
+    package var projectionFiles: ProjectionFiles { projectionFiles(of: name) }
+
+    package func projectionFiles(of projection: String) -> ProjectionFiles {
+        ProjectionFiles(directory: "\(directory.projections)/\(projection)")
+    }
+
+    package func readers() throws -> [any PartitionReader] {
+        try log.identity.placement.partitions.map { try log.reader($0) }
+    }
+
+    /// The newest claim of each partition, as a route for commands.
+    package func routes() -> @Sendable (PartitionID) -> CommandAnswer.Route? {
+        { [log] partition in
+            do {
+                guard let claim = try log.reader(partition).claim() else { return nil }
+                return CommandAnswer.Route(epoch: claim.epoch, endpoint: claim.commandEndpoint)
+            } catch {
+                return nil
+            }
+        }
+    }
+
+    /// The projection of a name; a topology was checked against the application, so a missing one is another's file.
+    package func projection(_ name: String) throws -> any Projection.Type {
+        guard let projection = domain.projections.first(where: { $0.name == name }) else {
+            throw ReaderFailure("this application has no projection '\(name)'; check the topology: roost check")
+        }
+        return projection
+    }
+}

@@ -1,0 +1,88 @@
+import Foundation
+import RoostCluster
+import RoostCore
+import RoostLog
+import RoostNode
+import RoostZeroMQ
+
+/// What every process that follows the log does beside its work: hears the bus, looks at the log now and then, and
+/// says where it stands.
+struct ReaderLoop {
+    let setting: ProcessSetting
+    let feed: Feed
+    let status: ReaderStatus
+    let executors: ThreadExecutors
+    let clock: ThreadClock
+
+    init(_ setting: ProcessSetting, status: ReaderStatus, executors: ThreadExecutors) {
+        self.setting = setting
+        self.status = status
+        self.executors = executors
+        clock = ThreadClock(thread: executors.work)
+        feed = Feed(logID: setting.log.identity.id)
+    }
+
+    /// Runs `body`, the reader itself, beside the loop; ends when `body` ends, which `feed.close()` makes it do.
+    func run(_ body: @escaping @Sendable () async throws -> Void) async throws {
+        let subscriber = BusSubscriber(
+            thread: executors.work, logID: setting.log.identity.id, options: options
+        ) { [feed] in feed.offer($0) }
+        try await subscriber.start(endpoints: setting.publishers, topics: topics)
+        setting.reporter.update { $0.waitingFor = "the log to be caught up with" }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask(executorPreference: executors.logTasks) { try await body() }
+            group.addTask(executorPreference: executors.tasks) { try await follow(subscriber) }
+            group.addTask(executorPreference: executors.tasks) {
+                await setting.stop.wait()
+                feed.close()
+                try await Self.waitForCancellation()
+            }
+            defer { setting.stop.request() }
+            _ = try await group.next()
+            group.cancelAll()
+        }
+        await subscriber.stop()
+    }
+
+    /// Looks at the log although nothing was heard, and keeps the status of the process fresh. Until cancelled.
+    private func follow(_ subscriber: BusSubscriber) async throws {
+        while true {
+            try await clock.sleep(for: feed.limits.lookEvery)
+            feed.tick()
+            report(subscriber.counters)
+        }
+    }
+
+    private func report(_ transport: TransportCounters) {
+        let report = status.report
+        setting.reporter.update {
+            $0.ready = report.state == .live
+            $0.waitingFor = report.state == .live ? nil : "the log to be caught up with"
+            $0.counters = transport.byName.merging(report.counters.byName) { $1 }
+            $0.counters["pending"] = Int64(report.pending)
+        }
+    }
+
+    /// Ends only by cancellation: the reader decides when the loop is over.
+    private static func waitForCancellation() async throws {
+        let signal = StopSignal()
+        await withTaskCancellationHandler {
+            await signal.wait()
+        } onCancel: {
+            signal.request()
+        }
+    }
+
+    /// The topology's limits; faults that a test or a drill asks for win.
+    private var options: BusSubscriber.Options {
+        let environment = ProcessInfo.processInfo.environment
+        var options = BusSubscriber.Options(environment: environment)
+        if environment["ROOST_BUS_RECEIVE_HIGH_WATER"] == nil {
+            options.receiveHighWater = Int32(clamping: setting.topology.bus.receiveHighWater)
+        }
+        return options
+    }
+
+    /// Every topic of the log.
+    private var topics: [String] { setting.log.identity.placement.groups.map { $0.name + "." } }
+}

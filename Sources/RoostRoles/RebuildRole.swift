@@ -1,0 +1,96 @@
+import RoostCluster
+import RoostCore
+import RoostLog
+import RoostNode
+import RoostZeroMQ
+
+/// Makes one projection again beside the live one and ends: the process `NAME@rebuild`. As `NAME@swap`, with the live
+/// process stopped, it catches up past it and makes the new generation the live one.
+///
+/// Its last line on the status channel is the result.
+struct RebuildRole {
+    private enum Task: String, CaseIterable { case rebuild = "@rebuild", swap = "@swap" }
+
+    private let setting: ProcessSetting
+    private let projection: String
+    private let task: Task
+
+    /// nil unless the process is a rebuild.
+    init?(_ setting: ProcessSetting) {
+        guard let task = Task.allCases.first(where: { setting.name.hasSuffix($0.rawValue) }) else { return nil }
+        self.setting = setting
+        self.task = task
+        projection = String(setting.name.dropLast(task.rawValue.count))
+    }
+
+    func run() async throws {
+        let executors = ThreadExecutors(name: setting.name)
+        defer { executors.shutdown() }
+        let (source, client) = try await source(executors)
+        let rebuilder = Rebuilder(
+            try setting.projection(projection), files: setting.projectionFiles(of: projection),
+            log: setting.log.identity, readers: try setting.readers(), source: source, codec: .json)
+        setting.reporter.update { $0.ready = true }
+        switch task {
+        case .rebuild: try await rebuild(rebuilder, executors)
+        case .swap: try await swap(rebuilder)
+        }
+        await client?.stop()
+    }
+
+    private func rebuild(_ rebuilder: Rebuilder, _ executors: ThreadExecutors) async throws {
+        let clock = ThreadClock(thread: executors.work)
+        let start = clock.now
+        let result = try await rebuilder.run(report: progress)
+        let duration = clock.now - start
+        setting.reporter.send(
+            line: RebuildResult(
+                projection: projection, events: result.events, seconds: duration / .seconds(1),
+                verdict: result.isEqual ? .equal : .different, root: Hexadecimal.text(result.root),
+                liveRoot: Hexadecimal.text(result.liveRoot)))
+    }
+
+    private func swap(_ rebuilder: Rebuilder) async throws {
+        let files = setting.projectionFiles(of: projection)
+        let generation = try files.current() + 1
+        try await rebuilder.catchUpPastLive(generation: generation, report: progress)
+        try files.activate(generation: generation)
+    }
+
+    @Sendable
+    private func progress(_ done: UInt64, _ total: UInt64) {
+        setting.reporter.update {
+            $0.progress = "\(done) of \(total) events"
+            $0.counters = ["done": Int64(done), "total": Int64(total)]
+        }
+    }
+
+    /// The replay node of the topology, or the log itself when there is none.
+    private func source(_ executors: ThreadExecutors) async throws -> (any PageSource, ReplayClient?) {
+        guard let replay = setting.topology.instances.first(where: { $0.role == .replay }) else {
+            return (LogPageSource(try setting.readers()), nil)
+        }
+        let client = ReplayClient(
+            thread: executors.work, logID: setting.log.identity.id,
+            endpoint: setting.directory.address(of: replay.name, "replay"))
+        try await client.start()
+        return (client, client)
+    }
+}
+
+/// The last line of a rebuild: what it found.
+public struct RebuildResult: Codable, Hashable, Sendable {
+    /// Whether the rebuilt rows are those of the live projection.
+    public enum Verdict: String, Codable, Hashable, Sendable { case equal, different }
+
+    public var schema = "roost.rebuild/1"
+    public let projection: String
+    /// Events of the log it went through.
+    public let events: UInt64
+    public let seconds: Double
+    public let verdict: Verdict
+    /// Root of the digest over the rebuilt rows, hexadecimal.
+    public let root: String
+    /// The same over the live rows.
+    public let liveRoot: String
+}

@@ -1,0 +1,134 @@
+import RoostCluster
+import RoostCore
+import RoostLog
+import RoostNode
+import RoostZeroMQ
+import Synchronization
+
+/// Owns partitions: takes commands, hosts aggregates, appends and publishes.
+struct WriterRole {
+    private let setting: ProcessSetting
+    private let partitions: [PartitionID]
+    private let hosts = HostTable()
+
+    init(_ setting: ProcessSetting, partitions: [PartitionID]) {
+        self.setting = setting
+        self.partitions = partitions
+    }
+
+    func run() async throws {
+        let executors = ThreadExecutors(name: setting.name)
+        defer { executors.shutdown() }
+        let clock = ThreadClock(thread: executors.work)
+        let server = CommandServer(thread: executors.work, logID: setting.log.identity.id, clock: clock) {
+            [hosts] in hosts.admit($0)
+        }
+        var options = ZeroMQBusOutlet.Options()
+        options.sendHighWater = Int32(clamping: setting.topology.bus.sendHighWater)
+        let outlet = ZeroMQBusOutlet(thread: executors.work, options: options)
+        let commands = try await server.start(at: setting.directory.address(of: setting.name, "commands"))
+        let events = try await outlet.start(at: setting.directory.address(of: setting.name, "events"))
+        setting.reporter.update { $0.endpoints = [commands, events] }
+        let pipelines = try await claim(commands, events, outlet, executors, clock)
+        setting.reporter.update {
+            $0.ready = true
+            $0.waitingFor = nil
+        }
+        try await work(pipelines, server, executors, clock)
+        await server.stop()
+        await outlet.stop()
+    }
+
+    /// Claims every partition, one after the other: each claim is durable before anything is served.
+    private func claim(
+        _ commands: String, _ events: String, _ outlet: ZeroMQBusOutlet, _ executors: ThreadExecutors,
+        _ clock: ThreadClock
+    ) async throws -> [PartitionPipeline] {
+        let kinds = AggregateKind.byCategory(setting.domain)
+        var ids = UniqueIDs(random: SystemRandomNumberGenerator())
+        let incarnation: Incarnation = ids.next(at: clock.now)
+        var pipelines: [PartitionPipeline] = []
+        for partition in partitions {
+            setting.reporter.update { $0.waitingFor = "partition \(partition) to open" }
+            let claim = Claim(
+                process: setting.name, incarnation: incarnation, commandEndpoint: commands, publishEndpoint: events,
+                claimedAt: clock.now)
+            let writer = try await setting.log.claim(partition, claim)
+            let pipeline = try PartitionPipeline(
+                writer: writer, log: setting.log, kinds: kinds, codec: .json, ids: ids, endpoint: commands,
+                outlet: outlet, clock: clock, executors: executors)
+            hosts.insert(pipeline.host)
+            pipelines.append(pipeline)
+        }
+        return pipelines
+    }
+
+    /// Runs until told to stop, or until an ownership ends.
+    private func work(
+        _ pipelines: [PartitionPipeline], _ server: CommandServer, _ executors: ThreadExecutors, _ clock: ThreadClock
+    ) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for pipeline in pipelines { group.addTask { try await pipeline.run() } }
+            group.addTask(executorPreference: executors.tasks) { [hosts] in
+                await setting.stop.wait()
+                hosts.close()
+            }
+            group.addTask(executorPreference: executors.tasks) { await report(server, clock) }
+            do {
+                for _ in 0...pipelines.count { _ = try await group.next() }
+            } catch {
+                hosts.close()
+                setting.stop.request()
+                group.cancelAll()
+                throw error
+            }
+            group.cancelAll()
+        }
+    }
+
+    /// Keeps the counters of `ps` fresh until cancelled.
+    private func report(_ server: CommandServer, _ clock: ThreadClock) async {
+        do {
+            while true {
+                let counters = server.counters
+                setting.reporter.update { $0.counters = counters.byName }
+                try await clock.sleep(for: .milliseconds(500))
+            }
+        } catch { return }
+    }
+}
+
+/// The hosts of a process by partition.
+private final class HostTable: Sendable {
+    private let hosts = Mutex<[PartitionID: PartitionHost]>([:])
+
+    func insert(_ host: PartitionHost) { hosts.withLock { $0[host.ownership.partition] = host } }
+
+    func close() { for host in hosts.withLock({ Array($0.values) }) { host.inbox.close() } }
+
+    /// Hands neighbours of one partition over together.
+    func admit(_ deliveries: [CommandDelivery]) {
+        let hosts = hosts.withLock { $0 }
+        var start = 0
+        while start < deliveries.count {
+            let partition = deliveries[start].request.partition
+            var end = start + 1
+            while end < deliveries.count, deliveries[end].request.partition == partition { end += 1 }
+            if let host = hosts[partition] {
+                host.admit(Array(deliveries[start..<end]))
+            } else {
+                for delivery in deliveries[start..<end] { refuse(delivery) }
+            }
+            start = end
+        }
+    }
+
+    private func refuse(_ delivery: CommandDelivery) {
+        delivery.port.deliver([
+            delivery.request.answer(
+                .unavailable, code: "notOwner",
+                reason: "partition \(delivery.request.partition) is not open in this process",
+                next: "send it again; see who owns it: roost ps")
+        ])
+    }
+}
