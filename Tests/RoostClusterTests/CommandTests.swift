@@ -27,13 +27,34 @@ struct CommandTests {
     @Test("A topology that moves a category is refused with the difference")
     func moved() throws {
         try withTemporaryRoot { root in
-            _ = try ClusterCommands.prepare(try request(root, TopologyText.minimal))
+            let first = try ClusterCommands.prepare(try request(root, TopologyText.minimal))
+            _ = FileManager.default.createFile(atPath: first.directory.log + "/events", contents: nil)
             let more = TopologyText.minimal.replacing("partitions: 1", with: "partitions: 2")
                 .replacing("partitions: 0", with: "partitions: 0-1")
             let changed = try request(root, more)
             let error = #expect(throws: ClusterError.self) { try ClusterCommands.prepare(changed) }
             #expect(error?.exitCode == 78)
             #expect(error?.message.contains("category 'a' lies on 0, the topology puts it on 0-1") == true)
+        }
+    }
+
+    @Test("A topology may change until there is a log")
+    func changedBeforeLog() throws {
+        try withTemporaryRoot { root in
+            _ = try ClusterCommands.prepare(try request(root, TopologyText.minimal))
+            let two = TopologyText.minimal.replacing("partitions: 1", with: "partitions: 2")
+            let changed = try request(root, two.replacing("partitions: 0", with: "partitions: 0-1"))
+            #expect(try ClusterCommands.prepare(changed).topology.partitionCount == 2)
+        }
+    }
+
+    @Test("A cluster's name cannot lead out of the directory of clusters", arguments: ["../x", "a/b", "", "A", ".old"])
+    func badName(_ name: String) throws {
+        try withTemporaryRoot { root in
+            var request = try request(root, TopologyText.minimal)
+            request.clusterName = name
+            let error = #expect(throws: ClusterError.self) { try ClusterCommands.prepare(request) }
+            #expect(error?.exitCode == 64)
         }
     }
 

@@ -178,6 +178,23 @@ struct SupervisorTests {
         }
     }
 
+    @Test("A state that could not be written is written once that is possible again")
+    func unwrittenState() throws {
+        try TestCluster.with(TestCluster.topology()) { cluster in
+            try cluster.waitUntilReady()
+            let obstacle = cluster.directory.stateFile + ".new"
+            try FileManager.default.createDirectory(atPath: obstacle, withIntermediateDirectories: false)
+            let board = try cluster.identity("board")
+            kill(board.pid, SIGKILL)
+            try cluster.wait("complaint") {
+                FileSize.text(of: cluster.directory.logFile(of: "supervisor"), from: 0).contains("cannot be written")
+            }
+            #expect(try cluster.identity("board") == board)
+            #expect(rmdir(obstacle) == 0)
+            try cluster.wait("state") { try cluster.process("board").restarts == 1 }
+        }
+    }
+
     @Test("Every child has a process group of its own, so Ctrl-C reaches the supervisor alone")
     func processGroups() throws {
         try TestCluster.with(TestCluster.topology()) { cluster in

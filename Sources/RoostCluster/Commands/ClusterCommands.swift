@@ -54,7 +54,7 @@ public enum ClusterCommands {
     /// Checks everything `up` needs, lays out the directory and puts the topology into it.
     public static func prepare(_ request: UpRequest) throws(ClusterError) -> Prepared {
         let topology = try check(file: request.topologyFile, known: request.known)
-        let directory = ClusterDirectory(name: request.clusterName ?? topology.name, root: request.root)
+        let directory = try directory(request.clusterName ?? topology.name, request.root)
         if try Clusters.running(directory) != nil { throw Supervisor.runsAlready(directory) }
         let aside = request.fresh ? try moveAside(directory) : nil
         try refuseAnotherPlacement(topology, directory, file: request.topologyFile)
@@ -73,9 +73,19 @@ public enum ClusterCommands {
     }
 
     private static func directory(of request: UpRequest) throws(ClusterError) -> ClusterDirectory {
-        if let name = request.clusterName { return ClusterDirectory(name: name, root: request.root) }
-        return ClusterDirectory(
-            name: try check(file: request.topologyFile, known: request.known).name, root: request.root)
+        if let name = request.clusterName { return try directory(name, request.root) }
+        return try directory(check(file: request.topologyFile, known: request.known).name, request.root)
+    }
+
+    /// A name that is safe as a directory.
+    private static func directory(_ name: String, _ root: String) throws(ClusterError) -> ClusterDirectory {
+        do throws(InvalidName) {
+            try StreamName.checkCategory(name)
+        } catch {
+            throw ClusterError(
+                .usage, "'\(name)' cannot be the name of a cluster: a-z first, then a-z, 0-9 or -, at most 32 in all")
+        }
+        return ClusterDirectory(name: name, root: root)
     }
 
     private static func moveAside(_ directory: ClusterDirectory) throws(ClusterError) -> String? {
@@ -98,7 +108,7 @@ public enum ClusterCommands {
     private static func refuseAnotherPlacement(
         _ topology: Topology, _ directory: ClusterDirectory, file: String
     ) throws(ClusterError) {
-        guard FileManager.default.fileExists(atPath: directory.topologyFile) else { return }
+        guard holdsLog(directory) else { return }
         let before: Topology
         do throws(TopologyError) {
             before = try Topology.load(file: directory.topologyFile)
@@ -111,6 +121,14 @@ public enum ClusterCommands {
             .topologyInvalid,
             "\(file) does not fit the log of cluster '\(directory.name)': \(differences.joined(separator: "; "))",
             next: "roost up \(file) --fresh, which moves the old data aside, or --cluster with another name")
+    }
+
+    private static func holdsLog(_ directory: ClusterDirectory) -> Bool {
+        do {
+            return try !FileManager.default.contentsOfDirectory(atPath: directory.log).isEmpty
+        } catch {
+            return false
+        }
     }
 
     private static func copy(_ file: String, to directory: ClusterDirectory) throws(ClusterError) {

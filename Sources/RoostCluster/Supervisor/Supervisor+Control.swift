@@ -1,8 +1,11 @@
 import Foundation
 
 extension Supervisor {
+    /// Connections to the control socket at a time; more are closed at once.
+    private static let conversationsMax = 64
+
     /// What a temporary process was given when it was asked for.
-    struct Task {
+    struct TaskRequest {
         let instance: String
         let process: TopologyProcess
         let arguments: [String]
@@ -13,6 +16,10 @@ extension Supervisor {
         while true {
             let descriptor = accept(listener, nil, nil)
             guard descriptor >= 0 else { break }
+            guard conversations.count < Self.conversationsMax else {
+                close(descriptor)
+                continue
+            }
             _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
             conversations.append(Conversation(descriptor: descriptor))
         }
@@ -109,7 +116,8 @@ extension Supervisor {
             conversation.finish(.refused(.wrongState, "\(name) runs already; one at a time"))
             return
         }
-        tasks[name] = Task(instance: instance.name, process: instance.process, arguments: request.arguments ?? [])
+        tasks[name] = TaskRequest(
+            instance: instance.name, process: instance.process, arguments: request.arguments ?? [])
         conversation.goal = .taskEnded(name)
         let process = ManagedProcess(temporary: name, role: instance.role, stopGrace: instance.process.stopGrace)
         perform(fleet.add(process))

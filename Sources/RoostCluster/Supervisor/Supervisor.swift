@@ -33,14 +33,19 @@ public final class Supervisor {
         }
     }
 
+    /// How long a state that could not be written waits for the next try.
+    private static let writeRetryPause = Duration.milliseconds(500)
+
     let configuration: Configuration
     let wakeup: Wakeup
     var fleet: Fleet
     var children: [String: ChildProcess] = [:]
     var conversations: [Conversation] = []
     /// What temporary processes were asked to do, by their name.
-    var tasks: [String: Task] = [:]
+    var tasks: [String: TaskRequest] = [:]
     private var state: ClusterState
+    /// Whether `state` is not in its file yet: the disk may be full. Tried again until it is.
+    private var isUnwritten = false
     private let start = ContinuousClock.now
 
     public init(_ configuration: Configuration) throws(ClusterError) {
@@ -124,7 +129,8 @@ public final class Supervisor {
 
     /// In milliseconds, rounded up; -1 when nothing is due.
     private func timeout() -> Int32 {
-        guard let deadline = fleet.deadline else { return -1 }
+        let retry = isUnwritten ? now + Self.writeRetryPause : nil
+        guard let deadline = [fleet.deadline, retry].compactMap({ $0 }).min() else { return -1 }
         let left = (deadline - now) / .milliseconds(1)
         return Int32(min(max(left.rounded(.up), 0), 60_000))
     }
@@ -203,14 +209,21 @@ public final class Supervisor {
         var next = state
         next.processes = fleet.processes.map(\.state)
         next.gateway = next.processes.first { $0.role == .gateway }?.endpoints.first { $0.hasPrefix("http") }
-        guard always || next != state else { return }
+        let isNew = always || next != state
+        guard isNew || isUnwritten else { return }
         state = next
+        write()
+        if isNew { configuration.onChange(state) }
+    }
+
+    private func write() {
         do {
             try state.write(configuration.directory)
+            isUnwritten = false
         } catch {
-            report("state.json cannot be written: \(error)")
+            if !isUnwritten { report("ps shows an old state, because state.json cannot be written: \(error)") }
+            isUnwritten = true
         }
-        configuration.onChange(state)
     }
 
     /// To the standard error, which is the supervisor's log when it runs in the background.
