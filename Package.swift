@@ -84,6 +84,7 @@ let package = Package(
             swiftSettings: strict),
         tests("RoostNodeTests", ["RoostNode", "RoostSim", "RoostZeroMQ", "Shop", "ShopScenario"]),
         tests("RoostSimTests", ["ShopScenario", "SimulationProbe"]),
+        tests("LintTests", []),
         tests("RoostCoreTests", ["RoostCore", "RoostTesting"]),
         tests("RoostTraceTests", ["RoostTrace"]),
         tests("RoostZeroMQTests", ["RoostZeroMQ", "RoostCore"], resources: [.copy("subscriber.py")]),
