@@ -30,6 +30,31 @@ struct SocketTests {
         await received.close(on: thread)
     }
 
+    @Test("Endless work does not keep messages and timers from their turn")
+    func fairness() async throws {
+        let thread = SocketThread(name: "test")
+        let received = Received()
+        let fired = Fired()
+        let storm = Storm(thread: thread)
+        storm.rage()
+        try await thread.run { () throws in
+            let router = try Socket(.router, on: thread)
+            router.onReadable { received.take(router) }
+            let dealer = try Socket(.dealer, on: thread)
+            try dealer.connect(try router.bind("tcp://127.0.0.1:*"))
+            dealer.onWritable { #expect(received.send([Bytes("through")], on: dealer)) }
+            thread.schedule(after: .milliseconds(1)) { fired.add(1) }
+            received.keep([router, dealer])
+        }
+        await received.wait(for: 1)
+        while fired.values.isEmpty {
+            usleep(500)
+            await Task.yield()
+        }
+        storm.calm()
+        await received.close(on: thread)
+    }
+
     @Test("A busy port is refused with the endpoint in the message")
     func busyPort() async throws {
         let thread = SocketThread(name: "test")
@@ -214,6 +239,20 @@ final class Received: Sendable {
         await thread.run { for kept in all { kept.socket.close() } }
         thread.shutdown()
     }
+}
+
+/// Work that makes more work.
+private final class Storm: Sendable {
+    private let thread: SocketThread
+    private let isOver = Atomic<Bool>(false)
+    init(thread: SocketThread) { self.thread = thread }
+
+    func rage() {
+        guard !isOver.load(ordering: .relaxed) else { return }
+        thread.perform { self.rage() }
+    }
+
+    func calm() { isOver.store(true, ordering: .relaxed) }
 }
 
 enum Scratch {

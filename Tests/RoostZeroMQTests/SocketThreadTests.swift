@@ -101,15 +101,35 @@ struct SocketThreadTests {
         let fired = Fired()
         await withCheckedContinuation { continuation in
             thread.perform {
-                thread.schedule(after: .milliseconds(30)) { continuation.resume() }
-                thread.schedule(after: .milliseconds(20)) { fired.add(3) }
-                thread.schedule(after: .milliseconds(10)) { fired.add(2) }
-                let cancelled = thread.schedule(after: .milliseconds(5)) { fired.add(0) }
+                thread.schedule(after: .milliseconds(300)) { continuation.resume() }
+                thread.schedule(after: .milliseconds(200)) { fired.add(3) }
+                thread.schedule(after: .milliseconds(100)) { fired.add(2) }
+                let cancelled = thread.schedule(after: .milliseconds(50)) { fired.add(0) }
                 thread.schedule(after: .zero) { fired.add(1) }
                 thread.cancel(cancelled)
             }
         }
         #expect(fired.values == [1, 2, 3])
+        thread.shutdown()
+    }
+
+    @Test("Thousands of cancelled timers do not disturb the order of the rest")
+    func cancelledTimers() async {
+        let thread = SocketThread(name: "test")
+        let fired = Fired()
+        await withCheckedContinuation { continuation in
+            thread.perform {
+                for value in 0..<2000 {
+                    let isKept = value % 100 == 0
+                    let timer = thread.schedule(after: isKept ? .milliseconds(30) : .milliseconds(value)) {
+                        fired.add(value)
+                    }
+                    if !isKept { thread.cancel(timer) }
+                }
+                thread.schedule(after: .milliseconds(30)) { continuation.resume() }
+            }
+        }
+        #expect(fired.values == stride(from: 0, to: 2000, by: 100).map { $0 })
         thread.shutdown()
     }
 
