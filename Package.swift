@@ -80,7 +80,7 @@ let package = Package(
         .executableTarget(
             name: "SimulationProbe", dependencies: ["ShopScenario"], path: "Tests/SimulationProbe",
             swiftSettings: strict),
-        tests("RoostNodeTests", ["RoostNode", "RoostSim", "RoostZeroMQ", "Shop", "ShopScenario"]),
+        tests("RoostNodeTests", ["RoostNode", "RoostLogSQLite", "RoostSim", "RoostZeroMQ", "Shop", "ShopScenario"]),
         tests("RoostSimTests", ["ShopScenario", "SimulationProbe"]),
         tests("LintTests", []),
         tests("RoostCoreTests", ["RoostCore", "RoostTesting"]),

@@ -66,14 +66,19 @@ package actor PartitionHost {
     /// Takes commands in. Called on the work thread; answers `overloaded` at once when too many wait.
     package nonisolated func admit(_ deliveries: [CommandDelivery]) {
         let accepted = inbox.offer(deliveries)
-        for delivery in deliveries.dropFirst(accepted) {
-            delivery.port.deliver([
-                delivery.request.answer(
-                    .overloaded, code: "overloaded",
-                    reason: "partition \(ownership.partition) has \(inbox.capacity) commands waiting",
-                    next: "send it again a little later with the same command ID")
-            ])
+        for delivery in deliveries.dropFirst(accepted) { delivery.port.deliver([excess(delivery.request)]) }
+    }
+
+    private nonisolated func excess(_ request: CommandRequest) -> CommandAnswer {
+        guard !inbox.isClosed else {
+            return request.answer(
+                .unavailable, code: "stopping", reason: "the owner of partition \(ownership.partition) is stopping",
+                next: "send it again with the same command ID")
         }
+        return request.answer(
+            .overloaded, code: "overloaded",
+            reason: "partition \(ownership.partition) has \(inbox.capacity) commands waiting",
+            next: "send it again a little later with the same command ID")
     }
 
     /// Runs until the inbox is closed and every command in it has been decided.
@@ -107,7 +112,8 @@ package actor PartitionHost {
         let request = delivery.request
         guard request.deadline >= tools.now else { return }
         if let refusal = refusal(request) {
-            commit.replies.append(.decided(port: delivery.port, answer: refusal))
+            // Depends on no state, so it need not wait for a commit.
+            delivery.port.deliver([refusal])
             return
         }
         do {

@@ -16,6 +16,9 @@ package final class Mailbox<Element: Sendable>: Sendable {
 
     package init(capacity: Int) { self.capacity = capacity }
 
+    /// Whether it refuses everything from now on.
+    package var isClosed: Bool { state.withLock { $0.isClosed } }
+
     /// Puts one element in; false when the mailbox is full or closed.
     package func offer(_ element: Element) -> Bool { offer([element]) == 1 }
 
