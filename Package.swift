@@ -93,7 +93,10 @@ let package = Package(
             name: "RoostClusterHost", dependencies: ["RoostCluster"], path: "Tests/RoostClusterHost",
             swiftSettings: strict),
         tests("RoostClusterTests", ["RoostCluster", "RoostCore", "RoostClusterHost"]),
-        tests("RoostLogSQLiteTests", ["RoostLogSQLite", "RoostTesting", .grdbSQLite]),
+        .executableTarget(
+            name: "LogCrashProbe", dependencies: ["RoostLogSQLite", "RoostTesting"], path: "Tests/LogCrashProbe",
+            swiftSettings: strict),
+        tests("RoostLogSQLiteTests", ["RoostLogSQLite", "RoostTesting", "LogCrashProbe", .grdbSQLite]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -16,6 +16,13 @@ final class LogOnDisk: Sendable {
         log = try SQLiteLog.create(at: path, identity: .sample())
     }
 
+    /// A copy of a log that nobody has open for writing.
+    init(copying other: LogOnDisk) throws {
+        path = LogOnDisk.newPath()
+        try FileManager.default.copyItem(atPath: other.path, toPath: path)
+        log = try SQLiteLog.open(at: path)
+    }
+
     deinit { _ = try? FileManager.default.removeItem(atPath: path) }
 
     static func newPath() -> String { "\(NSTemporaryDirectory())roost-log-\(UUID().uuidString)" }

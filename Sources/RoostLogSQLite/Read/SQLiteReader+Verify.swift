@@ -94,20 +94,22 @@ struct FileVerification {
         if found != expected { log.report(segment.last, "counts per type differ from \(segment.first) on") }
     }
 
-    /// Every stream that has not grown since the table was brought up to date is in it as it is; no row is ahead.
+    /// Every stream that has not grown since the table was brought up to date is in it as it is, and every row leads to
+    /// an event of its stream.
     private mutating func checkHeads(_ reader: ReaderConnection) throws(SQLiteFailure) {
         var missing = log.heads.filter { $0.value.position <= headsThrough }
         let rows = try reader.connection.prepare("SELECT stream, version, position FROM heads")
+        let events = try reader.connection.prepare("SELECT stream, version FROM events WHERE position = ?")
         while try rows.step() {
             let stream = StreamName(unchecked: rows.text(0))
-            let stored = StreamHead(version: StreamVersion(rows.unsigned(1)), position: Position(rows.unsigned(2)))
-            guard stored.position <= position else {
-                missing[stream] = nil
-                continue
-            }
             let settled = missing.removeValue(forKey: stream)
-            let actual = log.heads[stream] ?? .none
-            if stored.version > actual.version || settled.map({ $0 != stored }) == true {
+            let stored = StreamHead(version: StreamVersion(rows.unsigned(1)), position: Position(rows.unsigned(2)))
+            events.bind(1, stored.position.rawValue)
+            let leadsToItsEvent =
+                try events.step() && events.bytes(0).elementsEqual(stream.description.utf8)
+                && events.unsigned(1) == stored.version.rawValue
+            events.reset()
+            if !leadsToItsEvent || settled.map({ $0.position > stored.position }) == true {
                 log.report(stored.position, "the stored head of its stream does not match its events")
             }
         }

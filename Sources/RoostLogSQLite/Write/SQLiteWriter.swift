@@ -92,6 +92,10 @@ final class SQLiteWriter: PartitionWriter, @unchecked Sendable {
     private func confirm(_ tools: Tools) throws(EventLogError) {
         let newest = try sqlite { () throws(SQLiteFailure) in try tools.statements.newestEpoch() }
         guard newest == epoch else { throw .fenced(partition, epoch: epoch, newest: newest) }
+        guard !tools.connection.hasMoved else {
+            throw EventLogError(
+                .fenced, "\(file.path) was replaced since epoch \(epoch) claimed it: stop this process")
+        }
     }
 }
 

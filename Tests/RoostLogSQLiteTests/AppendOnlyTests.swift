@@ -1,0 +1,59 @@
+import RoostCore
+import RoostLog
+import RoostLogSQLite
+import RoostTesting
+import Testing
+
+@Suite("A partition file is append-only, whoever writes to it")
+struct AppendOnlyTests {
+    private static let columns = """
+        stream, version, previous, epoch, type, schema_version, event_id, correlation, command, fingerprint, depth, \
+        flags, recorded, occurred, payload
+        """
+
+    private func filled() async throws -> LogOnDisk {
+        let disk = try LogOnDisk()
+        let writer = try await disk.claim()
+        try await writer.fill(10, streams: 3)
+        await writer.close()
+        return disk
+    }
+
+    @Test(
+        "Statements that would change what is stored are refused",
+        arguments: [
+            ("UPDATE events SET payload = x'00' WHERE position = 3", "never changed"),
+            ("DELETE FROM events WHERE position = 10", "archived"),
+            ("DELETE FROM events WHERE position = 1", "archived"),
+            ("REPLACE INTO events SELECT * FROM events WHERE position = 10", "after the newest"),
+            ("INSERT OR IGNORE INTO events SELECT * FROM events WHERE position = 4", "after the newest"),
+            (
+                "INSERT INTO events(position, \(columns)) SELECT 12, \(columns) FROM events WHERE position = 10",
+                "after the newest"
+            ),
+            ("UPDATE commits SET digest = x'00'", "never changed"),
+            ("DELETE FROM commits", "never deleted"),
+            ("INSERT INTO commits VALUES (20, 15, 1, 0, x'00')", "follows the newest"),
+            ("UPDATE claims SET process = 'other'", "never changed"),
+            ("DELETE FROM claims", "never deleted"),
+            ("INSERT INTO claims VALUES (9, 'p', x'00', '', '', 0)", "next epoch"),
+            ("UPDATE log SET partition = 1", "keeps its identity"),
+            ("DELETE FROM log", "keeps its identity"),
+        ])
+    func refused(_ statement: String, _ reason: String) async throws {
+        let disk = try await filled()
+        let message = try #require(disk.sql(statement), "\(statement) was accepted")
+        #expect(message.contains(reason))
+        #expect(try disk.reader.verify { _ in } == [])
+        #expect(try disk.reader.head().position == Position(10))
+    }
+
+    @Test("Events are deleted only up to archivedThrough, which only grows")
+    func archive() async throws {
+        let disk = try await filled()
+        #expect(disk.sql("UPDATE log SET archived_through = 4") == nil)
+        #expect(disk.sql("UPDATE log SET archived_through = 3")?.contains("only grows") == true)
+        #expect(disk.sql("DELETE FROM events WHERE position <= 4") == nil)
+        #expect(disk.sql("DELETE FROM events WHERE position = 5")?.contains("archived") == true)
+    }
+}

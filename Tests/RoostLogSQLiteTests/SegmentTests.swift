@@ -1,0 +1,80 @@
+import RoostCore
+import RoostLog
+import RoostLogSQLite
+import RoostTesting
+import Testing
+
+@Suite("A partition that is longer than a segment")
+struct SegmentTests {
+    private static let count = 70_000
+
+    /// 70,000 events: one written segment and a tail; `streams` streams take turns.
+    private func filled(streams: Int) async throws -> (LogOnDisk, any PartitionWriter) {
+        let disk = try LogOnDisk()
+        let writer = try await disk.claim()
+        try await writer.fill(Self.count, streams: streams)
+        return (disk, writer)
+    }
+
+    @Test("writes its segments and heads, verifies clean, and goes on after a restart", .timeLimit(.minutes(2)))
+    func boundaries() async throws {
+        let (disk, first) = try await filled(streams: 1000)
+        #expect(disk.sql("SELECT 1 / (count(*) = 1 AND max(last) = 65536) FROM segments") == nil)
+        #expect(try disk.reader.verify { _ in } == [])
+        await first.close()
+        let second = try await disk.reopened().claim(LogOnDisk.partition, .sample(2))
+        #expect(second.head == Position(UInt64(Self.count)))
+        let stream = Proposal.sample(to: "stock/7", command: "x").context.stream
+        #expect(try disk.reader.version(of: stream) == StreamVersion(70))
+        let outcome = try await second.append(
+            [.sample(to: "stock/7", command: "x", expecting: .exactly(StreamVersion(70)))],
+            at: Timestamp(seconds: 1_700_000_001))
+        #expect(outcome == [.committed(version: StreamVersion(71), position: Position(UInt64(Self.count) + 1))])
+        try await second.fill(Self.count, streams: 70_000, prefix: "d")
+        #expect(try disk.reader.verify { _ in } == [])
+        #expect(disk.sql("SELECT 1 / (heads_through > 65536) FROM log") == nil)
+        await second.close()
+    }
+
+    @Test("answers a command repeated a segment later as the first time", .timeLimit(.minutes(2)))
+    func repeatedCommand() async throws {
+        let (disk, writer) = try await filled(streams: 1000)
+        let reader = try disk.reader
+        for number in [0, 5, 65_535, 65_536, 69_999] {
+            let original = Proposal.sample(
+                to: "stock/\(number % 1000)", command: "c\(number)", correlation: UInt64(number / 2))
+            let receipt = Receipt(
+                events: 1, version: StreamVersion(UInt64(number / 1000 + 1)), position: Position(UInt64(number + 1)),
+                fingerprint: original.context.fingerprint, correlationID: original.context.correlationID)
+            let changed = Proposal.sample(to: "stock/\(number % 1000)", command: "c\(number)", fingerprint: 1)
+            let outcomes = try await writer.append([original, changed], at: Timestamp(seconds: 1_700_000_000))
+            #expect(outcomes == [.duplicate(receipt), .commandIDReused], "command \(number)")
+            #expect(try reader.receipt(of: original.context.commandID, in: original.context.stream) == receipt)
+        }
+        await writer.close()
+    }
+
+    @Test("finds chains, events, counts and versions on both sides of the boundary", .timeLimit(.minutes(2)))
+    func lookups() async throws {
+        let (disk, writer) = try await filled(streams: 100)
+        let reader = try disk.reader
+        for number in [0, 65_534, 65_536, 69_998] as [UInt64] {
+            let sample = Proposal.sample(to: "stock/\(number % 100)", command: "c\(number)", correlation: number / 2)
+            let chain = try reader.events(correlation: sample.context.correlationID)
+            #expect(chain.map(\.position.rawValue) == [number + 1, number + 2])
+            #expect(try reader.event(sample.events[0].eventID)?.position == Position(number + 1))
+        }
+        for position in [1, 65_535, 65_536, 65_537, 70_000] as [UInt64] {
+            let third = (position + 2) / 3
+            let expected = ["Third": third, "Other": position - third].filter { $0.value > 0 }
+            #expect(try reader.counts(through: Position(position)) == expected)
+        }
+        let stream = Proposal.sample(to: "stock/42", command: "x").context.stream
+        for (from, limit) in [(1, 10), (250, 300), (690, 100)] as [(UInt64, Int)] {
+            let versions = try reader.events(of: stream, from: StreamVersion(from), limit: limit).map(
+                \.version.rawValue)
+            #expect(versions == Array((from...700).prefix(limit)))
+        }
+        await writer.close()
+    }
+}
