@@ -23,9 +23,11 @@ extension Target.Dependency {
     static let histogram = product(name: "Histogram", package: "hdrhistogram-swift")
 }
 
-/// A library target whose code obeys every rule in `strict`.
-func library(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
-    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+/// A library target whose code obeys every rule in `strict`, and those in `more`.
+func library(
+    _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil, more: [SwiftSetting] = []
+) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict + more)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
@@ -56,7 +58,7 @@ let package = Package(
         library("RoostLog", ["RoostCore", .crypto]),
         library("RoostLogSQLite", ["RoostLog", .grdb, .grdbSQLite, .crypto]),
         .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"]), .brew(["zeromq"])]),
-        library("RoostZeroMQ", ["CZeroMQ", "RoostCore"]),
+        library("RoostZeroMQ", ["CZeroMQ", "RoostCore"], more: [.strictMemorySafety()]),
         library(
             "RoostNode",
             ["RoostLog", "RoostLogSQLite", "RoostZeroMQ", "RoostJSON", .grdb, .grdbSQLite, .crypto, .logging]),

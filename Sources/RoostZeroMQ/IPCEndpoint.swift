@@ -32,11 +32,12 @@ package enum IPCEndpoint {
         var made = directory.hasPrefix("/") ? "" : "."
         for part in directory.split(separator: "/") {
             made += "/\(part)"
-            guard mkdir(made, 0o700) != 0, errno != EEXIST else { continue }
+            guard unsafe mkdir(made, 0o700) != 0, errno != EEXIST else { continue }
             throw ZeroMQError(errno: errno, call: "mkdir", "the socket directory \(made) cannot be made")
         }
         var status = stat()
-        guard lstat(directory, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, status.st_uid == getuid() else {
+        guard unsafe lstat(directory, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, status.st_uid == getuid()
+        else {
             throw ZeroMQError(
                 errno: EPERM, call: "lstat", "\(directory) is no directory of this user; remove it or choose another")
         }

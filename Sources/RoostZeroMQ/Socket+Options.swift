@@ -17,11 +17,11 @@ extension Socket {
 
     func set(_ option: Int32, _ value: some FixedWidthInteger) throws(ZeroMQError) {
         var value = value
-        try check(option, zmq_setsockopt(try open(), option, &value, MemoryLayout.size(ofValue: value)))
+        try unsafe check(option, zmq_setsockopt(try open(), option, &value, MemoryLayout.size(ofValue: value)))
     }
 
     func set(_ option: Int32, _ text: String) throws(ZeroMQError) {
-        try check(option, zmq_setsockopt(try open(), option, text, text.utf8.count))
+        try unsafe check(option, zmq_setsockopt(try open(), option, text, text.utf8.count))
     }
 
     private func check(_ option: Int32, _ result: Int32) throws(ZeroMQError) {

@@ -4,7 +4,7 @@ internal import Glibc
 /// A ZeroMQ socket, confined to its thread: every call from elsewhere traps. It never blocks.
 ///
 /// The thread keeps it until `close`, and refuses to end while it is open.
-package final class Socket {
+@safe package final class Socket {
     package enum Kind: Sendable {
         case pub, sub, router, dealer
 
@@ -33,13 +33,13 @@ package final class Socket {
     /// Only on `thread`.
     package init(_ kind: Kind, on thread: SocketThread, options: SocketOptions = SocketOptions()) throws(ZeroMQError) {
         thread.assertCurrent("A new \(kind) socket")
-        guard let handle = zmq_socket(try thread.context(), kind.number) else {
+        guard let handle = unsafe zmq_socket(try thread.context(), kind.number) else {
             throw ZeroMQError(call: "zmq_socket", "no \(kind) socket could be made")
         }
         self.kind = kind
         self.thread = thread
         self.options = options
-        self.handle = handle
+        unsafe self.handle = handle
         thread.sockets.append(self)
         do throws(ZeroMQError) {
             try apply(options)
@@ -51,7 +51,7 @@ package final class Socket {
 
     /// Listens; returns the endpoint with its wildcards resolved.
     package func bind(_ endpoint: String) throws(ZeroMQError) -> String {
-        guard zmq_bind(try open(), endpoint) == 0 else {
+        guard unsafe zmq_bind(try open(), endpoint) == 0 else {
             throw ZeroMQError(call: "zmq_bind", Self.bindAdvice(endpoint, zmq_errno()))
         }
         endpoints.append(endpoint)
@@ -60,7 +60,7 @@ package final class Socket {
 
     /// Starts connecting; the peer may come later, and come back.
     package func connect(_ endpoint: String) throws(ZeroMQError) {
-        guard zmq_connect(try open(), endpoint) == 0 else {
+        guard unsafe zmq_connect(try open(), endpoint) == 0 else {
             throw ZeroMQError(call: "zmq_connect", "'\(endpoint)' is no endpoint; write tcp://HOST:PORT or ipc://PATH")
         }
         endpoints.append(endpoint)
@@ -69,7 +69,7 @@ package final class Socket {
     /// Drops the connection and what is queued for it; without effect when there is none.
     package func disconnect(_ endpoint: String) throws(ZeroMQError) {
         endpoints.removeAll { $0 == endpoint }
-        guard zmq_disconnect(try open(), endpoint) != 0, zmq_errno() != ENOENT else { return }
+        guard unsafe zmq_disconnect(try open(), endpoint) != 0, zmq_errno() != ENOENT else { return }
         throw ZeroMQError(call: "zmq_disconnect", "'\(endpoint)' could not be disconnected")
     }
 
@@ -95,9 +95,9 @@ package final class Socket {
     /// Safe to call again.
     package func close() {
         thread.assertCurrent(name)
-        guard let handle else { return }
-        zmq_close(handle)
-        self.handle = nil
+        guard let handle = unsafe handle else { return }
+        unsafe zmq_close(handle)
+        unsafe self.handle = nil
         readable = nil
         writable = nil
         thread.sockets.removeAll { $0 === self }
@@ -119,14 +119,16 @@ package final class Socket {
     /// The open handle, on the right thread.
     func open() throws(ZeroMQError) -> UnsafeMutableRawPointer {
         thread.assertCurrent(name)
-        guard let handle else { throw ZeroMQError(errno: ENOTSOCK, call: "Socket", "the \(kind) socket is closed") }
-        return handle
+        guard let handle = unsafe handle else {
+            throw ZeroMQError(errno: ENOTSOCK, call: "Socket", "the \(kind) socket is closed")
+        }
+        return unsafe handle
     }
 
     private func lastEndpoint() throws(ZeroMQError) -> String {
         var count = 512
         var text = [CChar](repeating: 0, count: count)
-        guard zmq_getsockopt(try open(), ZMQ_LAST_ENDPOINT, &text, &count) == 0 else {
+        guard unsafe zmq_getsockopt(try open(), ZMQ_LAST_ENDPOINT, &text, &count) == 0 else {
             throw ZeroMQError(call: "zmq_getsockopt", "the bound endpoint could not be read")
         }
         return String(decoding: text.prefix(max(0, count - 1)).map(UInt8.init(bitPattern:)), as: UTF8.self)

@@ -7,7 +7,7 @@ extension SocketThread {
         push(.job(unowned))
     }
 
-    package func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
+    package func asUnownedSerialExecutor() -> UnownedSerialExecutor { unsafe UnownedSerialExecutor(ordinary: self) }
 
     /// For `assumeIsolated` and `preconditionIsolated`.
     package func checkIsolated() { assertCurrent("An actor") }

@@ -11,15 +11,15 @@ extension SocketThread {
     /// Jobs, what they left for the end of the turn, then sockets; until shutdown.
     func loop() {
         var batch: [Work] = []
-        let serial = asUnownedSerialExecutor()
-        let task = asUnownedTaskExecutor()
+        let serial = unsafe asUnownedSerialExecutor()
+        let task = unsafe asUnownedTaskExecutor()
         while true {
             var rounds = 0
             while rounds < Self.roundsPerTurn, takeWork(&batch) {
                 rounds += 1
                 for work in batch {
                     switch work {
-                    case .job(let job): job.runSynchronously(isolatedTo: serial, taskExecutor: task)
+                    case .job(let job): unsafe job.runSynchronously(isolatedTo: serial, taskExecutor: task)
                     case .closure(let body): body()
                     }
                 }
@@ -80,30 +80,31 @@ extension SocketThread {
     /// Never goes back, also when the wall clock does.
     package static func monotonicNanoseconds() -> UInt64 {
         var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
         return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
     }
 }
 
 /// What the thread waits for: its wake-up and every socket with a handler.
-struct PollSet {
-    private var items: [zmq_pollitem_t] = []
+@safe struct PollSet {
+    private var items: [zmq_pollitem_t] = unsafe []
     private(set) var sockets: [Socket] = []
 
     init() {}
 
     init(wakeUp: Int32, sockets all: [Socket]) {
         sockets = all.filter { $0.interest != 0 }
-        items = [zmq_pollitem_t(socket: nil, fd: wakeUp, events: Int16(ZMQ_POLLIN), revents: 0)]
-        items += sockets.map { zmq_pollitem_t(socket: $0.handle, fd: 0, events: $0.interest, revents: 0) }
+        unsafe items = [zmq_pollitem_t(socket: nil, fd: wakeUp, events: Int16(ZMQ_POLLIN), revents: 0)]
+        unsafe items += sockets.map { unsafe zmq_pollitem_t(socket: $0.handle, fd: 0, events: $0.interest, revents: 0) }
     }
 
-    var isAwoken: Bool { items[0].revents != 0 }
+    var isAwoken: Bool { unsafe items[0].revents != 0 }
 
-    func events(of index: Int) -> Int16 { items[index + 1].revents }
+    func events(of index: Int) -> Int16 { unsafe items[index + 1].revents }
 
     /// False when nothing is ready: the time is over or a signal came.
     mutating func wait(milliseconds: Int) -> Bool {
-        items.withUnsafeMutableBufferPointer { zmq_poll($0.baseAddress, Int32($0.count), milliseconds) } > 0
+        unsafe items.withUnsafeMutableBufferPointer { unsafe zmq_poll($0.baseAddress, Int32($0.count), milliseconds) }
+            > 0
     }
 }

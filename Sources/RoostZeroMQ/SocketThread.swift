@@ -7,7 +7,7 @@ internal import Synchronization
 /// Actors name it as their executor, tasks prefer it (`executorPreference:`), and sockets made on it are used on it
 /// alone: a call from elsewhere traps with the thread's name. Without work it sleeps in the kernel until a job, a
 /// message or the next timer arrives. Without sockets it is a plain executor, as the log thread is.
-package final class SocketThread: SerialExecutor, TaskExecutor, @unchecked Sendable {
+@safe package final class SocketThread: SerialExecutor, TaskExecutor, @unchecked Sendable {
     // @unchecked: `inbox` is a lock, and what is not is touched by the thread alone once `init` has returned.
 
     enum Work {
@@ -43,15 +43,15 @@ package final class SocketThread: SerialExecutor, TaskExecutor, @unchecked Senda
     package init(name: String) {
         self.name = name
         var identity = pthread_t()
-        let retained = Unmanaged.passRetained(self)
+        let retained = unsafe Unmanaged.passRetained(self)
         let failure = Self.withSignalsBlocked {
-            pthread_create(
+            unsafe pthread_create(
                 &identity, nil,
                 { argument in
-                    guard let argument else { return nil }
-                    Unmanaged<SocketThread>.fromOpaque(argument).takeRetainedValue().main()
+                    guard let argument = unsafe argument else { return nil }
+                    unsafe Unmanaged<SocketThread>.fromOpaque(argument).takeRetainedValue().main()
                     return nil
-                }, retained.toOpaque())
+                }, unsafe retained.toOpaque())
         }
         precondition(failure == 0, "thread '\(name)' could not be started: error \(failure)")
         thread.store(UInt(identity), ordering: .releasing)
@@ -86,30 +86,32 @@ package final class SocketThread: SerialExecutor, TaskExecutor, @unchecked Senda
 
     private func main() {
         thread.store(UInt(pthread_self()), ordering: .releasing)
-        roost_name_thread(name)
+        unsafe roost_name_thread(name)
         loop()
         let open = sockets.map { $0.name }.joined(separator: ", ")
         precondition(sockets.isEmpty, "thread '\(name)' ended with open sockets, close them first: \(open)")
-        if let contextHandle { zmq_ctx_term(contextHandle) }
+        if let contextHandle = unsafe contextHandle { unsafe zmq_ctx_term(contextHandle) }
         inbox.withLock { $0.hasEnded = true }
     }
 
     /// The thread's own libzmq context, made for its first socket and ended with the thread.
     func context() throws(ZeroMQError) -> UnsafeMutableRawPointer {
-        if let contextHandle { return contextHandle }
-        guard let made = zmq_ctx_new() else { throw ZeroMQError(call: "zmq_ctx_new", "ZeroMQ could not be started") }
-        zmq_ctx_set(made, ZMQ_MAX_SOCKETS, 4096)
-        contextHandle = made
-        return made
+        if let contextHandle = unsafe contextHandle { return unsafe contextHandle }
+        guard let made = unsafe zmq_ctx_new() else {
+            throw ZeroMQError(call: "zmq_ctx_new", "ZeroMQ could not be started")
+        }
+        unsafe zmq_ctx_set(made, ZMQ_MAX_SOCKETS, 4096)
+        unsafe contextHandle = made
+        return unsafe made
     }
 
     /// Signals are for the main thread: one that inherits this mask never gets them.
     private static func withSignalsBlocked(_ body: () -> Int32) -> Int32 {
         var all = sigset_t()
         var before = sigset_t()
-        sigfillset(&all)
-        pthread_sigmask(SIG_SETMASK, &all, &before)
-        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        unsafe sigfillset(&all)
+        unsafe pthread_sigmask(SIG_SETMASK, &all, &before)
+        defer { unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
         return body()
     }
 }

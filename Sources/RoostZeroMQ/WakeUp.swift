@@ -17,7 +17,7 @@ struct WakeUp: Sendable {
 
     func clear() {
         var count: UInt64 = 0
-        _ = eventfd_read(descriptor, &count)
+        _ = unsafe eventfd_read(descriptor, &count)
     }
 
     func close() { _ = Glibc.close(descriptor) }

@@ -16,5 +16,5 @@ package struct ZeroMQError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The failure that libzmq has just reported on this thread.
     init(call: String, _ message: String) { self.init(errno: zmq_errno(), call: call, message) }
 
-    package var description: String { "\(message): \(String(cString: zmq_strerror(errno))) (\(call))" }
+    package var description: String { unsafe "\(message): \(String(cString: zmq_strerror(errno))) (\(call))" }
 }
