@@ -31,6 +31,7 @@ struct KeyedReader<Key: CodingKey>: KeyedDecodingContainerProtocol {
     func decode(_ type: String.Type, forKey key: Key) throws -> String { try tape.value(type, node(key)) }
     func decode(_ type: Double.Type, forKey key: Key) throws -> Double { try tape.value(type, node(key)) }
     func decode(_ type: Float.Type, forKey key: Key) throws -> Float { try tape.value(type, node(key)) }
+    @inline(__always)
     func decode<Number: FixedWidthInteger & Decodable>(_ type: Number.Type, forKey key: Key) throws -> Number {
         try tape.value(type, node(key))
     }
@@ -50,6 +51,7 @@ struct KeyedReader<Key: CodingKey>: KeyedDecodingContainerProtocol {
     func decodeIfPresent(_ type: Float.Type, forKey key: Key) throws -> Float? {
         try present(key).map { try tape.value(type, $0) }
     }
+    @inline(__always)
     func decodeIfPresent<Number: FixedWidthInteger & Decodable>(
         _ type: Number.Type, forKey key: Key
     ) throws -> Number? {

@@ -33,12 +33,14 @@ struct KeyedWriter<Key: CodingKey>: KeyedEncodingContainerProtocol {
         try begin(key)
         writer.string(value)
     }
+    @inline(__always)
     func encode<Number: BinaryFloatingPoint & CustomStringConvertible & Encodable>(
         _ value: Number, forKey key: Key
     ) throws {
         try begin(key)
         try writer.number(value)
     }
+    @inline(__always)
     func encode<Number: FixedWidthInteger & Encodable>(_ value: Number, forKey key: Key) throws {
         try begin(key)
         writer.integer(value)

@@ -1,3 +1,5 @@
+import Foundation
+
 /// What a node of a tape is.
 enum NodeKind: UInt8 { case null, `false`, `true`, number, string, array, object }
 
@@ -118,7 +120,9 @@ struct Tape {
     private func matches(_ index: Int, _ key: UnsafeBufferPointer<UInt8>) -> Bool {
         let node = self[index]
         if node.isComplex { return JSONText.unescaped(text(index)).utf8.elementsEqual(key) }
-        return Int(node.count) == key.count && text(index).elementsEqual(key)
+        guard Int(node.count) == key.count else { return false }
+        guard let start = key.baseAddress else { return true }
+        return memcmp(state.pointee.base + Int(node.offset), start, key.count) == 0
     }
 
     /// The keys of an object, in the order of the document.

@@ -27,6 +27,7 @@ extension TapeDecoder: SingleValueDecodingContainer {
     func decode(_ type: String.Type) throws -> String { try tape.value(type, node) }
     func decode(_ type: Double.Type) throws -> Double { try tape.value(type, node) }
     func decode(_ type: Float.Type) throws -> Float { try tape.value(type, node) }
+    @inline(__always)
     func decode<Number: FixedWidthInteger & Decodable>(_ type: Number.Type) throws -> Number {
         try tape.value(type, node)
     }

@@ -36,6 +36,7 @@ struct UnkeyedReader: UnkeyedDecodingContainer {
     mutating func decode(_ type: String.Type) throws -> String { try element(type) { try $0.value(type, $1) } }
     mutating func decode(_ type: Double.Type) throws -> Double { try element(type) { try $0.value(type, $1) } }
     mutating func decode(_ type: Float.Type) throws -> Float { try element(type) { try $0.value(type, $1) } }
+    @inline(__always)
     mutating func decode<Number: FixedWidthInteger & Decodable>(_ type: Number.Type) throws -> Number {
         try element(type) { try $0.value(type, $1) }
     }

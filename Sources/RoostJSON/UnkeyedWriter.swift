@@ -32,10 +32,12 @@ struct UnkeyedWriter: UnkeyedEncodingContainer {
         try begin()
         writer.string(value)
     }
+    @inline(__always)
     mutating func encode<Number: BinaryFloatingPoint & CustomStringConvertible & Encodable>(_ value: Number) throws {
         try begin()
         try writer.number(value)
     }
+    @inline(__always)
     mutating func encode<Number: FixedWidthInteger & Encodable>(_ value: Number) throws {
         try begin()
         writer.integer(value)

@@ -39,10 +39,12 @@ extension ValueEncoder: SingleValueEncodingContainer {
         checkFirst()
         writer.string(value)
     }
+    @inline(__always)
     func encode<Number: BinaryFloatingPoint & CustomStringConvertible & Encodable>(_ value: Number) throws {
         checkFirst()
         try writer.number(value)
     }
+    @inline(__always)
     func encode<Number: FixedWidthInteger & Encodable>(_ value: Number) throws {
         checkFirst()
         writer.integer(value)
