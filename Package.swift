@@ -76,7 +76,9 @@ let package = Package(
         .executableTarget(name: "RoostCommand", dependencies: ["Shop"], swiftSettings: strict),
         .target(name: "CLimits", linkerSettings: [.linkedLibrary("sqlite3"), .linkedLibrary("zmq")]),
         .executableTarget(
-            name: "Benchmarks", dependencies: ["Shop", "CLimits", "RoostSim", .histogram], swiftSettings: strict),
+            name: "Benchmarks",
+            dependencies: ["RoostNode", "RoostLogSQLite", "RoostZeroMQ", "RoostJSON", "CLimits", .grdb, .histogram],
+            swiftSettings: strict),
         .target(
             name: "ShopScenario", dependencies: ["RoostSim", "Shop"], path: "Tests/ShopScenario", swiftSettings: strict),
         .executableTarget(

@@ -1,0 +1,43 @@
+import Foundation
+import RoostCore
+import RoostLog
+import RoostLogSQLite
+import RoostNode
+import RoostZeroMQ
+
+/// One process that keeps the projection up to date from the bus, as in a cluster.
+enum ProjectorProcess {
+    static func run(_ site: Site) async throws {
+        let executors = ThreadExecutors(name: "projector")
+        let log = try SQLiteLog.open(at: site.logPath)
+        let files = ProjectionFiles(directory: site.projections)
+        try files.prepare()
+        let feed = Feed(logID: log.identity.id)
+        let subscriber = BusSubscriber(thread: executors.work, logID: log.identity.id) { feed.offer($0) }
+        try await subscriber.start(endpoints: [site.publishEndpoint], topics: [""])
+        let projector = Projector(
+            store: try ProjectionStore(
+                ParcelProjection.self, path: files.currentPath(), logID: log.identity.id, codec: .json),
+            feed: feed, readers: try log.identity.placement.partitions.map { try log.reader($0) },
+            status: ReaderStatus(name: ParcelProjection.name), lane: executors.work)
+        Thread.detachNewThread {
+            Child.waitForEnd()
+            feed.close()
+        }
+        Child.say("ready")
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask(executorPreference: executors.tasks) {
+                do { while true { try await tick(feed, executors) } } catch is CancellationError {}
+            }
+            try await projector.run()
+            group.cancelAll()
+        }
+        await subscriber.stop()
+        executors.shutdown()
+    }
+
+    private static func tick(_ feed: Feed, _ executors: ThreadExecutors) async throws {
+        try await executors.work.sleep(for: feed.limits.lookEvery)
+        feed.tick()
+    }
+}

@@ -1,2 +1,0 @@
-#include "CLimits.h"
-void roost_limits_placeholder(void) {}
