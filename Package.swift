@@ -84,7 +84,9 @@ let package = Package(
         .executableTarget(
             name: "SimulationProbe", dependencies: ["ShopScenario"], path: "Tests/SimulationProbe",
             swiftSettings: strict),
-        tests("RoostNodeTests", ["RoostNode", "RoostLogSQLite", "RoostSim", "RoostZeroMQ", "Shop", "ShopScenario"]),
+        tests(
+            "RoostNodeTests",
+            ["RoostNode", "RoostTesting", "RoostLogSQLite", "RoostSim", "RoostZeroMQ", "Shop", "ShopScenario"]),
         tests("RoostSimTests", ["ShopScenario", "SimulationProbe"]),
         tests("LintTests", []),
         tests("RoostCoreTests", ["RoostCore", "RoostTesting"]),

@@ -52,6 +52,25 @@ package struct ProjectionFiles: Sendable {
         }
     }
 
+    /// Prepares a generation to be rebuilt: one whose rebuild was interrupted is kept, to go on with; one that was
+    /// finished is made again from the first event.
+    package func beginRebuild(of generation: Int) throws {
+        let mark = rebuildMark(generation)
+        guard !FileManager.default.fileExists(atPath: mark) else { return }
+        for suffix in ["", "-wal", "-shm"]
+        where FileManager.default.fileExists(atPath: path(generation: generation) + suffix) {
+            try FileManager.default.removeItem(atPath: path(generation: generation) + suffix)
+        }
+        try Data().write(to: URL(fileURLWithPath: mark))
+    }
+
+    /// The generation is complete.
+    package func endRebuild(of generation: Int) throws {
+        try FileManager.default.removeItem(atPath: rebuildMark(generation))
+    }
+
+    private func rebuildMark(_ generation: Int) -> String { "\(directory)/\(generation).rebuilding" }
+
     /// Removes generations older than the live one.
     package func removeOlder() throws {
         let live = try current()

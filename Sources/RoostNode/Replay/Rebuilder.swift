@@ -45,6 +45,7 @@ package struct Rebuilder: Sendable {
     /// Rebuilds into the generation after the live one and compares.
     package func run(report: Report) async throws -> Result {
         let generation = try files.current() + 1
+        try files.beginRebuild(of: generation)
         let store = try ProjectionStore(
             projection, path: files.path(generation: generation), logID: log.id, codec: codec)
         let start = try liveVector()
@@ -55,6 +56,7 @@ package struct Rebuilder: Sendable {
         let root = try store.root()
         let events = store.progress.values.reduce(0) { $0 + $1.position.rawValue }
         try store.close()
+        try files.endRebuild(of: generation)
         return Result(
             projection: projection.name, events: events, isEqual: root == liveRoot, root: root, liveRoot: liveRoot,
             generation: generation)

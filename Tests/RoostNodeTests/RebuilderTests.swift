@@ -1,0 +1,113 @@
+import Foundation
+import RoostCore
+import RoostLog
+import RoostNode
+import RoostTesting
+import Shop
+import ShopScenario
+import Synchronization
+import Testing
+
+@Suite("A rebuild", .timeLimit(.minutes(1)))
+struct RebuilderTests {
+    @Test("On an empty log, and twice in a row, ends and equals the live projection")
+    func empty() async throws {
+        try await Self.withLive(orders: 0) { rebuilder, _ in
+            for _ in 1...2 {
+                let result = try await rebuilder.run { _, _ in }
+                #expect(result.isEqual && result.events == 0)
+            }
+        }
+    }
+
+    @Test("Equals the live projection, also when it was interrupted at any transaction before")
+    func equal() async throws {
+        try await Self.withLive(orders: 8) { rebuilder, files in
+            let result = try await rebuilder.run { _, _ in }
+            #expect(result.isEqual && result.events == 32)
+
+            // An interrupted rebuild leaves its mark and a generation whose checkpoint is behind.
+            try files.beginRebuild(of: result.generation)
+            let again = try await rebuilder.run { _, _ in }
+            #expect(again.root == result.root && again.isEqual)
+        }
+    }
+
+    @Test("A finished rebuild that nobody switched to is made again from the first event")
+    func startsOver() async throws {
+        try await Self.withLive(orders: 8) { rebuilder, _ in
+            let first = Mutex<[UInt64]>([])
+            _ = try await rebuilder.run { _, _ in }
+            _ = try await rebuilder.run { done, _ in first.withLock { $0.append(done) } }
+            #expect(first.withLock { $0 }.contains { $0 > 0 })
+        }
+    }
+
+    @Test("A live row that was changed by hand makes the verdict different")
+    func tampered() async throws {
+        try await Self.withLive(orders: 8) { rebuilder, files in
+            let store = try ReaderStore(
+                path: try files.currentPath(), logID: LogID(bits: 7), name: "dashboard", revision: 1, tables: [])
+            try store.withConnection { connection in
+                let tables = Tables(connection: connection)
+                defer { tables.close() }
+                try tables.run("UPDATE stock SET level = level + 1")
+            }
+            try store.close()
+            let result = try await rebuilder.run { _, _ in }
+            #expect(!result.isEqual && result.root != result.liveRoot)
+        }
+    }
+
+    /// A log of some orders, four events each, the live dashboard of it, and its rebuilder.
+    private static func withLive(
+        orders: Int, _ body: (Rebuilder, ProjectionFiles) async throws -> Void
+    ) async throws {
+        let directory = FileManager.default.temporaryDirectory.appendingPathComponent("rebuild-\(UUID())").path
+        let files = ProjectionFiles(directory: directory)
+        try files.prepare()
+        defer { #expect(throws: Never.self) { try FileManager.default.removeItem(atPath: directory) } }
+        let log = MemoryLog(identity: LogIdentity(id: LogID(bits: 7), placement: ShopScenario.placement))
+        try await fill(log, orders: orders)
+        let readers = try ShopScenario.placement.partitions.map { try log.reader($0) }
+        let live = try ProjectionStore(
+            Dashboard.self, path: try files.currentPath(), logID: log.identity.id, codec: .json)
+        for reader in readers {
+            try live.transaction {
+                try live.apply(try reader.events(after: .start, limit: 10_000), of: reader.partition)
+            }
+        }
+        try live.close()
+        try await body(
+            Rebuilder(
+                Dashboard.self, files: files, log: log.identity, readers: readers, source: LogPageSource(readers),
+                codec: .json), files)
+    }
+
+    private static func fill(_ log: MemoryLog, orders: Int) async throws {
+        let run = DomainRun(ShopDomain.domain, placement: ShopScenario.placement)
+        for number in 0..<orders {
+            let line = PlaceOrder.Line(sku: "A\(number % 3)", quantity: 1, unitPrice: 100)
+            try run.send(
+                PlaceOrder(address: Address(country: "France"), lines: [line]), to: try StreamName("order/\(number)"))
+        }
+        for (partition, events) in run.partitions.enumerated() {
+            let claim = Claim(
+                process: "test", incarnation: Incarnation(bits: 1), commandEndpoint: "", publishEndpoint: "",
+                claimedAt: Timestamp(seconds: 0))
+            let writer = try await log.claim(PartitionID(UInt32(partition)), claim)
+            for event in events { _ = try await writer.append([proposal(event)], at: event.recorded) }
+        }
+    }
+
+    private static func proposal(_ event: RecordedEvent) -> Proposal {
+        Proposal(
+            CommandContext(
+                stream: event.stream, commandID: event.commandID, fingerprint: event.fingerprint,
+                correlationID: event.correlationID, causationID: event.causationID),
+            expected: .any,
+            events: [
+                NewEvent(eventID: event.eventID, type: event.type, payload: event.payload, occurred: event.occurred)
+            ])
+    }
+}
