@@ -24,6 +24,12 @@ extension ClusterClient {
         return answer
     }
 
+    /// The name of a projection or reactor, if there is one.
+    package func readerName(_ name: String) throws -> String {
+        if domain.reactors.contains(where: { $0.name == name }) { return name }
+        return try projection(name).name
+    }
+
     package func projection(_ name: String) throws -> any Projection.Type {
         if let projection = domain.projections.first(where: { $0.name == name }) { return projection }
         let names = domain.projections.map { $0.name }

@@ -33,18 +33,29 @@ package struct OutsideCommand: Sendable {
     }
 }
 
+/// An outcome and the document that tells it.
+package struct Sent: Sendable {
+    package let outcome: CommandOutcome
+    package let document: SentDocument
+
+    init(_ answer: CommandAnswer, commandID: CommandID, stream: StreamName, isPlaced: Bool = true) {
+        outcome = answer.outcome
+        document = SentDocument(answer, commandID: commandID, stream: stream, isPlaced: isPlaced)
+    }
+}
+
 extension ClusterClient {
     /// Sends one command to the owner of its stream, once. What no process could understand is refused here.
-    package func send(_ command: OutsideCommand) async -> SentDocument {
+    package func send(_ command: OutsideCommand) async -> Sent {
         let id = command.commandID ?? freshCommandID()
         if let refused = refusal(of: command) {
-            return SentDocument(refused, commandID: id, stream: command.stream, isPlaced: false)
+            return Sent(refused, commandID: id, stream: command.stream, isPlaced: false)
         }
         guard let request = request(for: command, id: id) else {
             preconditionFailure("a command without a partition was refused before")
         }
         let answer = await sender.send([request]).first ?? Self.unanswered(request)
-        return SentDocument(answer, commandID: id, stream: command.stream)
+        return Sent(answer, commandID: id, stream: command.stream)
     }
 
     /// The rejection of a command that cannot be meant; nil when it may be sent.

@@ -1,1 +1,7 @@
-@main enum Main { static func main() {} }
+import Roost
+import Shop
+
+/// The demo shop with the whole command line.
+@main struct ShopCommand: RoostApp {
+    static var domain: Domain { ShopDomain.domain }
+}

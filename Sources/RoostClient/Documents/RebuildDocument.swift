@@ -15,21 +15,17 @@ package struct RebuildDocument: Codable, Sendable {
     package let liveRoot: String
     /// The rebuilt database has taken the live one's place.
     package let swapped: Bool
-    /// What differs, if anything does.
-    package let differences: [String]
-
     package init(
-        projection: String, events: UInt64, seconds: Double, isEqual: Bool, root: String, liveRoot: String,
-        swapped: Bool, differences: [String]
+        projection: String, events: UInt64, seconds: Double, verdict: String, root: String, liveRoot: String,
+        swapped: Bool
     ) {
         schema = Self.schema
         self.projection = projection
         self.events = events
         self.seconds = seconds
-        verdict = isEqual ? "equal" : "different"
+        self.verdict = verdict
         self.root = root
         self.liveRoot = liveRoot
         self.swapped = swapped
-        self.differences = differences
     }
 }

@@ -19,7 +19,7 @@ package struct Loader: Sendable {
         package init() {}
     }
 
-    private struct Sent: Sendable {
+    private struct Batch: Sendable {
         var results: [(ImportedCommand, CommandAnswer)]
         var retries: Int
     }
@@ -39,7 +39,7 @@ package struct Loader: Sendable {
         let clock = ContinuousClock()
         let begin = clock.now
         var document = LoadDocument()
-        await withTaskGroup(of: Sent.self) { group in
+        await withTaskGroup(of: Batch.self) { group in
             var window = Window()
             for item in items {
                 guard let command = settle(item, &document) else { continue }
@@ -94,7 +94,7 @@ package struct Loader: Sendable {
         return nil
     }
 
-    private func submit(_ window: inout Window, _ group: inout TaskGroup<Sent>) {
+    private func submit(_ window: inout Window, _ group: inout TaskGroup<Batch>) {
         guard !window.batch.isEmpty else { return }
         let batch = window.batch
         window.batch = []
@@ -102,7 +102,7 @@ package struct Loader: Sendable {
         group.addTask { await send(batch) }
     }
 
-    private func count(_ sent: Sent, _ document: inout LoadDocument, _ window: inout Window) {
+    private func count(_ sent: Batch, _ document: inout LoadDocument, _ window: inout Window) {
         window.inFlight -= 1
         document.countRetries(sent.retries)
         for (command, answer) in sent.results {
@@ -120,7 +120,7 @@ package struct Loader: Sendable {
     }
 
     /// Sends a batch until every command has an answer that will not change, or the time is over.
-    private func send(_ batch: [ImportedCommand]) async -> Sent {
+    private func send(_ batch: [ImportedCommand]) async -> Batch {
         let clock = ContinuousClock()
         let end = clock.now + configuration.settleWithin
         var results: [(ImportedCommand, CommandAnswer)] = []
@@ -133,7 +133,7 @@ package struct Loader: Sendable {
             results += pairs.filter { !$1.outcome.isRetriable }
             let unsettled = pairs.filter { $1.outcome.isRetriable }
             guard !unsettled.isEmpty, clock.now < end, await pauseBriefly(pause) else {
-                return Sent(results: results + unsettled, retries: retries)
+                return Batch(results: results + unsettled, retries: retries)
             }
             open = unsettled.map(\.0)
             retries += open.count

@@ -1,0 +1,75 @@
+import ArgumentParser
+import RoostCluster
+
+/// One request to the supervisor about some processes.
+private func control(
+    _ action: ControlRequest.Action, _ target: String, signal: Int32? = nil, _ options: ClusterOptions
+) throws {
+    let running = try options.running()
+    let result = try ControlClient.perform(
+        ControlRequest(action, target: target, signal: signal), in: running.directory)
+    guard result.ok else {
+        throw Failure(
+            code: result.exitCode == 4 ? "notFound" : "failed", message: result.message, hint: "roost ps",
+            exitCode: result.exitCode)
+    }
+    Terminal.out(result.message + "\n")
+}
+
+struct StartCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "start", abstract: "Start a process that was stopped or has failed.")
+
+    @Argument(help: "The process, as in search or orders-0; orders means all its replicas.")
+    var process: String
+    @OptionGroup var clusterOptions: ClusterOptions
+
+    mutating func run() async throws { try control(.start, process, clusterOptions) }
+}
+
+struct StopCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "stop", abstract: "Stop one process and leave the rest running.")
+
+    @Argument(help: "The process, as in search or orders-0; orders means all its replicas.")
+    var process: String
+    @OptionGroup var clusterOptions: ClusterOptions
+
+    mutating func run() async throws { try control(.stop, process, clusterOptions) }
+}
+
+struct RestartCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "restart", abstract: "Stop a process and start it again.")
+
+    @Argument(help: "The process, as in search or orders-0; orders means all its replicas.")
+    var process: String
+    @OptionGroup var clusterOptions: ClusterOptions
+
+    mutating func run() async throws { try control(.restart, process, clusterOptions) }
+}
+
+struct KillCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "kill", abstract: "Send a signal to a process, as a failure would.",
+        discussion: "The supervisor starts it again, as after any failure.")
+
+    @Argument(help: "The process, as in search or orders-0; orders means all its replicas.")
+    var process: String
+
+    @Option(help: "The signal: KILL, TERM, STOP, CONT, INT or a number.")
+    var signal = "KILL"
+
+    @OptionGroup var clusterOptions: ClusterOptions
+
+    private static let signals: [String: Int32] = ["HUP": 1, "INT": 2, "KILL": 9, "TERM": 15, "CONT": 18, "STOP": 19]
+
+    mutating func run() async throws {
+        let name = signal.uppercased().replacing("SIG", with: "")
+        guard let number = Self.signals[name] ?? Int32(name), (1...64).contains(number) else {
+            throw ValidationError(
+                "'\(signal)' is no signal; known are \(Self.signals.keys.sorted().joined(separator: ", "))")
+        }
+        try control(.kill, process, signal: number, clusterOptions)
+    }
+}

@@ -1,0 +1,59 @@
+import RoostCluster
+import RoostCore
+import RoostLog
+import RoostLogSQLite
+import RoostNode
+
+/// What a supervisor of this application needs.
+enum SupervisorSetup {
+    static func configuration(_ directory: ClusterDirectory, _ topology: Topology) -> Supervisor.Configuration {
+        let placement = topology.placement
+        return Supervisor.Configuration(directory: directory, topology: topology) { () throws(ClusterError) in
+            try prepareLog(directory, placement)
+        }
+    }
+
+    /// Makes the log, or opens it and checks that it is placed as the topology says. Returns its ID.
+    private static func prepareLog(_ directory: ClusterDirectory, _ placement: Placement) throws(ClusterError) -> String
+    {
+        do throws(EventLogError) {
+            return try makeOrOpen(directory, placement).identity.id.description
+        } catch {
+            let isMismatch = error.code == .mismatch
+            throw ClusterError(
+                isMismatch ? .topologyInvalid : .failed, error.description,
+                next: isMismatch
+                    ? "roost up FILE --fresh, which moves the old data aside, or --cluster with another name"
+                    : "roost doctor, roost log verify")
+        }
+    }
+
+    private static func makeOrOpen(
+        _ directory: ClusterDirectory, _ placement: Placement
+    ) throws(EventLogError) -> SQLiteLog {
+        do throws(EventLogError) {
+            let log = try SQLiteLog.open(at: directory.log)
+            guard log.identity.placement == placement else {
+                throw EventLogError(
+                    .mismatch,
+                    "the log places streams otherwise than the topology: \(log.identity.placement.words), "
+                        + "the topology says \(placement.words)")
+            }
+            return log
+        } catch  where error.code == .missing && FileContents.isEmptyDirectory(directory.log) {
+            var ids = UniqueIDs(random: SystemRandomNumberGenerator())
+            return try SQLiteLog.create(
+                at: directory.log, identity: LogIdentity(id: ids.next(at: .system), placement: placement))
+        }
+    }
+}
+
+extension Placement {
+    /// `orders: order, customer → 0–5; stock: stock → 6–7`.
+    fileprivate var words: String {
+        groups.map { group in
+            let last = group.firstPartition.rawValue + group.partitionCount - 1
+            return "\(group.name): \(group.categories.joined(separator: ", ")) on \(group.firstPartition)-\(last)"
+        }.joined(separator: "; ")
+    }
+}

@@ -1,0 +1,68 @@
+import ArgumentParser
+import RoostClient
+import RoostNode
+
+struct QueryCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "query", abstract: "Ask a projection.",
+        discussion: """
+            Examples: roost query dashboard · roost query dashboard stock sku=85123A · roost query search "white lantern"
+            Without the name of a query the projection's first one is meant. --list shows what can be asked.
+            """)
+
+    @Argument(help: "The projection.")
+    var projection: String
+
+    @Argument(help: "The query and its parameters, as in name=value.")
+    var arguments: [String] = []
+
+    @Flag(help: "Show the queries of the projection.")
+    var list = false
+
+    @OptionGroup var clusterOptions: ClusterOptions
+    @OptionGroup var outputOptions: OutputOptions
+
+    mutating func run() async throws {
+        let (projection, arguments, list) = (projection, arguments, list)
+        let options = outputOptions
+        try await clusterOptions.withClient { client in
+            guard !list else { return try options.put(Array(Self.list(try client.projection(projection)).utf8)) }
+            let document = try client.query(projection, arguments)
+            try options.show(document) { Self.text(document) }
+        }
+    }
+
+    private static func list(_ projection: any Projection.Type) -> String {
+        projection.queries.map { query in
+            let parameters = query.parameters.map { $0.standard == nil ? "\($0.name)=…" : "[\($0.name)=…]" }
+            return Paint.name(([query.name] + parameters).joined(separator: " ")) + "\n    \(query.help)\n"
+        }.joined()
+    }
+
+    private static func text(_ document: QueryDocument) -> String {
+        let numeric = document.columns.indices.map { column in
+            document.rows.allSatisfy { row in
+                switch row[column] {
+                case .integer, .real, .null: true
+                case .text, .blob: false
+                }
+            }
+        }
+        var table = TextTable(document.columns.enumerated().map { ($1, numeric[$0] ? .right : .left) })
+        for row in document.rows { table.add(row.map(cell)) }
+        let count = document.rows.count
+        return table.text
+            + Paint.dim("\(count) row\(count == 1 ? "" : "s") of \(document.projection) \(document.query)")
+            + "\n"
+    }
+
+    private static func cell(_ value: SQLValue) -> String {
+        switch value {
+        case .null: "-"
+        case .integer(let number): String(number)
+        case .real(let number): String(number)
+        case .text(let text): text
+        case .blob(let bytes): "\(bytes.count) bytes"
+        }
+    }
+}

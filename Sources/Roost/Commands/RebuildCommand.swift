@@ -1,0 +1,106 @@
+import ArgumentParser
+import RoostClient
+import RoostCluster
+import RoostRoles
+
+struct RebuildCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rebuild",
+        abstract: "Make a projection again from the first event, beside the live one, and compare the two.",
+        discussion: """
+            The live projection goes on meanwhile. Exit code 2 when they differ. With --swap the rebuilt one takes the
+            live one's place; no query fails.
+            """)
+
+    @Argument(help: "The projection.")
+    var name: String
+
+    @Flag(help: "Put the rebuilt projection in the live one's place.")
+    var swap = false
+
+    @OptionGroup var clusterOptions: ClusterOptions
+    @OptionGroup var outputOptions: OutputOptions
+
+    mutating func run() async throws {
+        let running = try clusterOptions.running()
+        let (name, swap) = (name, swap)
+        try await clusterOptions.withClient { _ = try $0.projection(name) }
+        let document = try Self.rebuild(name, swap: swap, in: running.directory)
+        try outputOptions.show(document) { Self.text(document) }
+        if document.verdict != "equal" { throw ExitCode(2) }
+    }
+
+    /// Rebuilds beside the live one; when both are equal and `swap` is asked for, switches: the live process stops, the
+    /// new generation goes past where it stopped and takes its place, and the process starts on it.
+    static func rebuild(_ name: String, swap: Bool, in directory: ClusterDirectory) throws -> RebuildDocument {
+        let result = try compare(name, directory)
+        let isSwapped = swap && result.verdict == .equal
+        if isSwapped {
+            try request(ControlRequest(.stop, target: name), directory)
+            defer { restart(name, directory) }
+            try request(ControlRequest(.run, target: name, task: "swap", arguments: []), directory)
+        }
+        return RebuildDocument(
+            projection: result.projection, events: result.events, seconds: result.seconds,
+            verdict: result.verdict.rawValue, root: result.root, liveRoot: result.liveRoot, swapped: isSwapped)
+    }
+
+    /// Asks the supervisor to run `NAME@rebuild` and reads what it prints.
+    private static func compare(_ name: String, _ directory: ClusterDirectory) throws -> RebuildResult {
+        let progress = ProgressLine()
+        defer { progress.finish() }
+        var found: RebuildResult?
+        var reason: String?
+        let request = ControlRequest(.run, target: name, task: "rebuild", arguments: [])
+        let result = try ControlClient.perform(request, in: directory) { line in
+            let bytes = Array(line.utf8)
+            if let result = Self.parse(RebuildResult.self, bytes) {
+                found = result
+            } else if let status = Self.parse(ProcessStatus.self, bytes) {
+                reason = status.reason ?? reason
+                if let text = status.progress { progress.show { text } }
+            }
+        }
+        if let found { return found }
+        throw Failure(
+            code: "rebuildFailed", message: reason ?? result.message, hint: "roost logs \(name)@rebuild",
+            exitCode: result.exitCode == 0 ? 1 : result.exitCode)
+    }
+
+    private static func request(_ request: ControlRequest, _ directory: ClusterDirectory) throws {
+        let result = try ControlClient.perform(request, in: directory)
+        guard result.ok else {
+            throw Failure(
+                code: "swapFailed", message: result.message, hint: "roost logs \(request.target)",
+                exitCode: result.exitCode)
+        }
+    }
+
+    /// The live process starts again whatever became of the swap.
+    private static func restart(_ name: String, _ directory: ClusterDirectory) {
+        do {
+            try request(ControlRequest(.start, target: name), directory)
+        } catch {
+            Terminal.error("\(name) did not start again: \(error)\nnext: roost start \(name)\n")
+        }
+    }
+
+    /// nil for a line of another kind.
+    private static func parse<Value: Decodable>(_ type: Value.Type, _ bytes: [UInt8]) -> Value? {
+        do {
+            return try DocumentText.parse(type, bytes, what: "a line")
+        } catch {
+            return nil
+        }
+    }
+
+    private static func text(_ document: RebuildDocument) -> String {
+        let verdict = (document.verdict == "equal" ? Paint.good : Paint.bad)(document.verdict)
+        var lines = [
+            "\(verdict)  \(document.projection)  \(document.events) events in \(document.seconds) s",
+            "rebuilt \(document.root)", "live    \(document.liveRoot)",
+        ]
+        if document.swapped { lines.append("the rebuilt one is live now") }
+        return lines.map { $0 + "\n" }.joined()
+    }
+}

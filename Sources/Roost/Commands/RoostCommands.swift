@@ -1,0 +1,35 @@
+import ArgumentParser
+
+/// The whole command line.
+struct RoostCommands: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "roost",
+        abstract: "Runs a cluster of event-sourced processes and shows what happens in it.",
+        discussion: """
+            A first look:
+              roost up topology/shop.yaml -d --wait
+              roost send PlaceOrder '{…}' --to order/1
+              roost trace --last
+
+            Exit codes: 0 ok, 1 failed, 2 negative verdict, 3 not ready in time, 4 not found,
+            5 already running or not running, 64 usage, 78 topology invalid, 130 interrupted.
+            """,
+        subcommands: [ProcessCommand.self, SuperviseCommand.self],
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Cluster",
+                subcommands: [
+                    UpCommand.self, DownCommand.self, PsCommand.self, LogsCommand.self, WaitCommand.self,
+                    StartCommand.self, StopCommand.self, RestartCommand.self, KillCommand.self,
+                    CheckCommand.self, DoctorCommand.self,
+                ]),
+            CommandGroup(name: "Commands", subcommands: [SendCommand.self, LoadCommand.self]),
+            CommandGroup(
+                name: "Events",
+                subcommands: [TraceCommand.self, EventsCommand.self, LogCommand.self]),
+            CommandGroup(
+                name: "Projections",
+                subcommands: [QueryCommand.self, ProjectionsCommand.self, RebuildCommand.self]),
+            CommandGroup(name: "Shell", subcommands: [CompletionsCommand.self]),
+        ])
+}

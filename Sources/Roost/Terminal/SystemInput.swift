@@ -1,0 +1,23 @@
+import Foundation
+import RoostCore
+
+extension Timestamp {
+    /// The clock of this machine.
+    static var system: Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+    }
+}
+
+/// What is in a directory.
+enum FileContents {
+    /// True also when there is no such directory.
+    static func isEmptyDirectory(_ path: String) -> Bool {
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: path).isEmpty
+        } catch {
+            return !FileManager.default.fileExists(atPath: path)
+        }
+    }
+}

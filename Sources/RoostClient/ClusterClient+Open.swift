@@ -1,0 +1,70 @@
+import Foundation
+package import RoostCluster
+import RoostCore
+package import RoostLog
+import RoostLogSQLite
+package import RoostNode
+import RoostZeroMQ
+
+extension ClusterClient {
+    /// Opens a cluster for `body`; with `sending` it can send commands, otherwise it only reads.
+    ///
+    /// Throws `notFound` when there is no log yet.
+    package static func withCluster<Result: Sendable>(
+        _ directory: ClusterDirectory, domain: Domain, sending: Bool,
+        _ body: (ClusterClient) async throws -> Result
+    ) async throws -> Result {
+        let log = try openLog(directory)
+        let databases = ReaderDatabases(projections: directory.projections, reactors: directory.reactors)
+        let thread = SocketThread(name: "client")
+        defer { thread.shutdown() }
+        let clock = ThreadClock(thread: thread)
+        let client = { (sender: any CommandSender) in
+            ClusterClient(
+                name: directory.name, domain: domain, log: log, databases: databases, sender: sender,
+                now: { clock.now })
+        }
+        guard sending else { return try await body(client(ReadingOnly())) }
+        let sender = CommandClient(thread: thread, logID: log.identity.id, clock: clock) { Self.route(to: $0, log) }
+        do {
+            let result = try await body(client(sender))
+            await sender.stop()
+            return result
+        } catch {
+            await sender.stop()
+            throw error
+        }
+    }
+
+    /// The log of a cluster, for reading.
+    package static func openLog(_ directory: ClusterDirectory) throws -> any EventLog {
+        do throws(EventLogError) {
+            return try SQLiteLog.open(at: directory.log)
+        } catch {
+            throw ClientError(error)
+        }
+    }
+
+    /// The newest claim says who owns a partition. nil while nobody does, or while the file cannot be read: then the
+    /// command waits for its deadline.
+    private static func route(to partition: PartitionID, _ log: any EventLog) -> CommandAnswer.Route? {
+        do throws(EventLogError) {
+            return try log.reader(partition).claim().map {
+                CommandAnswer.Route(epoch: $0.epoch, endpoint: $0.commandEndpoint)
+            }
+        } catch {
+            return nil
+        }
+    }
+}
+
+/// Stands where a client that only reads needs no sender.
+private struct ReadingOnly: CommandSender {
+    func send(_ requests: [CommandRequest]) async -> [CommandAnswer] {
+        requests.map { request in
+            CommandAnswer(
+                number: request.number, outcome: .unavailable, partition: request.partition, code: "readingOnly",
+                reason: "this client only reads")
+        }
+    }
+}

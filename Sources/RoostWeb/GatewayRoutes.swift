@@ -1,0 +1,101 @@
+import RoostClient
+import RoostCore
+
+/// What the gateway answers when asked to read. The same documents as the command line prints under `--json`.
+struct GatewayRoutes: Sendable {
+    let client: ClusterClient
+    /// The document `roost.ps/1`.
+    let processes: @Sendable () throws -> any Encodable
+
+    static let paths = [
+        "ps", "events", "events/{id}", "streams/{category}/{id}", "traces/last", "traces/{id}", "projections",
+        "projections/{name}", "query/{projection}/{query}?name=value",
+    ]
+
+    private static let limitStandard = 20
+    private static let limitMax = 1000
+
+    /// `path` is what follows `/api/v1/`, in parts; `parameters` are those of the query string, in order.
+    func read(_ path: [String], _ parameters: [(name: String, value: String)]) throws -> Reply {
+        switch path.first {
+        case "ps" where path.count == 1: try encode(try processes())
+        case "events": try events(Array(path.dropFirst()), parameters)
+        case "streams" where path.count >= 3: try stream(path.dropFirst().joined(separator: "/"), parameters)
+        case "traces" where path.count == 2: try trace(path[1])
+        case "projections" where path.count == 1: try .document(try client.projections())
+        case "projections" where path.count == 2: try projection(path[1])
+        case "query" where path.count >= 2: try query(path[1], Array(path.dropFirst(2)), parameters)
+        default: Self.unknownPath
+        }
+    }
+
+    static let unknownPath = Reply.error(
+        404, code: "unknownPath", "there is nothing at this path",
+        hint: "GET /api/v1/ and one of: \(paths.joined(separator: ", ")); or POST /api/v1/commands")
+
+    private func encode(_ document: any Encodable) throws -> Reply { try .document(document) }
+
+    private func events(_ rest: [String], _ parameters: [(name: String, value: String)]) throws -> Reply {
+        guard let text = rest.first, rest.count == 1 else {
+            guard rest.isEmpty else { return Self.unknownPath }
+            return try .document(EventsDocument(try client.tail(limit: try limit(parameters))))
+        }
+        guard let id = EventID(text) else { throw Self.notAnID(text) }
+        return try .document(EventsDocument([try client.event(id)]))
+    }
+
+    private func stream(_ name: String, _ parameters: [(name: String, value: String)]) throws -> Reply {
+        do {
+            let stream = try StreamName(name)
+            let from = try number("from", parameters) ?? 1
+            let events = try client.events(
+                of: stream, from: StreamVersion(UInt64(from)), limit: try limit(parameters, standard: Self.limitMax))
+            return try .document(EventsDocument(events))
+        } catch let error as InvalidName {
+            throw ClientError(.usage, code: "invalidName", error.description)
+        }
+    }
+
+    private func trace(_ text: String) throws -> Reply {
+        if text == "last" { return try .document(try client.lastTrace()) }
+        guard let id = CorrelationID(text) else { throw Self.notAnID(text) }
+        return try .document(try client.trace(correlationOrEvent: id))
+    }
+
+    private func projection(_ name: String) throws -> Reply {
+        let known = try client.readerName(name)
+        let all = try client.projections().projections
+        return try .document(ProjectionsDocument(all.filter { $0.name == known }))
+    }
+
+    private func query(
+        _ projection: String, _ rest: [String], _ parameters: [(name: String, value: String)]
+    ) throws -> Reply {
+        guard rest.count <= 1 else { return Self.unknownPath }
+        return try .document(try client.query(projection, rest + parameters.map { "\($0.name)=\($0.value)" }))
+    }
+
+    private func limit(
+        _ parameters: [(name: String, value: String)], standard: Int = limitStandard
+    ) throws -> Int {
+        let limit = try number("limit", parameters) ?? standard
+        guard (1...Self.limitMax).contains(limit) else {
+            throw ClientError(.usage, code: "invalidParameter", "limit is from 1 to \(Self.limitMax)")
+        }
+        return limit
+    }
+
+    private func number(_ name: String, _ parameters: [(name: String, value: String)]) throws -> Int? {
+        guard let text = parameters.last(where: { $0.name == name })?.value else { return nil }
+        guard let number = Int(text), number >= 0 else {
+            throw ClientError(.usage, code: "invalidParameter", "\(name) is not a number")
+        }
+        return number
+    }
+
+    private static func notAnID(_ text: String) -> ClientError {
+        ClientError(
+            .usage, code: "invalidID", "'\(text.prefix(64))' is no ID",
+            hint: "IDs are 32 hexadecimal digits, with or without dashes")
+    }
+}

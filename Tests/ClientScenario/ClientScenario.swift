@@ -1,0 +1,73 @@
+import Foundation
+package import RoostClient
+package import RoostCore
+package import RoostLog
+package import RoostNode
+
+/// A client on a log in memory, with a small domain and a directory of its own.
+package struct ClientScenario: Sendable {
+    package let log: MemoryLog
+    package let sender: ScriptedSender
+    package let client: ClusterClient
+    package let directory: String
+
+    package static let placement = Placement(groups: [
+        .init(name: "notes", categories: ["note"], firstPartition: PartitionID(0), partitionCount: 2),
+        .init(name: "tags", categories: ["tag"], firstPartition: PartitionID(2), partitionCount: 1),
+    ])
+
+    package static let domain = Domain(
+        name: "notes", aggregates: [Note.self], reactors: [], projections: [NoteTitles.self])
+
+    package init(_ script: [CommandOutcome] = []) throws {
+        log = MemoryLog(identity: LogIdentity(id: LogID(bits: 1), placement: Self.placement))
+        sender = ScriptedSender(script)
+        directory = NSTemporaryDirectory() + "roost-client-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        client = ClusterClient(
+            name: "test", domain: Self.domain, log: log,
+            databases: ReaderDatabases(projections: directory + "/projections", reactors: directory + "/reactors"),
+            sender: sender, now: { Timestamp(seconds: 1_700_000_000) })
+    }
+
+    package func remove() throws { try FileManager.default.removeItem(atPath: directory) }
+
+    /// Appends one event to a stream and returns its ID.
+    @discardableResult
+    package func record(
+        _ id: UInt128, _ type: String = "NoteWritten", in stream: String, correlation: UInt128 = 42,
+        cause: UInt128? = nil, data: String = #"{"title":"milk"}"#, at seconds: Int64 = 1
+    ) async throws -> EventID {
+        let name = try StreamName(stream)
+        guard let partition = Self.placement.partition(of: name) else { throw InvalidName("no partition") }
+        let claim = Claim(
+            process: "notes-\(partition)", incarnation: Incarnation(bits: id), commandEndpoint: "", publishEndpoint: "",
+            claimedAt: Timestamp(seconds: seconds))
+        let writer = try await log.claim(partition, claim)
+        let context = CommandContext(
+            stream: name, commandID: try CommandID("c\(id)"), fingerprint: 1,
+            correlationID: CorrelationID(bits: correlation), causationID: cause.map { EventID(bits: $0) },
+            depth: cause == nil ? 0 : 1)
+        let event = NewEvent(
+            eventID: EventID(bits: id), type: type, payload: Bytes(data), occurred: Timestamp(seconds: seconds))
+        _ = try await writer.append(
+            [Proposal(context, expected: .any, events: [event])], at: Timestamp(seconds: seconds))
+        await writer.close()
+        return EventID(bits: id)
+    }
+
+    /// Brings the projection's database to the head of the log, as its own process would.
+    package func project(through last: Position? = nil) throws {
+        let files = ProjectionFiles(directory: "\(directory)/projections/\(NoteTitles.name)")
+        try files.prepare()
+        let store = try ProjectionStore(
+            NoteTitles.self, path: try files.currentPath(), logID: log.identity.id, codec: .json)
+        for partition in Self.placement.partitions {
+            let events = try log.reader(partition).events(after: store.progress(partition).position, limit: 1000)
+            try store.transaction {
+                try store.apply(events.filter { $0.position <= last ?? $0.position }, of: partition)
+            }
+        }
+        try store.close()
+    }
+}

@@ -1,0 +1,157 @@
+import ClientScenario
+import Foundation
+import RoostClient
+import RoostCore
+import Synchronization
+import Testing
+
+@testable import RoostWeb
+
+private let token = "0123456789abcdef"
+
+private struct ProcessesStub: Encodable { let schema = "roost.ps/1" }
+
+/// Runs a gateway on a free port for `body` and stops it in order.
+private func withGateway(
+    _ script: [CommandOutcome] = [], _ body: @escaping @Sendable (ClientScenario, Int) async throws -> Void
+) async throws {
+    let scenario = try ClientScenario(script)
+    defer { #expect(throws: Never.self) { try scenario.remove() } }
+    try await scenario.record(1, in: "note/1")
+    try scenario.project()
+    let gateway = Gateway(client: scenario.client, configuration: .init(port: 0, token: token)) { ProcessesStub() }
+    let (ports, port) = AsyncStream.makeStream(of: Int.self, bufferingPolicy: .bufferingNewest(1))
+    let (stops, stop) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask {
+            try await gateway.run(onReady: { port.yield($0) }, until: { for await _ in stops { return } })
+        }
+        group.addTask {
+            defer { stop.yield() }
+            for await number in ports { return try await body(scenario, number) }
+        }
+        try await group.waitForAll()
+    }
+}
+
+private func post(
+    _ body: String, headers: [String] = ["Authorization: Bearer \(token)"], port: Int
+) async throws -> HTTPConnection.Answer {
+    try await HTTPConnection.send(
+        ["POST /api/v1/commands HTTP/1.1", "Host: localhost:\(port)"] + headers, body: body, port: port)
+}
+
+private let writeNote = #"{"command":"WriteNote","to":"note/1","data":{"title":"milk"}}"#
+
+@Suite(.timeLimit(.minutes(1))) struct GatewayTests {
+    @Test("Every outcome has its HTTP status and the document roost.sent/1")
+    func outcomes() async throws {
+        let script: [CommandOutcome] = [.accepted, .rejected, .conflict, .overloaded, .unavailable, .unknown]
+        try await withGateway(script) { _, port in
+            var answers: [HTTPConnection.Answer] = []
+            for _ in script { answers.append(try await post(writeNote, port: port)) }
+            #expect(answers.map(\.status) == [200, 422, 409, 429, 503, 504])
+            #expect(try answers.allSatisfy { try $0.field("schema") == "roost.sent/1" })
+            #expect(try answers.map { try $0.field("outcome") } == script.map(\.word))
+        }
+    }
+
+    @Test("The Idempotency-Key is the command ID, and a traceparent goes along")
+    func idempotencyKey() async throws {
+        try await withGateway { scenario, port in
+            let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+            let headers = ["Authorization: Bearer \(token)", "Idempotency-Key: k1", "traceparent: \(trace)"]
+            let answer = try await post(writeNote, headers: headers, port: port)
+            #expect(try answer.field("commandID") == "k1")
+            #expect(scenario.sender.requests.first?.commandID.description == "k1")
+            #expect(scenario.sender.requests.first?.traceparent == trace)
+        }
+    }
+
+    @Test("Commands need the token; another Host or Origin is refused even with it")
+    func guards() async throws {
+        try await withGateway { scenario, port in
+            let bearer = "Authorization: Bearer \(token)"
+            #expect(try await post(writeNote, headers: [], port: port).status == 401)
+            #expect(try await post(writeNote, headers: ["Authorization: Bearer wrong"], port: port).status == 401)
+            #expect(
+                try await post(writeNote, headers: [bearer, "Origin: http://evil.example"], port: port).status == 403)
+            #expect(
+                try await post(writeNote, headers: [bearer, "Origin: http://localhost:\(port)"], port: port).status
+                    == 200)
+            for host in ["evil.example:\(port)", "127.0.0.1", "127.0.0.1:1"] {
+                let answer = try await HTTPConnection.send(["GET /api/v1/ps HTTP/1.1", "Host: \(host)"], port: port)
+                #expect(answer.status == 403)
+            }
+            #expect(scenario.sender.requests.count == 1)
+        }
+    }
+
+    @Test("Bad input is answered with its place and the next step, and sends nothing")
+    func badInput() async throws {
+        try await withGateway { scenario, port in
+            let malformed = try await post("{\n  \"command\": }", port: port)
+            #expect(malformed.status == 400)
+            #expect(try malformed.field("message")?.contains("line 2, column 14") == true)
+            #expect(try await post(#"{"command":"WriteNote"}"#, port: port).status == 400)
+            #expect(try await post(#"{"command":"WriteNote","to":"no slash"}"#, port: port).status == 400)
+            #expect(try await post(#"{"command":"Nope","to":"note/1"}"#, port: port).status == 422)
+            let large = #"{"command":"WriteNote","to":"note/1","data":"\#(String(repeating: "x", count: 2 << 20))"}"#
+            #expect(try await post(large, port: port).status == 413)
+            #expect(scenario.sender.requests.isEmpty)
+        }
+    }
+
+    @Test("Reading gives the same documents as the command line")
+    func reading() async throws {
+        try await withGateway { scenario, port in
+            let paths = [
+                "ps", "events", "events/\(EventID(bits: 1))", "streams/note/1", "traces/last",
+                "traces/\(CorrelationID(bits: 42))", "projections", "projections/titles",
+                "query/titles/find?title=milk",
+            ]
+            var schemas: [String?] = []
+            for path in paths {
+                let answer = try await HTTPConnection.get("/api/v1/" + path, port: port)
+                #expect(answer.status == 200, "\(path)")
+                schemas.append(try answer.field("schema"))
+            }
+            #expect(
+                schemas == [
+                    "roost.ps/1", "roost.events/1", "roost.events/1", "roost.events/1", "roost.trace/1",
+                    "roost.trace/1", "roost.projections/1", "roost.projections/1", "roost.query/1",
+                ])
+            let trace = try await HTTPConnection.get("/api/v1/traces/last", port: port).body
+            #expect(Array(trace.utf8) == (try DocumentText.line(try scenario.client.lastTrace())) + [10])
+        }
+    }
+
+    @Test("Unknown things are 404 and name what there is; wrong methods are 405")
+    func unknown() async throws {
+        try await withGateway { _, port in
+            for path in ["/", "/api/v1", "/api/v1/nope", "/api/v1/events/\(EventID(bits: 9))", "/api/v1/query/nope"] {
+                let answer = try await HTTPConnection.get(path, port: port)
+                #expect(answer.status == 404, "\(path)")
+                #expect(try answer.field("hint") != nil)
+            }
+            #expect(try await HTTPConnection.get("/api/v1/events/xyz", port: port).status == 400)
+            #expect(try await HTTPConnection.get("/api/v1/commands", port: port).status == 405)
+            let delete = ["DELETE /api/v1/ps HTTP/1.1", "Host: 127.0.0.1:\(port)"]
+            #expect(try await HTTPConnection.send(delete, port: port).status == 405)
+        }
+    }
+
+    @Test("A busy port is an error that names it")
+    func busyPort() async throws {
+        try await withGateway { scenario, port in
+            let second = Gateway(client: scenario.client, configuration: .init(port: port, token: token)) {
+                ProcessesStub()
+            }
+            let (never, _) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+            let error = await #expect(throws: ClientError.self) {
+                try await second.run(onReady: { _ in }, until: { for await _ in never { return } })
+            }
+            #expect(error?.code == "portBusy" && error?.message.contains("\(port)") == true)
+        }
+    }
+}
