@@ -45,7 +45,7 @@ struct WriterRole {
         _ clock: ThreadClock
     ) async throws -> [PartitionPipeline] {
         let kinds = AggregateKind.byCategory(setting.domain)
-        var ids = UniqueIDs(random: SystemRandomNumberGenerator())
+        var ids = UniqueIDs(random: SystemRandomPool())
         let incarnation: Incarnation = ids.next(at: clock.now)
         var pipelines: [PartitionPipeline] = []
         for partition in partitions {
@@ -106,20 +106,16 @@ private final class HostTable: Sendable {
 
     func close() { for host in hosts.withLock({ Array($0.values) }) { host.inbox.close() } }
 
-    /// Hands neighbours of one partition over together.
+    /// Hands the commands of each partition over together, in their order.
     func admit(_ deliveries: [CommandDelivery]) {
         let hosts = hosts.withLock { $0 }
-        var start = 0
-        while start < deliveries.count {
-            let partition = deliveries[start].request.partition
-            var end = start + 1
-            while end < deliveries.count, deliveries[end].request.partition == partition { end += 1 }
+        let shares = Dictionary(grouping: deliveries) { $0.request.partition }
+        for (partition, share) in shares.sorted(by: { $0.key < $1.key }) {
             if let host = hosts[partition] {
-                host.admit(Array(deliveries[start..<end]))
+                host.admit(share)
             } else {
-                for delivery in deliveries[start..<end] { refuse(delivery) }
+                for delivery in share { refuse(delivery) }
             }
-            start = end
         }
     }
 

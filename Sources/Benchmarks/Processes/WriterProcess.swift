@@ -39,13 +39,14 @@ enum WriterProcess {
         _ site: Site, _ log: SQLiteLog, _ executors: ThreadExecutors, _ clock: ThreadClock, _ outlet: ZeroMQBusOutlet
     ) async throws -> [PartitionPipeline] {
         let kinds = [Parcel.category: AggregateKind(Parcel.self)]
+        let ids = UniqueIDs(random: SystemRandomPool())
         var pipelines: [PartitionPipeline] = []
         for partition in log.identity.placement.partitions {
             let writer = try await log.claim(partition, site.claim("writer", at: clock.now))
             pipelines.append(
                 try PartitionPipeline(
                     writer: writer, log: log, kinds: kinds, codec: .json,
-                    ids: UniqueIDs(random: SystemRandomNumberGenerator()), endpoint: site.commandEndpoint,
+                    ids: ids, endpoint: site.commandEndpoint,
                     outlet: outlet, clock: clock, executors: executors))
         }
         return pipelines

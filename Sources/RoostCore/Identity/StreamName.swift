@@ -18,10 +18,14 @@ public struct StreamName: Hashable, Comparable, Sendable, CustomStringConvertibl
     package init(unchecked text: String) { description = text }
 
     /// The part before the first slash: the kind of aggregate.
-    public var category: String { String(description.prefix { $0 != "/" }) }
+    public var category: String { String(description[..<slash]) }
 
     /// The part after the first slash: which aggregate.
-    public var id: String { String(description.drop { $0 != "/" }.dropFirst()) }
+    public var id: String { String(description[slash...].dropFirst()) }
+
+    private var slash: String.Index {
+        description.utf8.firstIndex(of: UInt8(ascii: "/")) ?? description.endIndex
+    }
 
     public static func < (left: Self, right: Self) -> Bool { left.description < right.description }
 

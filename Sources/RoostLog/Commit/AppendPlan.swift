@@ -69,8 +69,8 @@ package struct AppendPlan {
     package var keepsAll: Bool { kept.count == outcomes.count }
 
     /// The streams that grow, each with its new end.
-    package var heads: some Sequence<(StreamName, StreamHead)> {
-        streams.lazy.filter { $0.value.current != $0.value.stored }.map { ($0.key, $0.value.current) }
+    package func forEachHead(_ body: (StreamName, StreamHead) -> Void) {
+        for (stream, moving) in streams where moving.current != moving.stored { body(stream, moving.current) }
     }
 
     private mutating func decide(

@@ -123,7 +123,7 @@ extension SQLiteWriter {
         }
         tail.heads.wrote(slice.count)
         if let segment { tail.segments.drop(through: segment.last) }
-        for (stream, head) in plan.heads { tail.heads.note(stream, head) }
+        plan.forEachHead { stream, head in tail.heads.note(stream, head) }
         for event in page { tail.addToSegments(event) }
         tail.heads.rotateIfDue(at: head)
         newest = commit

@@ -2,11 +2,18 @@ import RoostCore
 
 /// The aggregates a host keeps in memory: bounded, the longest unused go first, never one with events in flight.
 struct LiveAggregates {
-    private struct Slot {
+    /// A class, so that a use is one look-up.
+    private final class Slot {
         let aggregate: any LiveAggregate
         var lastUse: UInt64
         /// The newest commit this aggregate's answers are part of.
         var commit: UInt64
+
+        init(aggregate: any LiveAggregate, lastUse: UInt64, commit: UInt64) {
+            self.aggregate = aggregate
+            self.lastUse = lastUse
+            self.commit = commit
+        }
     }
 
     private var slots: [StreamName: Slot] = [:]
@@ -19,10 +26,10 @@ struct LiveAggregates {
 
     mutating func use(_ stream: StreamName, in commit: UInt64) -> (any LiveAggregate)? {
         uses += 1
-        guard let index = slots.index(forKey: stream) else { return nil }
-        slots.values[index].lastUse = uses
-        slots.values[index].commit = commit
-        return slots.values[index].aggregate
+        guard let slot = slots[stream] else { return nil }
+        slot.lastUse = uses
+        slot.commit = commit
+        return slot.aggregate
     }
 
     mutating func insert(_ aggregate: any LiveAggregate, for stream: StreamName, in commit: UInt64) {

@@ -5,8 +5,8 @@ package protocol AnswerPort: AnyObject, Sendable {
     func deliver(_ answers: [CommandAnswer])
 }
 
-/// A command and where its answer goes.
-package struct CommandDelivery: Sendable {
+/// A command and where its answer goes. A class, because a request is large and passes through many hands.
+package final class CommandDelivery: Sendable {
     package let request: CommandRequest
     package let port: any AnswerPort
 

@@ -75,13 +75,16 @@ package struct Rebuilder: Sendable {
         let total = vector.values.reduce(0) { $0 + $1.rawValue }
         for partition in vector.keys.sorted() {
             guard let target = vector[partition] else { continue }
-            while store.progress(partition).position < target {
-                let pages = try await pages(of: partition, after: store.progress(partition).position, to: target)
+            var pages = try await pages(of: partition, after: store.progress(partition).position, to: target)
+            while let reached = pages.last?.last?.position {
+                // The next ones are read while these are applied.
+                async let next = self.pages(of: partition, after: reached, to: target)
                 try store.transaction {
                     for page in pages { try store.apply(page.lazy.prefix { $0.position <= target }, of: partition) }
                     try prove(store, partition)
                 }
                 report(store.progress.values.reduce(0) { $0 + $1.position.rawValue }, total)
+                pages = try await next
             }
         }
     }
