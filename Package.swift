@@ -56,7 +56,8 @@ let package = Package(
         library("RoostCore"),
         library("RoostJSON", ["RoostCore"]),
         library("RoostLog", ["RoostCore", .crypto]),
-        library("RoostLogSQLite", ["RoostLog", .grdb, .grdbSQLite, .crypto]),
+        .target(name: "CSQLiteOptions", linkerSettings: [.linkedLibrary("sqlite3")]),
+        library("RoostLogSQLite", ["RoostLog", "CSQLiteOptions", .grdb, .grdbSQLite, .crypto]),
         .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"]), .brew(["zeromq"])]),
         library("RoostZeroMQ", ["CZeroMQ", "RoostCore"], more: [.strictMemorySafety()]),
         library(

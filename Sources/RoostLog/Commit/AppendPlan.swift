@@ -15,16 +15,9 @@ package struct StreamHead: Hashable, Sendable {
 
 /// What is stored already, as far as deciding about a batch needs it.
 package protocol CommitIndex {
-    func head(of stream: StreamName) throws(EventLogError) -> StreamHead
+    func head(of stream: StreamKey) throws(EventLogError) -> StreamHead
     /// What is stored of a command whose stream has events. `hash` is `CommandHash.of(stream, command)`.
     func receipt(of entry: AppendBatch.Entry, hash: UInt64, head: StreamHead) throws(EventLogError) -> Receipt?
-}
-
-/// Names a command within its stream in 8 bytes. Part of the storage format of segments.
-package enum CommandHash {
-    package static func of(_ stream: StreamName, _ command: CommandID) -> UInt64 {
-        StableHash.folded(command.description, seed: StableHash.folded(stream.description))
-    }
 }
 
 /// What to do with a batch, decided before anything is written: one outcome per entry, and the entries to store.
@@ -50,16 +43,16 @@ package struct AppendPlan {
     package private(set) var kept: [Kept] = []
     /// The position of the last event of the batch, or where the partition ended if nothing is kept.
     package private(set) var last: Position
-    private var streams: [StreamName: Moving] = [:]
-    private var commands: [UInt64: Int] = [:]
+    private var streams: [StreamKey: Moving] = [:]
+    private var commands: HashIndex
 
     package init(_ batch: AppendBatch, after head: Position, index: some CommitIndex) throws(EventLogError) {
         last = head
         let count = batch.entries.count
+        commands = HashIndex(capacity: count)
         outcomes.reserveCapacity(count)
         kept.reserveCapacity(count)
         streams.reserveCapacity(count)
-        commands.reserveCapacity(count)
         for number in 0..<count {
             outcomes.append(try decide(number, batch, index))
         }
@@ -68,17 +61,18 @@ package struct AppendPlan {
     /// Every entry of the batch is stored, so that its arena is the commit as it stands.
     package var keepsAll: Bool { kept.count == outcomes.count }
 
-    /// The streams that grow, each with its new end.
-    package func forEachHead(_ body: (StreamName, StreamHead) -> Void) {
-        for (stream, moving) in streams where moving.current != moving.stored { body(stream, moving.current) }
+    /// Calls `body` with each stream that grows and its new end.
+    package func forEachHead(_ body: (StreamKey, StreamHead) -> Void) {
+        for (stream, moving) in streams { body(stream, moving.current) }
     }
 
     private mutating func decide(
         _ number: Int, _ batch: AppendBatch, _ index: some CommitIndex
     ) throws(EventLogError) -> AppendOutcome {
         let entry = batch.entries[number]
-        let hash = CommandHash.of(entry.stream, entry.commandID)
-        var moving = try moving(entry.stream, index)
+        let stream = StreamKey(entry.stream)
+        let hash = CommandHash.of(stream, entry.commandID)
+        var moving = try moving(stream, index)
         if let receipt = try known(entry, hash, moving, batch, index) {
             return receipt.fingerprint == entry.fingerprint ? .duplicate(receipt) : .commandIDReused
         }
@@ -86,15 +80,15 @@ package struct AppendPlan {
             return .versionConflict(actual: moving.current.version)
         }
         kept.append(Kept(entry: number, hash: hash, base: moving.current, first: last.next))
-        if commands[hash] == nil { commands[hash] = kept.count - 1 }
+        _ = commands.update(hash, kept.count - 1)
         last = Position(last.rawValue + UInt64(entry.eventCount))
         let version = StreamVersion(moving.current.version.rawValue + UInt64(entry.eventCount))
         moving.current = StreamHead(version: version, position: last)
-        streams[entry.stream] = moving
+        streams[stream] = moving
         return .committed(version: version, position: last)
     }
 
-    private func moving(_ stream: StreamName, _ index: some CommitIndex) throws(EventLogError) -> Moving {
+    private func moving(_ stream: StreamKey, _ index: some CommitIndex) throws(EventLogError) -> Moving {
         if let known = streams[stream] { return known }
         let head = try index.head(of: stream)
         return Moving(stored: head, current: head)

@@ -82,8 +82,8 @@ extension MemoryPartition.State {
 }
 
 extension MemoryPartition.State: CommitIndex {
-    func head(of stream: StreamName) throws(EventLogError) -> StreamHead {
-        guard let positions = streams[stream], let last = positions.last else { return .none }
+    func head(of stream: StreamKey) throws(EventLogError) -> StreamHead {
+        guard let positions = streams[stream.name], let last = positions.last else { return .none }
         return StreamHead(version: StreamVersion(UInt64(positions.count)), position: last)
     }
 

@@ -4,7 +4,7 @@ import RoostLog
 extension ReaderConnection {
     /// All events of a chain: index entries lead to the first event of each command, the rest of it follows.
     func events(correlation: CorrelationID) throws(SQLiteFailure) -> EventPage {
-        let hash = CorrelationHash.of(correlation)
+        let hash = CorrelationHash.of(correlation.bits)
         var starts: [Position] = []
         for segment in try index.segmentStarts().reversed() {
             let offsets = try SegmentIndex.offsets(of: hash, column: "correlations", segment: segment, connection)

@@ -84,7 +84,7 @@ extension ReaderConnection {
     }
 
     func head(of stream: StreamName) throws(SQLiteFailure) -> StreamHead {
-        if let recent = try currentTail().heads.find(stream) { return recent }
+        if let recent = try currentTail().heads.find(StreamKey(stream)) { return recent }
         return try index.head(of: stream) ?? .none
     }
 

@@ -53,7 +53,7 @@ final class SQLiteReader: PartitionReader {
     }
 
     func receipt(of command: CommandID, in stream: StreamName) throws(EventLogError) -> Receipt? {
-        let hash = CommandHash.of(stream, command)
+        let hash = CommandHash.of(StreamKey(stream), command)
         return try read { reader throws(SQLiteFailure) in
             guard try reader.head(of: stream) != .none else { return nil }
             let recent = try reader.currentTail().segments.positions(command: hash)

@@ -1,3 +1,4 @@
+import CSQLiteOptions
 import GRDB
 import GRDBSQLite
 import RoostLog
@@ -62,6 +63,14 @@ final class Connection {
     func keepSideFiles() {
         var keep: Int32 = 1
         sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &keep)
+    }
+
+    /// For the owner's connection only. The triggers cost as much as the insert itself, and check row by row what the
+    /// owner checks once a commit; everybody else's connection has them on.
+    func disableTriggers() throws(SQLiteFailure) {
+        guard roost_sqlite_enable_triggers(UnsafeMutableRawPointer(handle), 0) == SQLITE_OK else {
+            throw SQLiteFailure(of: handle)
+        }
     }
 
     /// The file was renamed or deleted since it was opened.

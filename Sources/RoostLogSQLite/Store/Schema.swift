@@ -42,7 +42,8 @@ enum Schema {
             PRIMARY KEY (segment, type)) STRICT, WITHOUT ROWID;
         """
 
-    /// What makes the log append-only. REPLACE deletes without a DELETE trigger, so the order of positions stops it.
+    /// What makes the log append-only, whoever opens the file. REPLACE deletes without a DELETE trigger, so the order of
+    /// positions stops it. Only the owner's connection runs without them: see `Connection.disableTriggers`.
     static let triggers = """
         CREATE TRIGGER events_unchanged BEFORE UPDATE ON events
             BEGIN SELECT RAISE(ABORT, 'events are never changed'); END;

@@ -75,8 +75,17 @@ extension Statement {
         sqlite3_bind_blob(handle, index, bytes, Int32(count), nil)
     }
 
+    /// NULL when there is nothing.
     @inline(__always)
-    func bindNull(_ index: Int32) { sqlite3_bind_null(handle, index) }
+    func bind(_ index: Int32, optionalText bytes: UnsafeRawPointer, count: Int) {
+        if count == 0 { sqlite3_bind_null(handle, index) } else { bind(index, staticText: bytes, count: count) }
+    }
+
+    /// NULL when there is nothing.
+    @inline(__always)
+    func bind(_ index: Int32, optionalBytes bytes: UnsafeRawPointer, count: Int) {
+        if count == 0 { sqlite3_bind_null(handle, index) } else { bind(index, staticBytes: bytes, count: count) }
+    }
 
     private static var copied: sqlite3_destructor_type { unsafeBitCast(-1, to: sqlite3_destructor_type.self) }
 }

@@ -21,7 +21,7 @@ struct OpenSegment {
     private(set) var eventHigh = UInt128.zero
     private var types: [(name: [UInt8], count: UInt64)] = []
     /// The newest entry of each command hash, as an index of `entries`.
-    private var commands: [UInt64: Int] = [:]
+    private var commands = HashIndex()
     /// Entries whose hash another entry has taken over in `commands`.
     private var collisions: [Int] = []
 
@@ -34,17 +34,19 @@ struct OpenSegment {
         types.map { (String(decoding: $0.name, as: UTF8.self), $0.count) }
     }
 
-    mutating func add(_ event: RecordedEvent, command: UInt64, startsCommand: Bool) {
+    mutating func add(_ event: RecordPointer, command: UInt64, startsCommand: Bool) {
         if startsCommand {
-            let correlation = CorrelationHash.of(event.correlationID)
+            let correlation = CorrelationHash.of(event.bits(EventLayout.correlationID))
             entries.append(Entry(command: command, correlation: correlation, offset: UInt16(truncatingIfNeeded: count)))
-            if let taken = commands.updateValue(entries.count - 1, forKey: command) { collisions.append(taken) }
+            if let taken = commands.update(command, entries.count - 1) { collisions.append(taken) }
         }
-        countType(event.typeSlice)
-        recordedFrom = min(recordedFrom, event.recorded)
-        recordedTo = max(recordedTo, event.recorded)
-        eventLow = min(eventLow, event.eventID.bits)
-        eventHigh = max(eventHigh, event.eventID.bits)
+        countType(event.typeName)
+        let recorded = Timestamp(nanoseconds: event.number(EventLayout.recorded, Int64.self))
+        recordedFrom = min(recordedFrom, recorded)
+        recordedTo = max(recordedTo, recorded)
+        let id = event.bits(EventLayout.eventID)
+        eventLow = min(eventLow, id)
+        eventHigh = max(eventHigh, id)
         count += 1
     }
 
@@ -62,21 +64,19 @@ struct OpenSegment {
 
     private func position(_ entry: Entry) -> Position { Position(first.rawValue + UInt64(entry.offset)) }
 
-    private mutating func countType(_ slice: Bytes) {
-        slice.withUnsafeBytes { name in
-            if let index = types.firstIndex(where: { $0.name.elementsEqual(name) }) {
-                types[index].count += 1
-            } else {
-                types.append((Array(name), 1))
-            }
+    private mutating func countType(_ name: UnsafeRawBufferPointer) {
+        for index in types.indices where types[index].name.elementsEqual(name) {
+            types[index].count += 1
+            return
         }
+        types.append((Array(name), 1))
     }
 }
 
 /// Names a chain in 8 bytes. Part of the storage format of segments.
 enum CorrelationHash {
-    static func of(_ correlation: CorrelationID) -> UInt64 {
-        let high = UInt64(truncatingIfNeeded: correlation.bits >> 64)
-        return StableHash.finalized(UInt64(truncatingIfNeeded: correlation.bits) ^ StableHash.finalized(high))
+    static func of(_ correlation: UInt128) -> UInt64 {
+        let high = UInt64(truncatingIfNeeded: correlation >> 64)
+        return StableHash.finalized(UInt64(truncatingIfNeeded: correlation) ^ StableHash.finalized(high))
     }
 }

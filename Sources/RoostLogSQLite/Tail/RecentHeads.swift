@@ -7,8 +7,8 @@ import RoostLog
 /// slices as large as the commits that carry them, so that it is done before the next one is due. Memory is bounded by
 /// two generations.
 struct RecentHeads {
-    private var young: [StreamName: StreamHead] = [:]
-    private var old: [StreamName: StreamHead] = [:]
+    private var young: [StreamKey: StreamHead] = [:]
+    private var old: [StreamKey: StreamHead] = [:]
     private var pending: ArraySlice<(stream: StreamName, head: StreamHead)> = []
     private var rotatedAt: Position
     /// A slice is at least so long.
@@ -17,9 +17,9 @@ struct RecentHeads {
     /// `through` is how far the table goes.
     init(through: Position) { rotatedAt = through }
 
-    func find(_ stream: StreamName) -> StreamHead? { young[stream] ?? old[stream] }
+    func find(_ stream: StreamKey) -> StreamHead? { young[stream] ?? old[stream] }
 
-    mutating func note(_ stream: StreamName, _ head: StreamHead) { young[stream] = head }
+    mutating func note(_ stream: StreamKey, _ head: StreamHead) { young[stream] = head }
 
     /// Forgets streams that have not grown since the table was brought up to `position`: for readers.
     mutating func drop(through position: Position) { young = young.filter { $0.value.position > position } }
@@ -29,7 +29,7 @@ struct RecentHeads {
         guard pending.isEmpty, head.rawValue - rotatedAt.rawValue >= Schema.segmentLength else { return }
         old = young
         young = [:]
-        pending = old.map { (stream: $0.key, head: $0.value) }.sorted { $0.stream < $1.stream }[...]
+        pending = old.map { (stream: $0.key.name, head: $0.value) }.sorted { $0.stream < $1.stream }[...]
         rotatedAt = head
     }
 

@@ -65,14 +65,27 @@ struct Tail {
 
     /// Takes in the next event.
     private mutating func add(_ event: RecordedEvent) {
-        heads.note(event.stream, StreamHead(version: event.version, position: event.position))
-        addToSegments(event)
-    }
-
-    /// Takes in the next event, whose stream's head is noted already.
-    mutating func addToSegments(_ event: RecordedEvent) {
+        heads.note(StreamKey(event.stream), StreamHead(version: event.version, position: event.position))
         if event.position > segments.end { segments.add(event) }
         end = event.position
+    }
+
+    /// Takes in what a commit stored, record by record of its arena, and where its streams end now.
+    mutating func add(_ plan: AppendPlan, _ entries: [AppendBatch.Entry], _ placed: [PlacedRecord], of page: EventPage)
+    {
+        plan.forEachHead { heads.note($0, $1) }
+        page.bytes.withUnsafeBytes { bytes in
+            guard let base = bytes.baseAddress else { return }
+            var index = 0
+            for kept in plan.kept {
+                for _ in 0..<entries[kept.entry].eventCount {
+                    let record = placed[index]
+                    segments.add(RecordPointer(base + record.offset), command: kept.hash, at: record.position)
+                    index += 1
+                }
+            }
+        }
+        end = plan.last
     }
 
     private mutating func prime(at position: Position, _ connection: Connection) throws(SQLiteFailure) {

@@ -15,13 +15,19 @@ struct TailSegments {
     }
 
     /// Tells which command the event before the first one belongs to: its later events may follow.
-    mutating func prime(_ event: RecordedEvent) { lastCommand = Self.commandHash(event) }
+    mutating func prime(_ event: RecordedEvent) {
+        lastCommand = event.withPointer { $0.commandHash }
+    }
 
     mutating func add(_ event: RecordedEvent) {
-        let hash = Self.commandHash(event)
-        if open[open.count - 1].isComplete { open.append(OpenSegment(first: event.position)) }
+        event.withPointer { add($0, command: $0.commandHash, at: event.position) }
+    }
+
+    /// Takes in an event whose command hash is known already.
+    mutating func add(_ event: RecordPointer, command hash: UInt64, at position: Position) {
+        if open[open.count - 1].isComplete { open.append(OpenSegment(first: position)) }
         open[open.count - 1].add(event, command: hash, startsCommand: hash != lastCommand)
-        (lastCommand, end) = (hash, event.position)
+        (lastCommand, end) = (hash, position)
     }
 
     /// The oldest segment, when it is ready to be written.
@@ -35,9 +41,4 @@ struct TailSegments {
 
     func positions(command: UInt64) -> [Position] { open.flatMap { $0.positions(command: command) } }
     func positions(correlation: UInt64) -> [Position] { open.flatMap { $0.positions(correlation: correlation) } }
-
-    private static func commandHash(_ event: RecordedEvent) -> UInt64 {
-        let seed = event.streamSlice.withUnsafeBytes { StableHash.folded($0) }
-        return event.commandSlice.withUnsafeBytes { StableHash.folded($0, seed: seed) }
-    }
 }

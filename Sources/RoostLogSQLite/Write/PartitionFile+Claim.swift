@@ -16,6 +16,7 @@ extension PartitionFile {
         do {
             try prepareForWriting(connection)
             epoch = try insert(claim, connection)
+            try connection.disableTriggers()
         } catch {
             throw error.whileWriting(path)
         }

@@ -83,10 +83,13 @@ final class SQLiteWriter: PartitionWriter, @unchecked Sendable {
         return tools
     }
 
-    /// Opens the transaction and refuses an epoch that is over: nobody else can claim until it ends.
+    /// Opens the transaction and refuses an epoch that is over: nobody else can claim until it ends. Then makes sure,
+    /// once for the whole commit, of what the triggers make sure of for everybody else: it goes after the newest event.
     private func begin(_ tools: Tools) throws(EventLogError) {
         try sqlite { () throws(SQLiteFailure) in try tools.statements.begin.run() }
         try confirm(tools)
+        let newest = try sqlite { () throws(SQLiteFailure) in try tools.statements.newestPosition() }
+        guard newest == head else { throw .damaged(file.path, cause: SQLiteFailure.hole(after: head, found: newest)) }
     }
 
     private func confirm(_ tools: Tools) throws(EventLogError) {
@@ -107,7 +110,7 @@ extension SQLiteWriter {
         let recorded = max(now, newest?.recorded ?? now)
         let segment = tail.segments.complete
         let slice = tail.heads.slice(besides: batch.eventCount)
-        let (page, commit) = try plan.withPlacedRecords(of: batch, epoch: epoch, recorded: recorded) {
+        let (page, commit, placed) = try plan.withPlacedRecords(of: batch, epoch: epoch, recorded: recorded) {
             (writer, placed) throws(EventLogError) in
             let digest = writer.withUnsafeBytes { CommitDigest.of($0, after: newest?.digest ?? []) }
             let commit = CommitRecord(
@@ -119,12 +122,11 @@ extension SQLiteWriter {
                 if let segment { try tools.statements.insert(segment) }
                 try tools.statements.commit.run()
             }
-            return (EventPage(checked: writer.finish(), offsets: placed.map(\.offset)), commit)
+            return (EventPage(checked: writer.finish(), offsets: placed.map(\.offset)), commit, placed)
         }
         tail.heads.wrote(slice.count)
         if let segment { tail.segments.drop(through: segment.last) }
-        plan.forEachHead { stream, head in tail.heads.note(stream, head) }
-        for event in page { tail.addToSegments(event) }
+        tail.add(plan, batch.entries, placed, of: page)
         tail.heads.rotateIfDue(at: head)
         newest = commit
         return page
@@ -184,9 +186,9 @@ private struct WriterIndex: CommitIndex {
         self.stored = stored
     }
 
-    func head(of stream: StreamName) throws(EventLogError) -> StreamHead {
+    func head(of stream: StreamKey) throws(EventLogError) -> StreamHead {
         if let recent = writer.tail.heads.find(stream) { return recent }
-        return try writer.sqlite { () throws(SQLiteFailure) in try stored.head(of: stream) } ?? .none
+        return try writer.sqlite { () throws(SQLiteFailure) in try stored.head(of: stream.name) } ?? .none
     }
 
     func receipt(of entry: AppendBatch.Entry, hash: UInt64, head: StreamHead) throws(EventLogError) -> Receipt? {

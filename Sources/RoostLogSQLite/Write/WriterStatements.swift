@@ -4,16 +4,25 @@ import RoostLog
 
 /// The statements of a writing connection, prepared once.
 final class WriterStatements {
-    let begin, commit, rollback, epoch: Statement
-    private let insertEvent, insertCommit, insertMark, insertHead, headsThrough, insertSegment, insertType: Statement
+    let begin, commit, rollback: Statement
+    private let epoch, position: Statement
+    /// Rows of one grouped INSERT.
+    private static let groupRows = 16
+    private static let columns: Int32 = 19
+    private let insertEvent, insertGroup, insertCommit, insertMark, insertHead, headsThrough, insertSegment,
+        insertType: Statement
 
     init(_ connection: Connection) throws(SQLiteFailure) {
         begin = try connection.prepare("BEGIN IMMEDIATE")
         commit = try connection.prepare("COMMIT")
         rollback = try connection.prepare("ROLLBACK")
         epoch = try connection.prepare("SELECT max(epoch) FROM claims")
-        insertEvent = try connection.prepare(
-            "INSERT INTO events(\(Schema.eventColumns)) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
+        let row = "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+        let group = Array(repeating: row, count: Self.groupRows).joined(separator: ",")
+        position = try connection.prepare(
+            "SELECT coalesce((SELECT max(position) FROM events), (SELECT archived_through FROM log))")
+        insertEvent = try connection.prepare("INSERT INTO events(\(Schema.eventColumns)) VALUES \(row)")
+        insertGroup = try connection.prepare("INSERT INTO events(\(Schema.eventColumns)) VALUES \(group)")
         insertCommit = try connection.prepare(
             "INSERT INTO commits(last, first, epoch, recorded, digest) VALUES (?,?,?,?,?)")
         insertMark = try connection.prepare("INSERT INTO marks(stream, version, position) VALUES (?,?,?)")
@@ -33,47 +42,55 @@ final class WriterStatements {
         return try epoch.step() ? Epoch(epoch.unsigned(0)) : .none
     }
 
-    /// Inserts the records of an arena.
+    /// The newest position, inside whatever transaction is open.
+    func newestPosition() throws(SQLiteFailure) -> Position {
+        defer { position.reset() }
+        return try position.step() ? Position(position.unsigned(0)) : .start
+    }
+
+    /// Inserts the records of an arena, bound where they stand: nothing is copied before SQLite writes it to its page.
     func insert(_ placed: [PlacedRecord], of writer: borrowing EventWriter) throws(SQLiteFailure) {
         try writer.withUnsafeBytes { bytes throws(SQLiteFailure) in
             guard let base = bytes.baseAddress else { return }
-            for record in placed { try insert(base + record.offset, record) }
+            let inGroups = placed.count - placed.count % Self.groupRows
+            for (index, record) in placed.enumerated() {
+                let row = index < inGroups ? Int32(index % Self.groupRows) : 0
+                let statement = index < inGroups ? insertGroup : insertEvent
+                bind(RecordPointer(base + record.offset), record, to: statement, after: row * Self.columns)
+                if index >= inGroups || row == Int32(Self.groupRows - 1) { try statement.run() }
+            }
+            for record in placed where record.version.rawValue % Schema.markInterval == 0 {
+                try mark(RecordPointer(base + record.offset), record)
+            }
         }
     }
 
-    /// Inserts the record at `base`, bound where it stands: nothing is copied before SQLite writes it to its page.
-    private func insert(_ base: UnsafeRawPointer, _ placed: PlacedRecord) throws(SQLiteFailure) {
-        let record = RecordPointer(base)
-        insertEvent.bind(1, placed.position.rawValue)
-        insertEvent.bind(2, staticText: record.stream, count: record.streamBytes)
-        insertEvent.bind(3, placed.version.rawValue)
-        insertEvent.bind(4, placed.previous.rawValue)
-        insertEvent.bind(5, record.number(EventLayout.epoch, UInt64.self))
-        insertEvent.bind(6, staticText: record.type, count: record.typeBytes)
-        insertEvent.bind(7, Int64(record.number(EventLayout.schemaVersion, UInt32.self)))
-        insertEvent.bind(8, staticBytes: base + EventLayout.eventID, count: 16)
-        insertEvent.bind(9, staticBytes: base + EventLayout.correlationID, count: 16)
-        if record.isRoot {
-            insertEvent.bindNull(10)
-        } else {
-            insertEvent.bind(10, staticBytes: base + EventLayout.causationID, count: 16)
-        }
-        insertEvent.bind(11, staticText: record.command, count: record.commandBytes)
-        insertEvent.bind(12, record.number(EventLayout.fingerprint, UInt64.self))
-        insertEvent.bind(13, Int64(record.number(EventLayout.depth, UInt16.self)))
+    /// Binds one row; the parameters before it belong to the rows before it.
+    private func bind(
+        _ record: RecordPointer, _ placed: PlacedRecord, to row: Statement, after skipped: Int32
+    ) {
+        let base = record.base
+        row.bind(skipped + 1, placed.position.rawValue)
+        row.bind(skipped + 2, staticText: record.stream, count: record.streamBytes)
+        row.bind(skipped + 3, placed.version.rawValue)
+        row.bind(skipped + 4, placed.previous.rawValue)
+        row.bind(skipped + 5, record.number(EventLayout.epoch, UInt64.self))
+        row.bind(skipped + 6, staticText: record.type, count: record.typeBytes)
+        row.bind(skipped + 7, Int64(record.number(EventLayout.schemaVersion, UInt32.self)))
+        row.bind(skipped + 8, staticBytes: base + EventLayout.eventID, count: 16)
+        row.bind(skipped + 9, staticBytes: base + EventLayout.correlationID, count: 16)
+        let causationBytes = record.isRoot ? 0 : 16
+        row.bind(skipped + 10, optionalBytes: base + EventLayout.causationID, count: causationBytes)
+        row.bind(skipped + 11, staticText: record.command, count: record.commandBytes)
+        row.bind(skipped + 12, record.number(EventLayout.fingerprint, UInt64.self))
+        row.bind(skipped + 13, Int64(record.number(EventLayout.depth, UInt16.self)))
         let contentType = Int64(record.number(EventLayout.contentType, UInt16.self))
-        insertEvent.bind(14, contentType << 16 | Int64(record.number(EventLayout.flags, UInt16.self)))
-        bindOptional(15, record.traceparent, record.traceparentBytes)
-        bindOptional(16, record.subject, record.subjectBytes)
-        insertEvent.bind(17, record.number(EventLayout.recorded, Int64.self))
-        insertEvent.bind(18, record.number(EventLayout.occurred, Int64.self))
-        insertEvent.bind(19, staticBytes: record.payload, count: record.payloadBytes)
-        try insertEvent.run()
-        if placed.version.rawValue % Schema.markInterval == 0 { try mark(record, placed) }
-    }
-
-    private func bindOptional(_ index: Int32, _ text: UnsafeRawPointer, _ count: Int) {
-        if count == 0 { insertEvent.bindNull(index) } else { insertEvent.bind(index, staticText: text, count: count) }
+        row.bind(skipped + 14, contentType << 16 | Int64(record.number(EventLayout.flags, UInt16.self)))
+        row.bind(skipped + 15, optionalText: record.traceparent, count: record.traceparentBytes)
+        row.bind(skipped + 16, optionalText: record.subject, count: record.subjectBytes)
+        row.bind(skipped + 17, record.number(EventLayout.recorded, Int64.self))
+        row.bind(skipped + 18, record.number(EventLayout.occurred, Int64.self))
+        row.bind(skipped + 19, staticBytes: record.payload, count: record.payloadBytes)
     }
 
     private func mark(_ record: RecordPointer, _ placed: PlacedRecord) throws(SQLiteFailure) {
@@ -124,37 +141,4 @@ final class WriterStatements {
             try insertType.run()
         }
     }
-}
-
-/// The fields of one record in an arena that does not move while it is used.
-private struct RecordPointer {
-    private let base: UnsafeRawPointer
-    let streamBytes, typeBytes, commandBytes, traceparentBytes, subjectBytes: Int
-
-    init(_ base: UnsafeRawPointer) {
-        self.base = base
-        func length(_ field: Int) -> Int {
-            Int(UInt16(littleEndian: base.loadUnaligned(fromByteOffset: field, as: UInt16.self)))
-        }
-        streamBytes = length(EventLayout.streamBytes)
-        typeBytes = length(EventLayout.typeBytes)
-        commandBytes = length(EventLayout.commandBytes)
-        traceparentBytes = length(EventLayout.traceparentBytes)
-        subjectBytes = length(EventLayout.subjectBytes)
-    }
-
-    func number<Value: FixedWidthInteger>(_ field: Int, _ type: Value.Type) -> Value {
-        Value(littleEndian: base.loadUnaligned(fromByteOffset: field, as: Value.self))
-    }
-
-    var isRoot: Bool {
-        number(EventLayout.causationID, UInt64.self) | number(EventLayout.causationID + 8, UInt64.self) == 0
-    }
-    var stream: UnsafeRawPointer { base + EventLayout.headBytes }
-    var type: UnsafeRawPointer { stream + streamBytes }
-    var command: UnsafeRawPointer { type + typeBytes }
-    var traceparent: UnsafeRawPointer { command + commandBytes }
-    var subject: UnsafeRawPointer { traceparent + traceparentBytes }
-    var payload: UnsafeRawPointer { subject + subjectBytes }
-    var payloadBytes: Int { Int(number(0, UInt32.self)) - (payload - base) }
 }
