@@ -30,7 +30,7 @@ struct ReaderLoop {
         try await subscriber.start(endpoints: setting.publishers, topics: topics)
         setting.reporter.update { $0.waitingFor = "the log to be caught up with" }
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask(executorPreference: executors.logTasks) { try await body() }
+            group.addTask(executorPreference: executors.logTasks(setting.name)) { try await body() }
             group.addTask(executorPreference: executors.tasks) { try await follow(subscriber) }
             group.addTask(executorPreference: executors.tasks) {
                 await setting.stop.wait()

@@ -9,7 +9,7 @@ package struct SimulatedNode: NodeClock, NodeExecutors {
 
     package var now: Timestamp { simulation.now }
     package var tasks: any TaskExecutor { simulation }
-    package var logTasks: any TaskExecutor { simulation }
+    package func logTasks(_ name: String) -> any TaskExecutor { simulation }
     package func lane(_ name: String) -> any SerialExecutor { simulation.lane() }
     package func logLane(_ name: String) -> any SerialExecutor { simulation.lane() }
 

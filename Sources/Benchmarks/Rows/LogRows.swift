@@ -10,7 +10,7 @@ enum LogRows {
     static func append() async throws -> [Row] {
         var (values, limits): ([Double], [Double]) = ([], [])
         for _ in 0..<Suite.rounds {
-            limits.append(try await CommandRows.raw(partitions: 1))
+            limits.append(try await CommandRows.raw())
             values.append(
                 try await Scratch.with { directory in
                     let site = Site(directory: directory)

@@ -26,13 +26,15 @@ package struct PartitionPipeline: Sendable {
             tools: DecisionTools(codec: codec, ids: ids), clock: clock, executors: executors)
         self.log = LogWriter(
             writer: writer, reader: try log.reader(writer.partition), queue: queue, settled: settled, clock: clock,
-            lane: executors.logLane("log-\(writer.partition)"))
+            lane: executors.logLane(Self.logName(writer.partition)))
         publisher = Publisher(
             ownership, newest: writer.head, settled: settled, mark: mark, outlet: outlet, clock: clock,
             lane: executors.lane("publisher-\(writer.partition)"))
         self.executors = executors
         self.heartbeat = heartbeat
     }
+
+    private static func logName(_ partition: PartitionID) -> String { "log-\(partition)" }
 
     /// Runs until the host's inbox is closed and everything in it is answered; throws what ended the ownership.
     package func run() async throws {
@@ -43,7 +45,9 @@ package struct PartitionPipeline: Sendable {
             try await withThrowingTaskGroup(of: Void.self) { work in
                 work.addTask(executorPreference: executors.tasks) { await host.run() }
                 work.addTask(executorPreference: executors.tasks) { await publisher.run() }
-                work.addTask(executorPreference: executors.logTasks) { try await log.run() }
+                work.addTask(executorPreference: executors.logTasks(Self.logName(host.ownership.partition))) {
+                    try await log.run()
+                }
                 do {
                     while try await work.next() != nil {}
                 } catch {

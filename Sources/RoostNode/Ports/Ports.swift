@@ -43,5 +43,6 @@ package protocol NodeExecutors: Sendable {
     func logLane(_ name: String) -> any SerialExecutor
     /// What tasks of the node prefer, so that nothing escapes to the default pool.
     var tasks: any TaskExecutor { get }
-    var logTasks: any TaskExecutor { get }
+    /// What the tasks of the log lane of that name prefer.
+    func logTasks(_ name: String) -> any TaskExecutor
 }
