@@ -57,7 +57,9 @@ let package = Package(
         library("RoostJSON", ["RoostCore"]),
         library("RoostLog", ["RoostCore", .crypto]),
         .target(name: "CSQLiteOptions", linkerSettings: [.linkedLibrary("sqlite3")]),
-        library("RoostLogSQLite", ["RoostLog", "CSQLiteOptions", .grdb, .grdbSQLite, .crypto]),
+        library(
+            "RoostLogSQLite", ["RoostLog", "CSQLiteOptions", .grdb, .grdbSQLite, .crypto],
+            more: [.strictMemorySafety()]),
         .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"]), .brew(["zeromq"])]),
         library("RoostZeroMQ", ["CZeroMQ", "RoostCore"], more: [.strictMemorySafety()]),
         library(

@@ -19,6 +19,7 @@ public final class SQLiteLog: EventLog {
 
     /// Makes a log: the directory appears complete or not at all. Refuses a path where something is already.
     public static func create(at path: String, identity: LogIdentity) throws(EventLogError) -> SQLiteLog {
+        let path = URL(fileURLWithPath: path).path
         let files = FileManager.default
         let building = LogDirectory(path: "\(path).creating")
         do {

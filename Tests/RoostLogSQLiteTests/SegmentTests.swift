@@ -33,6 +33,9 @@ struct SegmentTests {
         try await second.fill(Self.count, streams: 70_000, prefix: "d")
         #expect(try disk.reader.verify { _ in } == [])
         #expect(disk.sql("SELECT 1 / (heads_through > 65536) FROM log") == nil)
+        #expect(try disk.reader.version(of: stream) == StreamVersion(72), "a reader that was left far behind")
+        let command = Proposal.sample(to: "stock/7", command: "d7").context
+        #expect(try disk.reader.receipt(of: command.commandID, in: stream)?.position == Position(70_009))
         await second.close()
     }
 

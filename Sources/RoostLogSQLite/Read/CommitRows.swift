@@ -54,7 +54,7 @@ final class CommitRows {
     }
 
     private func commit(_ row: Statement) -> CommitRecord {
-        CommitRecord(
+        unsafe CommitRecord(
             first: Position(row.unsigned(1)), last: Position(row.unsigned(0)), epoch: Epoch(row.unsigned(2)),
             recorded: Timestamp(nanoseconds: row.int(3)), digest: Array(row.bytes(4)))
     }

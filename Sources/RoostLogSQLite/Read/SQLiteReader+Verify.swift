@@ -77,7 +77,7 @@ struct FileVerification {
         let commands = SegmentIndex.encode(segment.entries.map { ($0.command, $0.offset) })
         let correlations = SegmentIndex.encode(segment.entries.map { ($0.correlation, $0.offset) })
         let isRight =
-            row.unsigned(0) == segment.last.rawValue && row.int(1) == segment.recordedFrom.nanoseconds
+            unsafe row.unsigned(0) == segment.last.rawValue && row.int(1) == segment.recordedFrom.nanoseconds
             && row.int(2) == segment.recordedTo.nanoseconds && row.bits(3) == segment.eventLow
             && row.bits(4) == segment.eventHigh && row.bytes(5).elementsEqual(commands)
             && row.bytes(6).elementsEqual(correlations)
@@ -106,7 +106,7 @@ struct FileVerification {
             let stored = StreamHead(version: StreamVersion(rows.unsigned(1)), position: Position(rows.unsigned(2)))
             events.bind(1, stored.position.rawValue)
             let leadsToItsEvent =
-                try events.step() && events.bytes(0).elementsEqual(stream.description.utf8)
+                unsafe try events.step() && events.bytes(0).elementsEqual(stream.description.utf8)
                 && events.unsigned(1) == stored.version.rawValue
             events.reset()
             if !leadsToItsEvent || settled.map({ $0.position > stored.position }) == true {

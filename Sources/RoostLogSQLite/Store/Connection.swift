@@ -6,7 +6,7 @@ import RoostLog
 /// One connection to a partition file. GRDB opens and closes it; its owner works on the handle, one call at a time.
 ///
 /// The file is closed when the connection and the last of its statements are gone.
-final class Connection {
+@safe final class Connection {
     let path: String
     let handle: OpaquePointer
     private let queue: DatabaseQueue
@@ -19,11 +19,11 @@ final class Connection {
         configuration.busyMode = isReadOnly ? .timeout(2) : .immediateError
         do {
             queue = try DatabaseQueue(path: path, configuration: configuration)
-            handle = try queue.inDatabase { database in
-                guard let handle = database.sqliteConnection else {
+            unsafe handle = unsafe try queue.inDatabase { database in
+                guard let handle = unsafe database.sqliteConnection else {
                     throw SQLiteFailure(code: SQLITE_CANTOPEN, message: "no handle")
                 }
-                return handle
+                return unsafe handle
             }
         } catch let error as DatabaseError {
             throw SQLiteFailure(
@@ -35,16 +35,18 @@ final class Connection {
         }
         self.path = path
         // GRDB's observers expect its own statements and its own queue; here both are ours.
-        sqlite3_commit_hook(handle, nil, nil)
-        sqlite3_rollback_hook(handle, nil, nil)
-        sqlite3_set_authorizer(handle, nil, nil)
+        unsafe sqlite3_commit_hook(handle, nil, nil)
+        unsafe sqlite3_rollback_hook(handle, nil, nil)
+        unsafe sqlite3_set_authorizer(handle, nil, nil)
     }
 
     func execute(_ sql: String) throws(SQLiteFailure) {
-        guard sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK else { throw SQLiteFailure(of: handle) }
+        guard unsafe sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK else {
+            throw unsafe SQLiteFailure(of: handle)
+        }
     }
 
-    func prepare(_ sql: String) throws(SQLiteFailure) -> Statement { try Statement(handle, sql) }
+    func prepare(_ sql: String) throws(SQLiteFailure) -> Statement { unsafe try Statement(handle, sql) }
 
     /// The first column of the first row, as a number; nil without a row or for NULL.
     func number(_ sql: String) throws(SQLiteFailure) -> UInt64? {
@@ -54,29 +56,29 @@ final class Connection {
     }
 
     /// No transaction is open.
-    var isIdle: Bool { sqlite3_get_autocommit(handle) != 0 }
+    var isIdle: Bool { unsafe sqlite3_get_autocommit(handle) != 0 }
 
     /// How long to wait for a lock that another process holds.
-    func waitForLocks(milliseconds: Int32) { sqlite3_busy_timeout(handle, milliseconds) }
+    func waitForLocks(milliseconds: Int32) { unsafe sqlite3_busy_timeout(handle, milliseconds) }
 
     /// Keeps the -wal and -shm files when the last connection closes, so that a reader can always open the file.
     func keepSideFiles() {
         var keep: Int32 = 1
-        sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &keep)
+        unsafe sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &keep)
     }
 
     /// For the owner's connection only. The triggers cost as much as the insert itself, and check row by row what the
     /// owner checks once a commit; everybody else's connection has them on.
     func disableTriggers() throws(SQLiteFailure) {
-        guard roost_sqlite_enable_triggers(UnsafeMutableRawPointer(handle), 0) == SQLITE_OK else {
-            throw SQLiteFailure(of: handle)
+        guard unsafe roost_sqlite_enable_triggers(UnsafeMutableRawPointer(handle), 0) == SQLITE_OK else {
+            throw unsafe SQLiteFailure(of: handle)
         }
     }
 
     /// The file was renamed or deleted since it was opened.
     var hasMoved: Bool {
         var moved: Int32 = 0
-        sqlite3_file_control(handle, "main", SQLITE_FCNTL_HAS_MOVED, &moved)
+        unsafe sqlite3_file_control(handle, "main", SQLITE_FCNTL_HAS_MOVED, &moved)
         return moved != 0
     }
 }

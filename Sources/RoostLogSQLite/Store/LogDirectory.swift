@@ -57,7 +57,7 @@ struct LogDirectory: Sendable {
 
     /// Makes what was written to a file, or renamed in a directory, survive a loss of power.
     static func sync(_ path: String) throws(EventLogError) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw failed("open", path) }
         let result = fsync(descriptor)
         let failure = failed("fsync", path)
@@ -66,15 +66,15 @@ struct LogDirectory: Sendable {
     }
 
     static func move(_ source: String, to target: String) throws(EventLogError) {
-        guard rename(source, target) == 0 else { throw failed("rename", source) }
+        guard unsafe rename(source, target) == 0 else { throw failed("rename", source) }
     }
 
     /// Removes a file; it is no error when there is none.
     static func remove(_ path: String) throws(EventLogError) {
-        guard unlink(path) == 0 || errno == ENOENT else { throw failed("unlink", path) }
+        guard unsafe unlink(path) == 0 || errno == ENOENT else { throw failed("unlink", path) }
     }
 
     private static func failed(_ call: String, _ path: String) -> EventLogError {
-        EventLogError(.unavailable, "\(call) of \(path) failed: \(String(cString: strerror(errno)))")
+        EventLogError(.unavailable, unsafe "\(call) of \(path) failed: \(String(cString: strerror(errno)))")
     }
 }

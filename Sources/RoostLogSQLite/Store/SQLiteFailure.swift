@@ -14,7 +14,7 @@ struct SQLiteFailure: Error, Sendable, CustomStringConvertible {
 
     /// The newest failure of a connection.
     init(of database: OpaquePointer) {
-        self.init(code: sqlite3_extended_errcode(database), message: String(cString: sqlite3_errmsg(database)))
+        unsafe self.init(code: sqlite3_extended_errcode(database), message: String(cString: sqlite3_errmsg(database)))
     }
 
     var description: String { "SQLite \(code): \(message)" }

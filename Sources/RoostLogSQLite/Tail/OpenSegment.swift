@@ -40,7 +40,7 @@ struct OpenSegment {
             entries.append(Entry(command: command, correlation: correlation, offset: UInt16(truncatingIfNeeded: count)))
             if let taken = commands.update(command, entries.count - 1) { collisions.append(taken) }
         }
-        countType(event.typeName)
+        unsafe countType(event.typeName)
         let recorded = Timestamp(nanoseconds: event.number(EventLayout.recorded, Int64.self))
         recordedFrom = min(recordedFrom, recorded)
         recordedTo = max(recordedTo, recorded)
@@ -65,11 +65,11 @@ struct OpenSegment {
     private func position(_ entry: Entry) -> Position { Position(first.rawValue + UInt64(entry.offset)) }
 
     private mutating func countType(_ name: UnsafeRawBufferPointer) {
-        for index in types.indices where types[index].name.elementsEqual(name) {
+        for index in types.indices where unsafe types[index].name.elementsEqual(name) {
             types[index].count += 1
             return
         }
-        types.append((Array(name), 1))
+        unsafe types.append((Array(name), 1))
     }
 }
 

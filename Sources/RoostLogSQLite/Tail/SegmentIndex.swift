@@ -11,8 +11,8 @@ enum SegmentIndex {
         let sorted = pairs.sorted { ($0.hash, $0.offset) < ($1.hash, $1.offset) }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(sorted.count * entryBytes)
-        for pair in sorted { withUnsafeBytes(of: pair.hash.littleEndian) { bytes += $0 } }
-        for pair in sorted { withUnsafeBytes(of: pair.offset.littleEndian) { bytes += $0 } }
+        for pair in sorted { unsafe withUnsafeBytes(of: pair.hash.littleEndian) { unsafe bytes += $0 } }
+        for pair in sorted { unsafe withUnsafeBytes(of: pair.offset.littleEndian) { unsafe bytes += $0 } }
         return bytes
     }
 
@@ -37,28 +37,31 @@ enum SegmentIndex {
 }
 
 /// A blob of one row of `segments`, read piece by piece.
-private struct SegmentBlob: ~Copyable {
+@safe private struct SegmentBlob: ~Copyable {
     private let handle: OpaquePointer
     private let database: OpaquePointer
 
     init(column: String, segment: Position, _ connection: Connection) throws(SQLiteFailure) {
         var opened: OpaquePointer?
         let row = Int64(bitPattern: segment.rawValue)
-        database = connection.handle
-        guard sqlite3_blob_open(database, "main", "segments", column, row, 0, &opened) == SQLITE_OK, let opened else {
-            throw SQLiteFailure(of: database)
+        unsafe database = unsafe connection.handle
+        guard unsafe sqlite3_blob_open(database, "main", "segments", column, row, 0, &opened) == SQLITE_OK,
+            let opened = unsafe opened
+        else {
+            throw unsafe SQLiteFailure(of: database)
         }
-        handle = opened
+        unsafe handle = unsafe opened
     }
 
-    deinit { sqlite3_blob_close(handle) }
+    deinit { unsafe sqlite3_blob_close(handle) }
 
-    var byteCount: Int { Int(sqlite3_blob_bytes(handle)) }
+    var byteCount: Int { unsafe Int(sqlite3_blob_bytes(handle)) }
 
     func read<Value: FixedWidthInteger>(_ type: Value.Type, at offset: Int) throws(SQLiteFailure) -> Value {
         var value = Value.zero
-        guard sqlite3_blob_read(handle, &value, Int32(MemoryLayout<Value>.size), Int32(offset)) == SQLITE_OK else {
-            throw SQLiteFailure(of: database)
+        guard unsafe sqlite3_blob_read(handle, &value, Int32(MemoryLayout<Value>.size), Int32(offset)) == SQLITE_OK
+        else {
+            throw unsafe SQLiteFailure(of: database)
         }
         return Value(littleEndian: value)
     }

@@ -60,8 +60,8 @@ final class StoredIndex {
         defer { command.reset() }
         command.bind(1, position.rawValue)
         var receipt: Receipt?
-        while try command.step(), command.bytes(0).elementsEqual(stream.description.utf8),
-            command.bytes(1).elementsEqual(id.description.utf8)
+        while try command.step(), unsafe command.bytes(0).elementsEqual(stream.description.utf8),
+            unsafe command.bytes(1).elementsEqual(id.description.utf8)
         {
             receipt = Receipt(
                 events: (receipt?.events ?? 0) + 1, version: StreamVersion(command.unsigned(2)),

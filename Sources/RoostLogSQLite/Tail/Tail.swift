@@ -22,9 +22,14 @@ struct Tail {
         return tail
     }
 
-    /// Brings a reader's tail up to date: forgets what the tables hold by now and takes in what is new.
+    /// Brings a reader's tail up to date: forgets what the tables hold by now and takes in what is new. Starts anew when
+    /// the tables hold everything it knows, so that it never scans more than they leave out.
     mutating func refresh(_ connection: Connection) throws(SQLiteFailure) {
         let (headsThrough, segmentsThrough) = try Self.tableEnds(connection)
+        guard min(headsThrough, segmentsThrough) <= end else {
+            self = try .recover(connection)
+            return
+        }
         if headsThrough > self.headsThrough {
             heads.drop(through: headsThrough)
             self.headsThrough = headsThrough
@@ -74,13 +79,13 @@ struct Tail {
     mutating func add(_ plan: AppendPlan, _ entries: [AppendBatch.Entry], _ placed: [PlacedRecord], of page: EventPage)
     {
         plan.forEachHead { heads.note($0, $1) }
-        page.bytes.withUnsafeBytes { bytes in
+        unsafe page.bytes.withUnsafeBytes { bytes in
             guard let base = bytes.baseAddress else { return }
             var index = 0
             for kept in plan.kept {
                 for _ in 0..<entries[kept.entry].eventCount {
                     let record = placed[index]
-                    segments.add(RecordPointer(base + record.offset), command: kept.hash, at: record.position)
+                    unsafe segments.add(RecordPointer(base + record.offset), command: kept.hash, at: record.position)
                     index += 1
                 }
             }

@@ -2,7 +2,7 @@ import GRDBSQLite
 
 /// Moves the write-ahead log into the partition file, on the writing connection only: releases of SQLite before 3.51.3
 /// can corrupt a file when one connection checkpoints while another commits.
-final class Checkpoints {
+@safe final class Checkpoints {
     /// A checkpoint runs when the write-ahead log has grown by so many pages: about 1 MiB.
     static let intervalPages: Int32 = 64
     private let connection: Connection
@@ -11,28 +11,28 @@ final class Checkpoints {
 
     init(_ connection: Connection) {
         self.connection = connection
-        pages = .allocate(capacity: 1)
-        pages.initialize(to: 0)
+        unsafe pages = .allocate(capacity: 1)
+        unsafe pages.initialize(to: 0)
         // SQLite calls this after each commit, on the committing thread.
-        sqlite3_wal_hook(
+        unsafe sqlite3_wal_hook(
             connection.handle,
             { context, _, _, count in
-                context?.assumingMemoryBound(to: Int32.self).pointee = count
+                unsafe context?.assumingMemoryBound(to: Int32.self).pointee = count
                 return SQLITE_OK
-            }, pages)
+            }, unsafe pages)
     }
 
-    deinit { pages.deallocate() }
+    deinit { unsafe pages.deallocate() }
 
     /// Pages of the write-ahead log after the newest commit.
-    var walPages: Int32 { pages.pointee }
+    var walPages: Int32 { unsafe pages.pointee }
 
     /// Takes the hook away, so that the connection may outlive this object.
-    func stop() { sqlite3_wal_hook(connection.handle, nil, nil) }
+    func stop() { unsafe sqlite3_wal_hook(connection.handle, nil, nil) }
 
     /// Empties the write-ahead log before the writer closes. What fails here is left to the next claim.
     func finish() {
-        sqlite3_wal_checkpoint_v2(connection.handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+        unsafe sqlite3_wal_checkpoint_v2(connection.handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
     }
 
     /// Runs a checkpoint when one is due. A reader in the way, or a full disk, postpones the rest to the next one.
@@ -40,9 +40,9 @@ final class Checkpoints {
         if walPages < lastPages { lastPages = 0 }
         guard walPages - lastPages >= Self.intervalPages else { return }
         lastPages = walPages
-        let result = sqlite3_wal_checkpoint_v2(connection.handle, nil, SQLITE_CHECKPOINT_FULL, nil, nil)
+        let result = unsafe sqlite3_wal_checkpoint_v2(connection.handle, nil, SQLITE_CHECKPOINT_FULL, nil, nil)
         guard [SQLITE_OK, SQLITE_BUSY, SQLITE_LOCKED, SQLITE_FULL].contains(result & 0xFF) else {
-            throw SQLiteFailure(code: result, message: "checkpoint: \(String(cString: sqlite3_errstr(result)))")
+            throw SQLiteFailure(code: result, message: unsafe "checkpoint: \(String(cString: sqlite3_errstr(result)))")
         }
     }
 }

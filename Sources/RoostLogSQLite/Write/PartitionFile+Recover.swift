@@ -43,12 +43,12 @@ extension PartitionFile {
         let source = try Connection(path: path, isReadOnly: true)
         let target = try Connection(path: copyPath, isReadOnly: false)
         try withExtendedLifetime((source, target)) { () throws(SQLiteFailure) in
-            guard let backup = sqlite3_backup_init(target.handle, "main", source.handle, "main") else {
-                throw SQLiteFailure(of: target.handle)
+            guard let backup = unsafe sqlite3_backup_init(target.handle, "main", source.handle, "main") else {
+                throw unsafe SQLiteFailure(of: target.handle)
             }
-            let stepped = sqlite3_backup_step(backup, -1)
-            guard sqlite3_backup_finish(backup) == SQLITE_OK, stepped == SQLITE_DONE else {
-                throw SQLiteFailure(of: target.handle)
+            let stepped = unsafe sqlite3_backup_step(backup, -1)
+            guard unsafe sqlite3_backup_finish(backup) == SQLITE_OK, stepped == SQLITE_DONE else {
+                throw unsafe SQLiteFailure(of: target.handle)
             }
         }
     }

@@ -112,7 +112,7 @@ extension SQLiteWriter {
         let slice = tail.heads.slice(besides: batch.eventCount)
         let (page, commit, placed) = try plan.withPlacedRecords(of: batch, epoch: epoch, recorded: recorded) {
             (writer, placed) throws(EventLogError) in
-            let digest = writer.withUnsafeBytes { CommitDigest.of($0, after: newest?.digest ?? []) }
+            let digest = unsafe writer.withUnsafeBytes { unsafe CommitDigest.of($0, after: newest?.digest ?? []) }
             let commit = CommitRecord(
                 first: head.next, last: plan.last, epoch: epoch, recorded: recorded, digest: digest)
             try sqlite { () throws(SQLiteFailure) in
@@ -165,7 +165,7 @@ extension SQLiteWriter {
             // Closing would run a checkpoint on a file that can no longer be trusted: it stays open until the process
             // ends, which is soon.
             tools.checkpoints.stop()
-            _ = Unmanaged.passRetained(tools.connection)
+            _ = unsafe Unmanaged.passRetained(tools.connection)
         }
         return error
     }

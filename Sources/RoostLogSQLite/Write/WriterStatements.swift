@@ -50,17 +50,17 @@ final class WriterStatements {
 
     /// Inserts the records of an arena, bound where they stand: nothing is copied before SQLite writes it to its page.
     func insert(_ placed: [PlacedRecord], of writer: borrowing EventWriter) throws(SQLiteFailure) {
-        try writer.withUnsafeBytes { bytes throws(SQLiteFailure) in
+        unsafe try writer.withUnsafeBytes { bytes throws(SQLiteFailure) in
             guard let base = bytes.baseAddress else { return }
             let inGroups = placed.count - placed.count % Self.groupRows
             for (index, record) in placed.enumerated() {
                 let row = index < inGroups ? Int32(index % Self.groupRows) : 0
                 let statement = index < inGroups ? insertGroup : insertEvent
-                bind(RecordPointer(base + record.offset), record, to: statement, after: row * Self.columns)
+                unsafe bind(RecordPointer(base + record.offset), record, to: statement, after: row * Self.columns)
                 if index >= inGroups || row == Int32(Self.groupRows - 1) { try statement.run() }
             }
             for record in placed where record.version.rawValue % Schema.markInterval == 0 {
-                try mark(RecordPointer(base + record.offset), record)
+                unsafe try mark(RecordPointer(base + record.offset), record)
             }
         }
     }
@@ -69,32 +69,32 @@ final class WriterStatements {
     private func bind(
         _ record: RecordPointer, _ placed: PlacedRecord, to row: Statement, after skipped: Int32
     ) {
-        let base = record.base
+        let base = unsafe record.base
         row.bind(skipped + 1, placed.position.rawValue)
-        row.bind(skipped + 2, staticText: record.stream, count: record.streamBytes)
+        unsafe row.bind(skipped + 2, staticText: record.stream, count: record.streamBytes)
         row.bind(skipped + 3, placed.version.rawValue)
         row.bind(skipped + 4, placed.previous.rawValue)
         row.bind(skipped + 5, record.number(EventLayout.epoch, UInt64.self))
-        row.bind(skipped + 6, staticText: record.type, count: record.typeBytes)
+        unsafe row.bind(skipped + 6, staticText: record.type, count: record.typeBytes)
         row.bind(skipped + 7, Int64(record.number(EventLayout.schemaVersion, UInt32.self)))
-        row.bind(skipped + 8, staticBytes: base + EventLayout.eventID, count: 16)
-        row.bind(skipped + 9, staticBytes: base + EventLayout.correlationID, count: 16)
+        unsafe row.bind(skipped + 8, staticBytes: base + EventLayout.eventID, count: 16)
+        unsafe row.bind(skipped + 9, staticBytes: base + EventLayout.correlationID, count: 16)
         let causationBytes = record.isRoot ? 0 : 16
-        row.bind(skipped + 10, optionalBytes: base + EventLayout.causationID, count: causationBytes)
-        row.bind(skipped + 11, staticText: record.command, count: record.commandBytes)
+        unsafe row.bind(skipped + 10, optionalBytes: base + EventLayout.causationID, count: causationBytes)
+        unsafe row.bind(skipped + 11, staticText: record.command, count: record.commandBytes)
         row.bind(skipped + 12, record.number(EventLayout.fingerprint, UInt64.self))
         row.bind(skipped + 13, Int64(record.number(EventLayout.depth, UInt16.self)))
         let contentType = Int64(record.number(EventLayout.contentType, UInt16.self))
         row.bind(skipped + 14, contentType << 16 | Int64(record.number(EventLayout.flags, UInt16.self)))
-        row.bind(skipped + 15, optionalText: record.traceparent, count: record.traceparentBytes)
-        row.bind(skipped + 16, optionalText: record.subject, count: record.subjectBytes)
+        unsafe row.bind(skipped + 15, optionalText: record.traceparent, count: record.traceparentBytes)
+        unsafe row.bind(skipped + 16, optionalText: record.subject, count: record.subjectBytes)
         row.bind(skipped + 17, record.number(EventLayout.recorded, Int64.self))
         row.bind(skipped + 18, record.number(EventLayout.occurred, Int64.self))
-        row.bind(skipped + 19, staticBytes: record.payload, count: record.payloadBytes)
+        unsafe row.bind(skipped + 19, staticBytes: record.payload, count: record.payloadBytes)
     }
 
     private func mark(_ record: RecordPointer, _ placed: PlacedRecord) throws(SQLiteFailure) {
-        insertMark.bind(1, staticText: record.stream, count: record.streamBytes)
+        unsafe insertMark.bind(1, staticText: record.stream, count: record.streamBytes)
         insertMark.bind(2, placed.version.rawValue)
         insertMark.bind(3, placed.position.rawValue)
         try insertMark.run()
