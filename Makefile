@@ -11,7 +11,7 @@ demo: deps ## Build, start the shop, load orders, follow one, kill and rebuild a
 
 test: deps lint ## Build everything and run every test.
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build
+	$(SWIFT) test --skip-build --no-parallel
 
 bench: deps ## Measure Roost beside the limits of this machine.
 	$(SWIFT) run -c release Benchmarks
