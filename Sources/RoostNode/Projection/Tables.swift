@@ -6,6 +6,10 @@ import GRDBSQLite
 public final class Tables {
     private let connection: OpaquePointer
     private var statements: [String: OpaquePointer] = [:]
+    /// The first few of them, found by comparing: a constant text equals itself without looking at its bytes, while
+    /// its hash costs as much as a row.
+    private var frequent: [(sql: String, statement: OpaquePointer)] = []
+    private static let frequentMax = 8
 
     /// `connection` must outlive this object and belong to the calling thread.
     package init(connection: OpaquePointer) { self.connection = connection }
@@ -14,6 +18,7 @@ public final class Tables {
     package func close() {
         for statement in statements.values { sqlite3_finalize(statement) }
         statements.removeAll()
+        frequent.removeAll()
     }
 
     /// Runs a statement that returns no rows.
@@ -71,11 +76,13 @@ public final class Tables {
     }
 
     private func prepared(_ sql: String) throws(TableError) -> OpaquePointer {
+        for known in frequent where known.sql == sql { return known.statement }
         if let statement = statements[sql] { return statement }
         var statement: OpaquePointer?
         let code = sqlite3_prepare_v3(connection, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &statement, nil)
         guard code == SQLITE_OK, let statement else { throw error(sql) }
         statements[sql] = statement
+        if frequent.count < Self.frequentMax { frequent.append((sql, statement)) }
         return statement
     }
 
