@@ -76,7 +76,8 @@ let package = Package(
         library("RoostTesting", ["RoostLog", "RoostNode", "RoostJSON", .grdbSQLite, .crypto]),
         library("Roost", ["RoostWeb", "RoostRoles", .arguments]),
         library("Shop", ["Roost"]),
-        .executableTarget(name: "RoostCommand", dependencies: ["Shop"], swiftSettings: strict),
+        .executableTarget(
+            name: "RoostCommand", dependencies: ["Shop", "RoostJSON", "RoostLogSQLite"], swiftSettings: strict),
         .target(name: "CLimits", linkerSettings: [.linkedLibrary("sqlite3"), .linkedLibrary("zmq")]),
         .executableTarget(
             name: "Benchmarks",

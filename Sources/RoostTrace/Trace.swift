@@ -39,8 +39,12 @@ package struct Trace: Codable, Sendable {
         complete = !events.isEmpty && missing.isEmpty && waiting.isEmpty
     }
 
-    /// Processes that stored events of the chain, by name.
-    package var processes: [String] { Set(events.compactMap(\.process)).sorted() }
+    /// Processes the chain went through: those that stored its events, issued its commands or applied it, by name.
+    package var processes: [String] {
+        let owners = events.compactMap(\.process)
+        let issuers = events.compactMap(\.issuedBy)
+        return Set(owners + issuers + events.flatMap(\.appliedBy)).sorted()
+    }
 
     private static func isEarlier(_ left: TraceEvent, _ right: TraceEvent) -> Bool {
         (left.recordedAt, left.partition, left.position) < (right.recordedAt, right.partition, right.position)

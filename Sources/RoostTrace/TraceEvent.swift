@@ -14,6 +14,8 @@ package struct TraceEvent: Codable, Sendable {
     @Explicit package private(set) var process: String?
     package let recordedAt: Timestamp
     package let occurredAt: Timestamp
+    /// The reactor whose follow-up command led to it; null for what somebody asked for.
+    @Explicit package private(set) var issuedBy: String?
     /// Projections and reactors that handle this type and have passed it.
     package let appliedBy: [String]
     package let commandID: String
@@ -37,9 +39,19 @@ package struct TraceEvent: Codable, Sendable {
         _process = Explicit(wrappedValue: process)
         recordedAt = event.recorded
         occurredAt = event.occurred
+        let issuer = event.causationID == nil ? nil : readers.first { event.commandID.isDerived(by: $0.name) }
+        _issuedBy = Explicit(wrappedValue: issuer?.name)
         appliedBy = readers.filter { $0.types.contains(type) && $0.hasPassed(partition, position) }.map(\.name)
         commandID = event.commandID.description
         depth = event.depth
         _traceparent = Explicit(wrappedValue: event.traceparent)
+    }
+}
+
+extension CommandID {
+    /// Whether it has the form of a follow-up's ID: `event.part.reactor.index`.
+    fileprivate func isDerived(by reactor: String) -> Bool {
+        let parts = description.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts[2] == reactor
     }
 }

@@ -43,7 +43,7 @@ package struct TraceText: Sendable {
             : trace.lines
         guard let start = trace.events.first?.recordedAt else { return [] }
         let table = rows.map { cells(of: $0, start: start) }
-        let widths = (0..<5).map { column in table.map { $0[column].count }.max() ?? 0 }
+        let widths = (0..<6).map { column in table.map { $0[column].count }.max() ?? 0 }
         return zip(rows, table).map { row, cells in
             var padded = cells.enumerated().map { Self.pad($1, to: widths[$0], right: $0 == 0) }
             padded[1] = padded[1].replacing(row.event.type, with: paint(.name, row.event.type), maxReplacements: 1)
@@ -62,6 +62,7 @@ package struct TraceText: Sendable {
             "\(event.stream) #\(event.version)",
             event.process ?? "?",
             "\(event.partition):\(event.position)",
+            event.issuedBy.map { "via \($0)" } ?? "",
         ]
     }
 

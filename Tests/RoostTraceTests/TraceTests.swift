@@ -15,7 +15,7 @@ private struct ChainBuilder {
     ) throws {
         var writer = EventWriter(capacity: 512)
         let context = CommandContext(
-            stream: try StreamName(stream), commandID: try CommandID("c\(id)"), fingerprint: 1,
+            stream: try StreamName(stream), commandID: try Self.commandID(id, cause), fingerprint: 1,
             correlationID: correlation, causationID: cause.map { EventID(bits: $0) }, depth: depth)
         let time = Timestamp(nanoseconds: milliseconds * 1_000_000)
         let offset = writer.append(
@@ -23,6 +23,11 @@ private struct ChainBuilder {
         writer.place(
             at: offset, position: Position(position), version: StreamVersion(1), recorded: time, epoch: Epoch(1))
         events.append((PartitionID(partition), RecordedEvent(checked: writer.finish(), offset: 0)))
+    }
+
+    private static func commandID(_ id: UInt128, _ cause: UInt128?) throws -> CommandID {
+        guard let cause else { return try CommandID("c\(id)") }
+        return CommandID(derivedFrom: EventID(bits: cause), part: 0, reactor: "fulfilment", index: 0)
     }
 
     /// placed → paid → shipped → two decrements.
@@ -55,7 +60,7 @@ private func reader(_ name: String, _ types: Set<String>, through positions: [UI
         let trace = try ChainBuilder.order().trace(readers: [passed])
         #expect(trace.complete)
         #expect(trace.events.map(\.type).first == "OrderPlaced")
-        #expect(trace.processes == ["orders-0", "stock-0"])
+        #expect(trace.processes == ["dashboard", "orders-0", "stock-0"])
     }
 
     @Test("A missing cause makes a trace incomplete and is named")
@@ -109,16 +114,17 @@ private func reader(_ name: String, _ types: Set<String>, through positions: [UI
     @Test("The text draws branches, streams, processes and positions")
     func text() throws {
         let passed = reader("dashboard", ["OrderPlaced"], through: [0: 12, 6: 5, 7: 9])
-        let text = TraceText(try ChainBuilder.order().trace(readers: [passed])).text
+        let reactor = reader("fulfilment", ["OrderPlaced"], through: [0: 12, 6: 5, 7: 9])
+        let text = TraceText(try ChainBuilder.order().trace(readers: [reactor, passed])).text
         #expect(
             text == """
-                correlation 00000000-0000-0000-0000-000000000007  5 events  2 processes  7.0 ms  complete
+                correlation 00000000-0000-0000-0000-000000000007  5 events  4 processes  7.0 ms  complete
                   +0.0 ms  OrderPlaced                    order/1 #1  orders-0  0:10
-                  +2.0 ms  └─ OrderPaid                   order/1 #1  orders-0  0:11
-                  +4.0 ms     └─ OrderShipped             order/1 #1  orders-0  0:12
-                  +6.0 ms        ├─ InventoryDecremented  stock/a #1  stock-0   6:5
-                  +7.0 ms        └─ InventoryDecremented  stock/b #1  stock-0   7:9
-                read by dashboard
+                  +2.0 ms  └─ OrderPaid                   order/1 #1  orders-0  0:11  via fulfilment
+                  +4.0 ms     └─ OrderShipped             order/1 #1  orders-0  0:12  via fulfilment
+                  +6.0 ms        ├─ InventoryDecremented  stock/a #1  stock-0   6:5   via fulfilment
+                  +7.0 ms        └─ InventoryDecremented  stock/b #1  stock-0   7:9   via fulfilment
+                read by dashboard, fulfilment
 
                 """)
     }

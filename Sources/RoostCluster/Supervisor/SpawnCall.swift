@@ -18,6 +18,8 @@ enum SpawnCall {
         for (index, descriptor) in [input, output, error].enumerated() {
             posix_spawn_file_actions_adddup2(&actions, descriptor, Int32(index))
         }
+        // Whoever waits for the end of a pipe must not wait for a process that only inherited it.
+        for descriptor in openDescriptors() { posix_spawn_file_actions_addclose(&actions, descriptor) }
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -54,6 +56,19 @@ enum SpawnCall {
             flags |= 0x80
         }
         posix_spawnattr_setflags(&attributes, Int16(flags))
+    }
+
+    /// Everything open beyond the standard descriptors, whatever it was opened with. Closing one that is gone by then
+    /// does no harm.
+    private static func openDescriptors() -> [Int32] {
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap { Int32($0) }.filter
+            {
+                $0 > STDERR_FILENO
+            }
+        } catch {
+            return []
+        }
     }
 
     private static func withCStrings<Result>(
