@@ -26,13 +26,19 @@ struct ReactorRole {
             reactor, store: store, feed: loop.feed, log: setting.log.identity, readers: try setting.readers(),
             sender: client, codec: .json, clock: loop.clock, status: status,
             lane: executors.logLane(setting.name))
-        try await loop.run {
-            try await withTaskCancellationHandler {
-                try await runner.run()
-            } onCancel: {
-                loop.feed.close()
+        try await withCleanup {
+            try await loop.run {
+                try await withTaskCancellationHandler {
+                    try await runner.run()
+                } onCancel: {
+                    loop.feed.close()
+                }
+            } onStop: {
+                // Commands whose owner is away are answered now, not at their deadline.
+                await client.stop()
             }
+        } cleanup: {
+            await client.stop()
         }
-        await client.stop()
     }
 }

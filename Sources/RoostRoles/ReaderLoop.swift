@@ -23,29 +23,44 @@ struct ReaderLoop {
     }
 
     /// Runs `body`, the reader itself, beside the loop; ends when `body` ends, which `feed.close()` makes it do.
-    func run(_ body: @escaping @Sendable () async throws -> Void) async throws {
+    /// `onStop` ends what `body` may be waiting for besides.
+    func run(
+        _ body: @escaping @Sendable () async throws -> Void, onStop: @escaping @Sendable () async -> Void = {}
+    ) async throws {
         let subscriber = BusSubscriber(
             thread: executors.work, logID: setting.log.identity.id, options: options
         ) { [feed] in feed.offer($0) }
-        try await subscriber.start(endpoints: setting.publishers, topics: topics)
-        setting.reporter.update { $0.waitingFor = "the log to be caught up with" }
+        try await withCleanup {
+            try await subscriber.start(endpoints: setting.publishers, topics: topics)
+            setting.reporter.update { $0.waitingFor = "the log to be caught up with" }
+            try await follow(subscriber, while: body, onStop)
+        } cleanup: {
+            await subscriber.stop()
+        }
+    }
+
+    private func follow(
+        _ subscriber: BusSubscriber, while body: @escaping @Sendable () async throws -> Void,
+        _ onStop: @escaping @Sendable () async -> Void
+    ) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask(executorPreference: executors.logTasks(setting.name)) { try await body() }
-            group.addTask(executorPreference: executors.tasks) { try await follow(subscriber) }
+            group.addTask(executorPreference: executors.tasks) { try await watch(subscriber) }
             group.addTask(executorPreference: executors.tasks) {
                 await setting.stop.wait()
                 feed.close()
-                try await Self.waitForCancellation()
+                await onStop()
+                // The reader decides when the loop is over.
+                await StopSignal().wait()
             }
             defer { setting.stop.request() }
             _ = try await group.next()
             group.cancelAll()
         }
-        await subscriber.stop()
     }
 
     /// Looks at the log although nothing was heard, and keeps the status of the process fresh. Until cancelled.
-    private func follow(_ subscriber: BusSubscriber) async throws {
+    private func watch(_ subscriber: BusSubscriber) async throws {
         while true {
             try await clock.sleep(for: feed.limits.lookEvery)
             feed.tick()
@@ -56,21 +71,17 @@ struct ReaderLoop {
     private func report(_ transport: TransportCounters) {
         let report = status.report
         setting.reporter.update {
-            $0.ready = report.state == .live
-            $0.waitingFor = report.state == .live ? nil : "the log to be caught up with"
+            $0.ready = report.state == .live && report.obstacles.isEmpty
+            $0.waitingFor = Self.wait(report)
             $0.counters = transport.byName.merging(report.counters.byName) { $1 }
             $0.counters["pending"] = Int64(report.pending)
         }
     }
 
-    /// Ends only by cancellation: the reader decides when the loop is over.
-    private static func waitForCancellation() async throws {
-        let signal = StopSignal()
-        await withTaskCancellationHandler {
-            await signal.wait()
-        } onCancel: {
-            signal.request()
-        }
+    private static func wait(_ report: ReaderStatus.Report) -> String? {
+        let obstacles = report.obstacles.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
+        if !obstacles.isEmpty { return obstacles.joined(separator: "; ") }
+        return report.state == .live ? nil : "the log to be caught up with"
     }
 
     /// The topology's limits; faults that a test or a drill asks for win.

@@ -27,6 +27,14 @@ struct RebuildRole {
         let executors = ThreadExecutors(name: setting.name)
         defer { executors.shutdown() }
         let (source, client) = try await source(executors)
+        try await withCleanup {
+            try await carryOut(from: source, executors)
+        } cleanup: {
+            await client?.stop()
+        }
+    }
+
+    private func carryOut(from source: any PageSource, _ executors: ThreadExecutors) async throws {
         let rebuilder = Rebuilder(
             try setting.projection(projection), files: setting.projectionFiles(of: projection),
             log: setting.log.identity, readers: try setting.readers(), source: source, codec: .json)
@@ -35,7 +43,6 @@ struct RebuildRole {
         case .rebuild: try await rebuild(rebuilder, executors)
         case .swap: try await swap(rebuilder)
         }
-        await client?.stop()
     }
 
     private func rebuild(_ rebuilder: Rebuilder, _ executors: ThreadExecutors) async throws {

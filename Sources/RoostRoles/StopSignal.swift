@@ -5,7 +5,8 @@ import Synchronization
 public final class StopSignal: Sendable {
     private struct State {
         var isRequested = false
-        var waiting: [CheckedContinuation<Void, Never>] = []
+        var lastNumber: UInt64 = 0
+        var waiting: [UInt64: CheckedContinuation<Void, Never>] = [:]
     }
     private let state = Mutex(State())
 
@@ -16,21 +17,30 @@ public final class StopSignal: Sendable {
     public func request() {
         let waiting = state.withLock { state in
             state.isRequested = true
-            defer { state.waiting = [] }
+            defer { state.waiting = [:] }
             return state.waiting
         }
-        for continuation in waiting { continuation.resume() }
+        for continuation in waiting.values { continuation.resume() }
     }
 
-    /// Returns once the signal has fired.
+    /// Returns once the signal has fired, or when the task is cancelled.
     public func wait() async {
-        await withCheckedContinuation { continuation in
-            let mayGo = state.withLock { state in
-                if state.isRequested { return true }
-                state.waiting.append(continuation)
-                return false
+        let number = state.withLock { state in
+            state.lastNumber += 1
+            return state.lastNumber
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let mayGo = state.withLock { state in
+                    // Cancelled before: the handler below has found nothing. Cancelled later: it waits for this lock.
+                    if state.isRequested || Task.isCancelled { return true }
+                    state.waiting[number] = continuation
+                    return false
+                }
+                if mayGo { continuation.resume() }
             }
-            if mayGo { continuation.resume() }
+        } onCancel: {
+            state.withLock { $0.waiting.removeValue(forKey: number) }?.resume()
         }
     }
 }

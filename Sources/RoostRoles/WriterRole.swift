@@ -29,6 +29,17 @@ struct WriterRole {
         var options = ZeroMQBusOutlet.Options()
         options.sendHighWater = Int32(clamping: setting.topology.bus.sendHighWater)
         let outlet = ZeroMQBusOutlet(thread: executors.work, options: options)
+        try await withCleanup {
+            try await serve(server, outlet, executors, clock)
+        } cleanup: {
+            await server.stop()
+            await outlet.stop()
+        }
+    }
+
+    private func serve(
+        _ server: CommandServer, _ outlet: ZeroMQBusOutlet, _ executors: ThreadExecutors, _ clock: ThreadClock
+    ) async throws {
         let commands = try await server.start(at: setting.directory.address(of: setting.name, "commands"))
         let events = try await outlet.start(at: setting.directory.address(of: setting.name, "events"))
         setting.reporter.update { $0.endpoints = [commands, events] }
@@ -38,8 +49,6 @@ struct WriterRole {
             $0.waitingFor = nil
         }
         try await work(pipelines, server, executors, clock)
-        await server.stop()
-        await outlet.stop()
     }
 
     /// Claims every partition, one after the other: each claim is durable before anything is served.
@@ -77,6 +86,7 @@ struct WriterRole {
                 hosts.close()
             }
             group.addTask(executorPreference: executors.tasks) { await report(server, clock) }
+            group.addTask(executorPreference: executors.logTasks("claims")) { try await watchClaims(pipelines, clock) }
             do {
                 for _ in 0...pipelines.count { _ = try await group.next() }
             } catch {
@@ -87,6 +97,30 @@ struct WriterRole {
             }
             group.cancelAll()
         }
+    }
+
+    /// Notices that somebody else claimed a partition although nobody sends it a command: a process that lost its
+    /// partitions shall not look ready. The fence itself is in every append.
+    private func watchClaims(_ pipelines: [PartitionPipeline], _ clock: ThreadClock) async throws {
+        while !Task.isCancelled {
+            do { try await clock.sleep(for: .milliseconds(500)) } catch { return }
+            for pipeline in pipelines { try checkClaim(pipeline.host.ownership) }
+        }
+    }
+
+    private func checkClaim(_ ownership: Ownership) throws {
+        let newest: Claim?
+        do throws(EventLogError) {
+            newest = try setting.log.reader(ownership.partition).claim()
+        } catch {
+            // What cannot be read now says nothing about who owns it.
+            return
+        }
+        guard let newest, newest.epoch > ownership.epoch else { return }
+        throw EventLogError(
+            .fenced,
+            "partition \(ownership.partition) belongs to epoch \(newest.epoch) of \(newest.process) now, this was epoch "
+                + "\(ownership.epoch): end the other process, then 'roost start \(setting.name)'")
     }
 
     /// Keeps the counters of `ps` fresh until cancelled.
