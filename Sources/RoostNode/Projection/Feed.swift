@@ -77,6 +77,8 @@ package final class Feed: Sendable {
         waiter?.resume()
     }
 
+    package var isClosed: Bool { state.withLock { $0.isClosed } }
+
     package func close() {
         let waiter = state.withLock { state in
             state.isClosed = true

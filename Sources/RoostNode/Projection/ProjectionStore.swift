@@ -57,7 +57,8 @@ package final class ProjectionStore {
                 Failpoint.afterProjectionCommit.reach()
             } catch {
                 progress = before
-                try tables.run("ROLLBACK")
+                // A full disk may have rolled it back already.
+                if sqlite3_get_autocommit(connection) == 0 { try tables.run("ROLLBACK") }
                 throw error
             }
         }
@@ -86,6 +87,7 @@ package final class ProjectionStore {
         do {
             try route.apply(event, decoder, tables)
         } catch {
+            guard Obstacle.text(of: error) == nil else { throw error }
             throw ReaderFailure(
                 "\(name) failed at event \(event.eventID) (\(event.type), \(event.stream) version \(event.version), "
                     + "position \(event.position)): \(error)")

@@ -4,7 +4,8 @@ package import RoostLog
 /// Keeps one projection up to date: applies what the bus says, and reads the log wherever the bus is not enough.
 ///
 /// Guarantees: every event of every partition is applied or filtered exactly once, in the order of its partition;
-/// a handler that throws ends `run` and leaves the checkpoint before the event.
+/// a handler that throws ends `run` and leaves the checkpoint before the event. A partition that cannot be read, or a
+/// disk that is full, holds up what it concerns and is tried again.
 package actor Projector {
     private let lane: any SerialExecutor
     private let store: ProjectionStore
@@ -31,7 +32,6 @@ package actor Projector {
 
     /// Catches up with the log, then follows the bus until the feed is closed.
     package func run() async throws {
-        for partition in readers.keys.sorted() { try admit(partition) }
         try catchUp()
         status.set(.live)
         while true {
@@ -51,37 +51,60 @@ package actor Projector {
     /// Refuses a checkpoint of another log, of a restored log, or ahead of the head.
     private func admit(_ partition: PartitionID) throws {
         let progress = store.progress(partition)
-        cursors[partition] = FeedCursor(applied: progress.position, epoch: progress.epoch)
-        guard progress.position > .start, let reader = readers[partition] else { return }
-        guard let commit = try reader.commit(holding: progress.position), commit.digest == progress.digest else {
-            throw ReaderFailure(
-                "the checkpoint at partition \(partition), position \(progress.position) is not part of this log: the log "
-                    + "was restored or replaced; make the projection again: roost rebuild \(status.name) --swap")
+        if progress.position > .start, let reader = readers[partition] {
+            guard let commit = try reader.commit(holding: progress.position), commit.digest == progress.digest else {
+                throw ReaderFailure(
+                    "the checkpoint at partition \(partition), position \(progress.position) is not part of this log: "
+                        + "the log was restored or replaced; make the projection again: "
+                        + "roost rebuild \(status.name) --swap")
+            }
         }
+        cursors[partition] = FeedCursor(applied: progress.position, epoch: progress.epoch)
     }
 
     private func hear(_ messages: [BusMessage]) throws {
-        var needsLog = false
-        try store.transaction {
-            var touched: Set<PartitionID> = []
-            for message in messages {
-                switch decide(message) {
-                case .ignore: continue
-                case .readLog: needsLog = true
-                case .apply(let index):
-                    try store.apply(message.events.dropFirst(index), of: message.partition)
-                    cursors[message.partition]?.advance(to: store.progress(message.partition).position)
-                    feed.count { $0.eventsFromBus += UInt64(message.events.count - index) }
-                    touched.insert(message.partition)
-                }
+        let before = cursors
+        var heard = Heard()
+        try status.attempt("messages") {
+            do {
+                try store.transaction { heard = try apply(messages) }
+            } catch {
+                cursors = before
+                heard = Heard(needsLog: true)
+                throw error
             }
-            try prove(touched)
         }
-        if needsLog {
+        feed.count { $0.eventsFromBus += heard.events }
+        if heard.needsLog {
             feed.count { $0.gaps += 1 }
             try catchUp()
         }
         report()
+    }
+
+    /// What became of some messages.
+    private struct Heard {
+        var events: UInt64 = 0
+        var needsLog = false
+    }
+
+    /// Inside a transaction only.
+    private func apply(_ messages: [BusMessage]) throws -> Heard {
+        var heard = Heard()
+        var touched: Set<PartitionID> = []
+        for message in messages {
+            switch decide(message) {
+            case .ignore: continue
+            case .readLog: heard.needsLog = true
+            case .apply(let index):
+                try store.apply(message.events.dropFirst(index), of: message.partition)
+                cursors[message.partition]?.advance(to: store.progress(message.partition).position)
+                heard.events += UInt64(message.events.count - index)
+                touched.insert(message.partition)
+            }
+        }
+        try prove(touched)
+        return heard
     }
 
     private func decide(_ message: BusMessage) -> FeedCursor.Action {
@@ -97,20 +120,25 @@ package actor Projector {
 
     /// Reads the log until every partition is at its head.
     private func catchUp() throws {
-        for partition in readers.keys.sorted() {
-            while let reader = readers[partition] {
-                let page = try reader.events(after: store.progress(partition).position, limit: pageMax)
-                guard !page.isEmpty else { break }
-                try store.transaction {
-                    try store.apply(page, of: partition)
-                    try prove([partition])
-                }
-                cursors[partition]?.advance(to: store.progress(partition).position)
-                feed.count { $0.eventsFromLog += UInt64(page.count) }
-                report()
-            }
+        for (partition, reader) in readers.sorted(by: { $0.key < $1.key }) {
+            try status.attempt("partition \(partition)") { try catchUp(partition, reader) }
         }
         report()
+    }
+
+    private func catchUp(_ partition: PartitionID, _ reader: any PartitionReader) throws {
+        if cursors[partition] == nil { try admit(partition) }
+        while !feed.isClosed {
+            let page = try reader.events(after: store.progress(partition).position, limit: pageMax)
+            guard !page.isEmpty else { return }
+            try store.transaction {
+                try store.apply(page, of: partition)
+                try prove([partition])
+            }
+            cursors[partition]?.advance(to: store.progress(partition).position)
+            feed.count { $0.eventsFromLog += UInt64(page.count) }
+            report()
+        }
     }
 
     private func prove(_ partitions: Set<PartitionID>) throws {

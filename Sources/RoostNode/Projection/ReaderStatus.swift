@@ -11,6 +11,8 @@ package final class ReaderStatus: Sendable {
         package var positions: [PartitionID: Position] = [:]
         /// Positions known to exist but not applied.
         package var pending: UInt64 = 0
+        /// What keeps the reader from going on, and may pass, by what it concerns.
+        package var obstacles: [String: String] = [:]
     }
 
     package let name: String
@@ -20,6 +22,18 @@ package final class ReaderStatus: Sendable {
 
     package var report: Report { value.withLock { $0 } }
     package func set(_ state: State) { value.withLock { $0.state = state } }
+
+    /// Runs a step. What keeps it from going on and may pass is noted, for it to be tried again; all else is thrown.
+    package func attempt(_ what: String, _ step: () throws -> Void) throws {
+        do {
+            try step()
+            value.withLock { _ = $0.obstacles.removeValue(forKey: what) }
+        } catch {
+            guard let obstacle = Obstacle.text(of: error) else { throw error }
+            value.withLock { $0.obstacles[what] = obstacle }
+        }
+    }
+
     package func update(_ counters: Feed.Counters, positions: [PartitionID: Position], pending: UInt64) {
         value.withLock {
             $0.counters = counters

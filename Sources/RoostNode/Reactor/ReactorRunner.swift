@@ -30,7 +30,8 @@ package actor ReactorRunner {
     private let clock: any NodeClock
     private let status: ReaderStatus
     private let limits: Limits
-    private var isClosed = false
+    /// Partitions whose checkpoint was found to belong to this log.
+    private var admitted: Set<PartitionID> = []
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { lane.asUnownedSerialExecutor() }
 
@@ -54,29 +55,27 @@ package actor ReactorRunner {
         self.limits = limits
     }
 
-    /// Handles everything there is, then what comes, until the feed is closed.
+    /// Handles everything there is, then what comes, until the feed is closed: also while commands are being sent
+    /// again and again.
     package func run() async throws {
-        for reader in readers { try admit(reader) }
-        report()
-        while !isClosed {
-            while try await handleWindow() {}
+        while !feed.isClosed {
+            while try await handleWindow(), !feed.isClosed {}
             status.set(.live)
             if case .closed = await feed.next() { break }
         }
         try store.close()
     }
 
-    /// Ends `run` even while commands are being sent again and again.
-    package func stop() {
-        isClosed = true
-        feed.close()
+    private func admit(_ reader: any PartitionReader) throws {
+        if let progress = store.progress[reader.partition], progress.position > .start {
+            try check(progress, reader)
+        } else {
+            try begin(reader)
+        }
+        admitted.insert(reader.partition)
     }
 
-    private func admit(_ reader: any PartitionReader) throws {
-        guard let progress = store.progress[reader.partition], progress.position > .start else {
-            try begin(reader)
-            return
-        }
+    private func check(_ progress: Progress, _ reader: any PartitionReader) throws {
         guard let commit = try reader.commit(holding: progress.position), commit.digest == progress.digest else {
             throw ReaderFailure(
                 "the checkpoint of \(reactor.name) at partition \(reader.partition), position \(progress.position) is not "
@@ -97,31 +96,51 @@ package actor ReactorRunner {
         let commands: [CommandRequest]
     }
 
-    /// Handles the next events of every partition; false when there were none.
-    private func handleWindow() async throws -> Bool {
-        var moved: [PartitionID: Progress] = [:]
+    /// What one partition has next.
+    private struct Window {
+        var progress: Progress
         var steps: [Step] = []
+        var events: UInt64 = 0
+    }
+
+    /// Handles the next events of every partition; false when there were none, or when the disk did not take the
+    /// checkpoint: then the same commands are sent again, which changes nothing.
+    private func handleWindow() async throws -> Bool {
+        var windows: [PartitionID: Window] = [:]
         for reader in readers {
-            var progress = store.progress[reader.partition] ?? Progress()
-            let page = try reader.events(after: progress.position, limit: limits.windowMax)
-            guard let last = page.last else { continue }
-            for event in page {
-                guard let route = routes[event.type] else { continue }
-                steps.append(Step(stream: event.stream, commands: try commands(for: event, route)))
-                progress.applied += 1
+            try status.attempt("partition \(reader.partition)") {
+                if !admitted.contains(reader.partition) { try admit(reader) }
+                windows[reader.partition] = try window(of: reader)
             }
-            progress.position = last.position
-            progress.epoch = last.epoch
-            progress.digest = try reader.commit(holding: last.position)?.digest ?? []
-            moved[reader.partition] = progress
-            feed.count { $0.eventsFromLog += UInt64(page.count) }
         }
-        guard !moved.isEmpty else { return false }
+        defer { report() }
+        guard !windows.isEmpty else { return false }
+        let steps = windows.sorted { $0.key < $1.key }.flatMap(\.value.steps)
         guard let refusals = await carryOut(steps) else { return false }
         Failpoint.beforeReactorCheckpoint.reach()
-        try store.save(moved, refusals: refusals, at: clock.now)
-        report()
-        return true
+        var isSaved = false
+        try status.attempt("checkpoint") {
+            try store.save(windows.mapValues(\.progress), refusals: refusals, at: clock.now)
+            isSaved = true
+        }
+        if isSaved { feed.count { $0.eventsFromLog += windows.values.reduce(0) { $0 + $1.events } } }
+        return isSaved
+    }
+
+    private func window(of reader: any PartitionReader) throws -> Window? {
+        var window = Window(progress: store.progress[reader.partition] ?? Progress())
+        let page = try reader.events(after: window.progress.position, limit: limits.windowMax)
+        guard let last = page.last else { return nil }
+        for event in page {
+            guard let route = routes[event.type] else { continue }
+            window.steps.append(Step(stream: event.stream, commands: try commands(for: event, route)))
+            window.progress.applied += 1
+        }
+        window.progress.position = last.position
+        window.progress.epoch = last.epoch
+        window.progress.digest = try reader.commit(holding: last.position)?.digest ?? []
+        window.events = UInt64(page.count)
+        return window
     }
 
     private func report() {
@@ -168,7 +187,7 @@ package actor ReactorRunner {
                 }
             }
             open = unsettled
-            guard !isClosed else { return open.isEmpty ? refusals : nil }
+            guard !feed.isClosed else { return open.isEmpty ? refusals : nil }
             if !open.isEmpty {
                 do { try await clock.sleep(for: wait) } catch { return nil }
                 wait = min(wait * 2, limits.retryMax)

@@ -40,7 +40,7 @@ package final class ReactorStore {
                 }
                 try tables.run("COMMIT")
             } catch {
-                try tables.run("ROLLBACK")
+                if sqlite3_get_autocommit(connection) == 0 { try tables.run("ROLLBACK") }
                 throw error
             }
         }
