@@ -15,6 +15,7 @@ extension ClusterClient {
         _ body: (ClusterClient) async throws -> Result
     ) async throws -> Result {
         let log = try openLog(directory)
+        let domain = domain.running(in: try ClusterCommands.topology(of: directory))
         let databases = ReaderDatabases(projections: directory.projections, reactors: directory.reactors)
         let thread = SocketThread(name: "client")
         defer { thread.shutdown() }
@@ -55,6 +56,16 @@ extension ClusterClient {
         } catch {
             return nil
         }
+    }
+}
+
+extension Domain {
+    /// What a topology runs of it: other projections and reactors have nothing to catch up with.
+    fileprivate func running(in topology: Topology) -> Domain {
+        let names = Set(topology.processes.map(\.name))
+        return Domain(
+            name: name, aggregates: aggregates, reactors: reactors.filter { names.contains($0.name) },
+            projections: projections.filter { names.contains($0.name) }, importers: importers, generator: generator)
     }
 }
 
