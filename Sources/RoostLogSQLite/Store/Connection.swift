@@ -16,7 +16,8 @@ import RoostLog
         var configuration = Configuration()
         configuration.readonly = isReadOnly
         configuration.foreignKeysEnabled = false
-        configuration.busyMode = isReadOnly ? .timeout(2) : .immediateError
+        // Whoever opens the file first after a crash recovers it, and the others wait. A claim ends a writer's waiting.
+        configuration.busyMode = .timeout(2)
         do {
             queue = try DatabaseQueue(path: path, configuration: configuration)
             unsafe handle = unsafe try queue.inDatabase { database in
