@@ -107,6 +107,7 @@ let package = Package(
             name: "RoostClusterHost", dependencies: ["RoostCluster"], path: "Tests/RoostClusterHost",
             swiftSettings: strict),
         tests("RoostClusterTests", ["RoostCluster", "RoostCore", "RoostClusterHost"]),
+        tests("ProcessTests", ["RoostCommand", "RoostCore", "RoostLog", "RoostLogSQLite", "RoostNode"]),
         .executableTarget(
             name: "LogCrashProbe", dependencies: ["RoostLogSQLite", "RoostTesting"], path: "Tests/LogCrashProbe",
             swiftSettings: strict),
