@@ -18,6 +18,7 @@ public enum Launcher {
         let deadline = ContinuousClock.now + timeout
         while ContinuousClock.now < deadline {
             if let state = try ClusterState.read(directory), state.supervisor.pid == pid, state.supervisor.isAlive {
+                reap(pid)
                 return state
             }
             if let exit = ended(pid) { throw failure(exit, log: log, from: before) }
@@ -47,6 +48,17 @@ public enum Launcher {
     private static func ended(_ pid: Int32) -> ProcessExit? {
         var status: Int32 = 0
         return waitpid(pid, &status, WNOHANG) == pid ? ProcessExit(waitStatus: status) : nil
+    }
+
+    /// Collects the supervisor when it ends before this process does, so that it leaves no zombie.
+    private static func reap(_ pid: Int32) {
+        let thread = Thread {
+            var status: Int32 = 0
+            while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+        }
+        thread.name = "supervisor-reaper"
+        thread.stackSize = 1 << 19
+        thread.start()
     }
 
     /// The supervisor's own words, with its own exit code.
