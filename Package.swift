@@ -99,6 +99,10 @@ let package = Package(
             name: "ClientScenario", dependencies: ["RoostClient"], path: "Tests/ClientScenario", swiftSettings: strict),
         tests("RoostClientTests", ["RoostClient", "ClientScenario"]),
         tests("RoostWebTests", ["RoostWeb", "ClientScenario"]),
+        .executableTarget(
+            name: "TillsExample", dependencies: ["Roost"], path: "Tests/TillsExample", exclude: ["tills.yaml"],
+            swiftSettings: strict),
+        tests("RoostTests", ["RoostCommand", "TillsExample"]),
         tests("RoostZeroMQTests", ["RoostZeroMQ", "RoostCore"], resources: [.copy("subscriber.py")]),
         tests("ShopTests", ["Shop", "RoostTesting"]),
         tests("RoostLogTests", ["RoostLog", "RoostTesting"]),

@@ -49,15 +49,22 @@ package enum QueryArguments {
         let query = try chooseQuery(&rest, projection)
         var values: [String: SQLValue] = [:]
         for parameter in query.parameters { if let standard = parameter.standard { values[parameter.name] = standard } }
-        var unnamed = query.parameters.filter { $0.standard == nil }[...]
+        let required = query.parameters.filter { $0.standard == nil }
+        var words: [String] = []
         for argument in rest {
             if let named = try named(argument, query) {
                 values[named.0] = named.1
-            } else if let parameter = unnamed.popFirst() {
-                values[parameter.name] = value(argument)
-            } else {
+            } else if argument.contains("=") {
                 throw unexpected(argument, query, projection)
+            } else {
+                words.append(argument)
             }
+        }
+        // Words without a name belong to the only parameter that needs a value: `query search white lantern`.
+        if let only = required.first, required.count == 1, values[only.name] == nil {
+            if !words.isEmpty { values[only.name] = value(words.joined(separator: " ")) }
+        } else if let first = words.first {
+            throw unexpected(first, query, projection)
         }
         for parameter in query.parameters where values[parameter.name] == nil {
             throw ClientError(
