@@ -21,3 +21,12 @@ enum FileContents {
         }
     }
 }
+
+/// Paths as a person would type them.
+enum ShownPath {
+    /// Relative to the current directory if it lies below it.
+    static func of(_ path: String) -> String {
+        let here = FileManager.default.currentDirectoryPath + "/"
+        return path.hasPrefix(here) ? String(path.dropFirst(here.count)) : path
+    }
+}

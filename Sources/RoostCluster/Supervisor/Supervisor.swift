@@ -62,6 +62,9 @@ public final class Supervisor {
             logID: "", isRunning: true, processes: [])
     }
 
+    /// After `run`: somebody at the keyboard asked for the stop.
+    public var wasInterrupted: Bool { wakeup.wasInterrupted }
+
     /// Runs the cluster until SIGTERM, SIGINT or SIGHUP; returns when no process of it is left.
     ///
     /// A second signal kills what has not ended by then. Throws when the cluster runs already (exit 5), or when it

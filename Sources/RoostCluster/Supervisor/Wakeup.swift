@@ -23,6 +23,9 @@ final class Wakeup: Sendable {
         close(pipe.write)
     }
 
+    /// Somebody at the keyboard asked for the stop.
+    var wasInterrupted: Bool { stopSignal.load(ordering: .sequentiallyConsistent) == SIGINT }
+
     /// For `poll`.
     var descriptor: Int32 { pipe.read }
 
@@ -42,9 +45,10 @@ final class Wakeup: Sendable {
     func takeSignals() {
         signalDescriptor.store(pipe.write, ordering: .sequentiallyConsistent)
         for number in [SIGTERM, SIGINT, SIGHUP] {
-            signal(number) { _ in
-                // Only calls that are allowed in a handler: an atomic load and a write.
+            signal(number) { number in
+                // Only calls that are allowed in a handler: atomics and a write.
                 let saved = errno
+                stopSignal.store(number, ordering: .sequentiallyConsistent)
                 var byte = Reason.stopRequested.rawValue
                 _ = write(signalDescriptor.load(ordering: .sequentiallyConsistent), &byte, 1)
                 errno = saved
@@ -53,6 +57,9 @@ final class Wakeup: Sendable {
         signal(SIGPIPE, SIG_IGN)
     }
 }
+
+/// The signal that asked for the stop, 0 before.
+private let stopSignal = Atomic<Int32>(0)
 
 /// Where the signal handlers write: a handler can reach nothing but globals.
 private let signalDescriptor = Atomic<Int32>(-1)

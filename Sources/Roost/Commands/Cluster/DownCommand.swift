@@ -19,6 +19,7 @@ struct DownCommand: AsyncParsableCommand {
             progress.show { "stopping \(left.joined(separator: ", "))" }
         }
         progress.finish()
-        Terminal.out("\(running.directory.name) is down\nnext: roost up \(running.directory.topologyFile)\n")
+        Terminal.out(
+            "\(running.directory.name) is down\nnext: roost up \(ShownPath.of(running.directory.topologyFile))\n")
     }
 }

@@ -6,8 +6,8 @@ struct UpCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "up", abstract: "Start a cluster from a topology file.",
         discussion: """
-            In the foreground Ctrl-C stops everything in order; a second one kills. Data is kept from one start to the
-            next; --fresh moves it aside.
+            In the foreground Ctrl-C stops everything in order (exit code 130); a second one kills.
+            Data is kept from one start to the next; --fresh moves it aside.
             """)
 
     @Argument(help: "The topology, as in topology/shop.yaml.")
@@ -73,7 +73,9 @@ struct UpCommand: AsyncParsableCommand {
         let narrator = StateNarrator { Terminal.error($0) }
         var configuration = SupervisorSetup.configuration(prepared.directory, prepared.topology)
         configuration.onChange = { narrator.changed($0) }
-        try Supervisor(configuration).run()
+        let supervisor = try Supervisor(configuration)
+        try supervisor.run()
+        if supervisor.wasInterrupted { throw ExitCode(130) }
     }
 
     private static func waiting(_ state: ClusterState) -> String {
