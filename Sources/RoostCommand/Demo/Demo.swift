@@ -70,7 +70,8 @@ struct Demo {
     private func killUnderLoad() throws {
         Narration.title("Kill search with SIGKILL while orders come in")
         let before = try events()
-        let arguments = ["load", "--generate", "4000", "--seed", "8"]
+        // The same seed with more orders: those that were loaded before are accepted and change nothing.
+        let arguments = ["load", "--generate", "6000", "--seed", "7"]
         Narration.command(arguments + ["&"])
         let load = try roost.start(arguments, output: FileHandle.nullDevice)
         while try events() < before + 200, load.isRunning {}
