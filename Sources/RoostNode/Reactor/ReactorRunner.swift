@@ -32,6 +32,8 @@ package actor ReactorRunner {
     private let limits: Limits
     /// Partitions whose checkpoint was found to belong to this log.
     private var admitted: Set<PartitionID> = []
+    /// Partitions that were at their heads once since the start.
+    private var caughtUp: Set<PartitionID> = []
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { lane.asUnownedSerialExecutor() }
 
@@ -58,12 +60,36 @@ package actor ReactorRunner {
     /// Handles everything there is, then what comes, until the feed is closed: also while commands are being sent
     /// again and again.
     package func run() async throws {
-        while !feed.isClosed {
-            while try await handleWindow(), !feed.isClosed {}
-            status.set(.live)
-            if case .closed = await feed.next() { break }
+        let loops = readers.map { (reader: $0, wake: Mailbox<Void>(capacity: 1)) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for loop in loops { group.addTask { try await self.follow(loop.reader, loop.wake) } }
+            group.addTask { await self.pass(on: loops.map(\.wake)) }
+            do {
+                while try await group.next() != nil {}
+            } catch {
+                feed.close()
+                throw error
+            }
         }
         try store.close()
+    }
+
+    /// Wakes every partition whenever something was heard, until the feed is closed.
+    private func pass(on wakes: [Mailbox<Void>]) async {
+        while true {
+            if case .closed = await feed.next() { break }
+            for wake in wakes { _ = wake.offer(()) }
+        }
+        for wake in wakes { wake.close() }
+    }
+
+    /// Handles one partition. Each goes at its own pace: commands that one owner cannot take now hold up no others.
+    private func follow(_ reader: any PartitionReader, _ wake: Mailbox<Void>) async throws {
+        repeat {
+            while try await handleWindow(of: reader), !feed.isClosed {}
+            caughtUp.insert(reader.partition)
+            if caughtUp.count == readers.count { status.set(.live) }
+        } while await wake.take() != nil && !feed.isClosed
     }
 
     private func admit(_ reader: any PartitionReader) throws {
@@ -103,27 +129,23 @@ package actor ReactorRunner {
         var events: UInt64 = 0
     }
 
-    /// Handles the next events of every partition; false when there were none, or when the disk did not take the
+    /// Handles the next events of a partition; false when there were none, or when the disk did not take the
     /// checkpoint: then the same commands are sent again, which changes nothing.
-    private func handleWindow() async throws -> Bool {
-        var windows: [PartitionID: Window] = [:]
-        for reader in readers {
-            try status.attempt("partition \(reader.partition)") {
-                if !admitted.contains(reader.partition) { try admit(reader) }
-                windows[reader.partition] = try window(of: reader)
-            }
+    private func handleWindow(of reader: any PartitionReader) async throws -> Bool {
+        var next: Window?
+        try status.attempt("partition \(reader.partition)") {
+            if !admitted.contains(reader.partition) { try admit(reader) }
+            next = try window(of: reader)
         }
         defer { report() }
-        guard !windows.isEmpty else { return false }
-        let steps = windows.sorted { $0.key < $1.key }.flatMap(\.value.steps)
-        guard let refusals = await carryOut(steps) else { return false }
+        guard let window = next, let refusals = await carryOut(window.steps) else { return false }
         Failpoint.beforeReactorCheckpoint.reach()
         var isSaved = false
         try status.attempt("checkpoint") {
-            try store.save(windows.mapValues(\.progress), refusals: refusals, at: clock.now)
+            try store.save([reader.partition: window.progress], refusals: refusals, at: clock.now)
             isSaved = true
         }
-        if isSaved { feed.count { $0.eventsFromLog += windows.values.reduce(0) { $0 + $1.events } } }
+        if isSaved { feed.count { $0.eventsFromLog += window.events } }
         return isSaved
     }
 
