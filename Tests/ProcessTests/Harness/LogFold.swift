@@ -88,6 +88,10 @@ struct LogFold: Sendable {
             decremented["\(part.order) line \(part.line)", default: 0] += 1
             levels[part.sku, default: 0] -= part.quantity
             return part.order
+        case "InventoryReceived":
+            let received = try Self.decode(Received.self, event)
+            levels[received.sku, default: 0] += received.quantity
+            return nil
         default: return nil
         }
         return stream
@@ -104,6 +108,10 @@ struct LogFold: Sendable {
     private struct Goods: Decodable {
         struct Line: Decodable { let number: Int }
         let lines: [Line]
+    }
+    private struct Received: Decodable {
+        let sku: String
+        let quantity: Int
     }
     private struct Part: Decodable {
         let sku: String
