@@ -23,7 +23,7 @@ extension ClusterClient {
         let client = { (sender: any CommandSender) in
             ClusterClient(
                 name: directory.name, domain: domain, log: log, databases: databases, sender: sender,
-                now: { clock.now })
+                now: { clock.now }, failed: { try failed(in: directory) })
         }
         guard sending else { return try await body(client(ReadingOnly())) }
         let sender = CommandClient(thread: thread, logID: log.identity.id, clock: clock) { Self.route(to: $0, log) }
@@ -35,6 +35,11 @@ extension ClusterClient {
             await sender.stop()
             throw error
         }
+    }
+
+    private static func failed(in directory: ClusterDirectory) throws -> Set<String> {
+        let state = try ClusterState.read(directory)
+        return Set(state?.processes.filter { $0.state == .failed }.map(\.name) ?? [])
     }
 
     /// The log of a cluster, for reading.

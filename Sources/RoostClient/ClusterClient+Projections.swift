@@ -4,7 +4,8 @@ import RoostNode
 
 extension ClusterClient {
     /// How far every projection and reactor has come, by law 5.
-    package func projections(failed: Set<String> = []) throws -> ProjectionsDocument {
+    package func projections() throws -> ProjectionsDocument {
+        let failed = try failed()
         var readers: [ProjectionsDocument.Reader] = []
         for projection in domain.projections {
             readers.append(

@@ -15,10 +15,12 @@ package struct ClusterClient: Sendable {
     package let databases: ReaderDatabases
     package let sender: any CommandSender
     package let now: @Sendable () -> Timestamp
+    /// The processes that the supervisor has given up.
+    package let failed: @Sendable () throws -> Set<String>
 
     package init(
         name: String, domain: Domain, log: any EventLog, databases: ReaderDatabases, sender: any CommandSender,
-        now: @escaping @Sendable () -> Timestamp
+        now: @escaping @Sendable () -> Timestamp, failed: @escaping @Sendable () throws -> Set<String>
     ) {
         self.name = name
         self.domain = domain
@@ -26,6 +28,7 @@ package struct ClusterClient: Sendable {
         self.databases = databases
         self.sender = sender
         self.now = now
+        self.failed = failed
     }
 
     package var partitions: [PartitionID] { log.identity.placement.partitions }

@@ -44,10 +44,11 @@ struct SendCommand: AsyncParsableCommand {
         let sent = try await options.clusterOptions.withClient(sending: true) { client in
             if let projection = options.waitFor { _ = try client.projection(projection) }
             let sent = await client.send(command)
+            // What was answered is said first: it stays true when the projection is late.
+            try options.outputOptions.show(sent.document) { Self.text(sent.document) }
             try await options.awaitProjection(client, sent)
             return sent
         }
-        try outputOptions.show(sent.document) { Self.text(sent.document) }
         guard sent.outcome == .accepted else { throw ExitCode(sent.outcome.exitCode) }
     }
 

@@ -5,7 +5,7 @@ import Synchronization
 /// So a commit grows exactly while the previous one is being synced.
 package final class CommitQueue: Sendable {
     package struct Limits: Sendable {
-        /// Events in one commit.
+        /// A commit that has so many events is closed; the command that reaches it may bring more, for none is split.
         package var eventsMax = 512
         /// Bytes of one commit; one command may exceed it alone.
         package var bytesMax = 1 << 20
@@ -52,24 +52,23 @@ package final class CommitQueue: Sendable {
     }
 
     /// Gives the commit back: full ones wait for the writer, others stay open for more.
-    package func checkIn(_ commit: Commit) {
-        let writer = state.withLock { state -> UnsafeContinuation<Void, Never>? in
+    ///
+    /// False once the queue is closed: then nobody will store the commit, and the host answers for it.
+    package func checkIn(_ commit: Commit) -> Bool {
+        let (isTaken, writer) = state.withLock { state -> (Bool, UnsafeContinuation<Void, Never>?) in
+            guard !state.isClosed else { return (false, nil) }
             if isFull(commit) { state.ready.append(commit) } else { state.open = commit }
-            guard !commit.isEmpty else { return nil }
+            guard !commit.isEmpty else { return (true, nil) }
             defer { state.writer = nil }
-            return state.writer
+            return (true, state.writer)
         }
         writer?.resume()
+        return isTaken
     }
 
     package func isFull(_ commit: Commit) -> Bool {
         commit.batch.eventCount >= limits.eventsMax || commit.batch.byteCount >= limits.bytesMax
             || commit.replies.count >= limits.eventsMax * 2
-    }
-
-    /// Whether `events` more still fit: a command is never split.
-    package func hasRoom(_ commit: Commit, for events: Int) -> Bool {
-        commit.isEmpty || commit.batch.eventCount + events <= limits.eventsMax
     }
 
     /// The next commit for the writer; nil once the queue is closed and empty.

@@ -62,21 +62,29 @@ package actor LogWriter {
         }
         var answers: [(port: any AnswerPort, answer: CommandAnswer)] = []
         answers.reserveCapacity(commit.replies.count)
-        for reply in commit.replies { answers.append(try answer(reply, commit.batch)) }
+        for reply in commit.replies { answers.append(answer(reply, commit.batch)) }
         _ = await settled.send(SettledCommit(commit: commit, answers: answers))
     }
 
     private func answer(
         _ reply: Commit.Reply, _ batch: AppendBatch
-    ) throws(EventLogError) -> (port: any AnswerPort, answer: CommandAnswer) {
+    ) -> (port: any AnswerPort, answer: CommandAnswer) {
         switch reply {
         case .decided(let port, let answer): return (port, answer)
         case .stored(let port, let number, let entry, let correlationID):
             let events = UInt32(batch.entries[entry].eventCount)
             return (port, answer(number, batch.outcomes[entry], events, correlationID))
         case .repeated(let port, let number, let context):
-            let receipt = try reader.receipt(of: context.commandID, in: context.stream)
-            return (port, answer(number, receipt, context))
+            return (port, repeated(number, context))
+        }
+    }
+
+    /// The commit has landed whatever becomes of this look-up, so a failure here concerns this one answer.
+    private func repeated(_ number: UInt64, _ context: CommandContext) -> CommandAnswer {
+        do {
+            return answer(number, try reader.receipt(of: context.commandID, in: context.stream), context)
+        } catch {
+            return unknown(number, error)
         }
     }
 
@@ -117,19 +125,25 @@ package actor LogWriter {
     ) -> [(port: any AnswerPort, answer: CommandAnswer)] {
         commit.replies.map { reply in
             switch reply {
-            case .stored(let port, let number, _, _), .repeated(let port, let number, _):
-                (port, failed(number, error))
+            case .stored(let port, let number, _, _): (port, failed(number, error))
+            // It was executed once, so `unavailable`, certainly not executed, would be wrong.
+            case .repeated(let port, let number, _): (port, unknown(number, error))
             case .decided(let port, let answer): (port, failed(answer.number, error))
             }
         }
     }
 
     private func failed(_ number: UInt64, _ error: EventLogError) -> CommandAnswer {
-        let isUnknown = error.code != .unavailable && error.code != .fenced
+        guard error.code == .unavailable || error.code == .fenced else { return unknown(number, error) }
         return CommandAnswer(
-            number: number, outcome: isUnknown ? .unknown : .unavailable, partition: writer.partition,
-            code: isUnknown ? "outcomeUnknown" : "unavailable", reason: error.message,
-            next: "send it again with the same command ID")
+            number: number, outcome: .unavailable, partition: writer.partition, code: "unavailable",
+            reason: error.message, next: "send it again with the same command ID")
+    }
+
+    private func unknown(_ number: UInt64, _ error: EventLogError) -> CommandAnswer {
+        CommandAnswer(
+            number: number, outcome: .unknown, partition: writer.partition, code: "outcomeUnknown",
+            reason: error.message, next: "send it again with the same command ID")
     }
 
     /// Answers everything still queued when the ownership has ended.

@@ -87,15 +87,35 @@ package actor PartitionHost {
             var commit = await checkOut()
             for delivery in deliveries {
                 if queue.isFull(commit) {
-                    queue.checkIn(commit)
+                    checkIn(commit)
                     commit = await checkOut()
                 }
                 await decide(delivery, into: commit)
             }
-            queue.checkIn(commit)
+            checkIn(commit)
             live.shrink(settledThrough: settled.number)
         }
         queue.close()
+    }
+
+    /// When the ownership has ended, nothing of the commit will be stored: its commands were certainly not executed,
+    /// but for those that were before.
+    private func checkIn(_ commit: Commit) {
+        guard !queue.checkIn(commit) else { return }
+        for reply in commit.replies {
+            switch reply {
+            case .stored(let port, let number, _, _): port.deliver([ended(number, .unavailable)])
+            case .repeated(let port, let number, _): port.deliver([ended(number, .unknown)])
+            case .decided(let port, let answer): port.deliver([ended(answer.number, .unavailable)])
+            }
+        }
+    }
+
+    private func ended(_ number: UInt64, _ outcome: CommandOutcome) -> CommandAnswer {
+        CommandAnswer(
+            number: number, outcome: outcome, partition: ownership.partition, code: "stopping",
+            reason: "the owner of partition \(ownership.partition) is stopping",
+            next: "send it again with the same command ID")
     }
 
     private func checkOut() async -> Commit {

@@ -39,9 +39,6 @@ package struct FeedCursor: Sendable {
         return .apply(from: Int(applied.next.rawValue - first.rawValue))
     }
 
-    /// The log's own word about its head.
-    package mutating func saw(head: Position) { newest = max(newest, head) }
-
     package mutating func advance(to position: Position) {
         precondition(position >= applied, "a reader never goes back")
         applied = position

@@ -50,6 +50,16 @@ package struct ProjectionFiles: Sendable {
         guard written == text.count, synced == 0, rename(temporary, directory + "/current") == 0 else {
             throw ReaderFailure("cannot switch \(directory)/current: \(String(cString: strerror(errno)))")
         }
+        try syncDirectory()
+    }
+
+    /// Makes the rename survive a loss of power: an older generation may be removed right after it.
+    private func syncDirectory() throws {
+        let descriptor = open(directory, O_RDONLY | O_DIRECTORY)
+        defer { if descriptor >= 0 { _ = close(descriptor) } }
+        guard descriptor >= 0, fsync(descriptor) == 0 else {
+            throw ReaderFailure("cannot sync \(directory): \(String(cString: strerror(errno)))")
+        }
     }
 
     /// Prepares a generation to be rebuilt: one whose rebuild was interrupted is kept, to go on with; one that was

@@ -93,7 +93,7 @@ package actor ReactorRunner {
     }
 
     private func admit(_ reader: any PartitionReader) throws {
-        if let progress = store.progress[reader.partition], progress.position > .start {
+        if let progress = store.progress[reader.partition] {
             try check(progress, reader)
         } else {
             try begin(reader)
@@ -102,6 +102,8 @@ package actor ReactorRunner {
     }
 
     private func check(_ progress: Progress, _ reader: any PartitionReader) throws {
+        // A checkpoint before the first event belongs to every log; beginning anew would skip what came since.
+        guard progress.position > .start else { return }
         guard let commit = try reader.commit(holding: progress.position), commit.digest == progress.digest else {
             throw ReaderFailure(
                 "the checkpoint of \(reactor.name) at partition \(reader.partition), position \(progress.position) is not "
