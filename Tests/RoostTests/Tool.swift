@@ -39,14 +39,43 @@ struct Tool: Sendable {
     }
 
     private func wait(_ arguments: [String]) throws -> Answer {
+        try Self.wait(
+            for: Self.products() + "/" + name, arguments, directory: Self.packageDirectory,
+            environment: ["ROOST_HOME": home], files: home)
+    }
+
+    /// Runs a script with the executables of this package on its path, and clusters where they are by default.
+    static func shell(_ script: String, in directory: String) async throws -> Answer {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(
+                    with: Result {
+                        let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+                        return try wait(
+                            for: "/bin/bash", ["-c", script], directory: directory,
+                            environment: ["PATH": try products() + ":" + path, "ROOST_HOME": ".roost"],
+                            files: directory)
+                    })
+            }
+        }
+    }
+
+    /// Where the executables of this package are.
+    private static func products() throws -> String {
         let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        return URL(fileURLWithPath: own).deletingLastPathComponent().path
+    }
+
+    private static func wait(
+        for executable: String, _ arguments: [String], directory: String, environment: [String: String], files: String
+    ) throws -> Answer {
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent(name)
+        process.executableURL = URL(fileURLWithPath: executable)
         process.arguments = arguments
-        process.currentDirectoryURL = URL(fileURLWithPath: Self.packageDirectory)
-        process.environment = ProcessInfo.processInfo.environment.merging(["ROOST_HOME": home]) { $1 }
+        process.currentDirectoryURL = URL(fileURLWithPath: directory)
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
-        let (output, errors) = ("\(home)/output-\(UUID().uuidString)", "\(home)/errors-\(UUID().uuidString)")
+        let (output, errors) = ("\(files)/output-\(UUID().uuidString)", "\(files)/errors-\(UUID().uuidString)")
         for path in [output, errors] { try Data().write(to: URL(fileURLWithPath: path)) }
         process.standardOutput = FileHandle(forWritingAtPath: output)
         process.standardError = FileHandle(forWritingAtPath: errors)
