@@ -52,7 +52,7 @@ struct TourStep: Sendable {
         defer { #expect(throws: Never.self) { try place.remove() } }
         // One shell for all, because a tour sets variables; a line of its own marks the end of each answer.
         let mark = "---- end of step"
-        let script = steps.map { "\($0.command)\necho; echo '\(mark)' $?\n" }.joined()
+        let script = steps.map { "\($0.command)\ncode=$?; echo; echo '\(mark)' $code\n" }.joined()
         let answer = try await Tool.shell(script, in: place.path)
         let parts = answer.output.components(separatedBy: mark + " ")
         try #require(parts.count == steps.count + 1, "\(answer.errors)")
