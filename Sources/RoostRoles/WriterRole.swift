@@ -12,11 +12,12 @@ struct WriterRole {
 
     private let setting: ProcessSetting
     private let partitions: [PartitionID]
-    private let hosts = HostTable()
+    private let hosts: HostTable
 
     init(_ setting: ProcessSetting, partitions: [PartitionID]) {
         self.setting = setting
         self.partitions = partitions
+        hosts = HostTable(opening: partitions)
     }
 
     func run() async throws {
@@ -135,33 +136,71 @@ struct WriterRole {
     }
 }
 
-/// The hosts of a process by partition.
+/// The hosts of a process by partition. Commands for a partition that is still being opened wait for it.
 private final class HostTable: Sendable {
-    private let hosts = Mutex<[PartitionID: PartitionHost]>([:])
+    fileprivate struct State {
+        var hosts: [PartitionID: PartitionHost] = [:]
+        /// Commands for partitions that are still to be opened.
+        var early: [PartitionID: [CommandDelivery]] = [:]
+        var isClosed = false
+    }
 
-    func insert(_ host: PartitionHost) { hosts.withLock { $0[host.ownership.partition] = host } }
+    /// Commands that wait for one partition to be opened.
+    private static let earlyMax = 1024
+    private let state: Mutex<State>
 
-    func close() { for host in hosts.withLock({ Array($0.values) }) { host.inbox.close() } }
+    init(opening partitions: [PartitionID]) {
+        state = Mutex(State(early: Dictionary(uniqueKeysWithValues: partitions.map { ($0, []) })))
+    }
+
+    func insert(_ host: PartitionHost) {
+        // Inside the lock, so that nothing overtakes what came early.
+        state.withLock { state in
+            state.hosts[host.ownership.partition] = host
+            host.admit(state.early.removeValue(forKey: host.ownership.partition) ?? [])
+        }
+    }
+
+    /// Closes every host; what waited for one that will not open is refused.
+    func close() {
+        let (hosts, early) = state.withLock { state in
+            state.isClosed = true
+            defer { state.early = [:] }
+            return (Array(state.hosts.values), state.early.values.flatMap { $0 })
+        }
+        for host in hosts { host.inbox.close() }
+        for delivery in early { refuse(delivery) }
+    }
 
     /// Hands the commands of each partition over together, in their order.
     func admit(_ deliveries: [CommandDelivery]) {
-        let hosts = hosts.withLock { $0 }
-        let shares = Dictionary(grouping: deliveries) { $0.request.partition }
-        for (partition, share) in shares.sorted(by: { $0.key < $1.key }) {
-            if let host = hosts[partition] {
-                host.admit(share)
-            } else {
-                for delivery in share { refuse(delivery) }
-            }
+        let byPartition = Dictionary(grouping: deliveries) { $0.request.partition }
+        for (partition, share) in byPartition.sorted(by: { $0.key < $1.key }) {
+            let (host, refused) = state.withLock { $0.take(share, of: partition, max: Self.earlyMax) }
+            host?.admit(share)
+            for delivery in refused { refuse(delivery) }
         }
     }
 
     private func refuse(_ delivery: CommandDelivery) {
+        let partition = delivery.request.partition
         delivery.port.deliver([
             delivery.request.answer(
-                .unavailable, code: "notOwner",
-                reason: "partition \(delivery.request.partition) is not open in this process",
-                next: "send it again; see who owns it: roost ps")
+                .unavailable, code: "notOwner", reason: "partition \(partition) is not open in the process asked",
+                next: "send it again with the same command ID; see who owns what: roost ps")
         ])
+    }
+}
+
+extension HostTable.State {
+    /// The host of a partition, or which commands cannot wait for it.
+    fileprivate mutating func take(
+        _ share: [CommandDelivery], of partition: PartitionID, max: Int
+    ) -> (host: PartitionHost?, refused: [CommandDelivery]) {
+        if let host = hosts[partition] { return (host, []) }
+        guard !isClosed, let waiting = early[partition] else { return (nil, share) }
+        let room = max - waiting.count
+        early[partition]?.append(contentsOf: share.prefix(room))
+        return (nil, Array(share.dropFirst(room)))
     }
 }

@@ -95,6 +95,9 @@ private let writeNote = #"{"command":"WriteNote","to":"note/1","data":{"title":"
             #expect(try malformed.field("message")?.contains("line 2, column 14") == true)
             #expect(try await post(#"{"command":"WriteNote"}"#, port: port).status == 400)
             #expect(try await post(#"{"command":"WriteNote","to":"no slash"}"#, port: port).status == 400)
+            let mistyped = try await post(#"{"command":"WriteNote","to":"note/1","expectVersion":9}"#, port: port)
+            #expect(mistyped.status == 400)
+            #expect(try mistyped.field("message")?.contains("expectVersion") == true)
             #expect(try await post(#"{"command":"Nope","to":"note/1"}"#, port: port).status == 422)
             let large = #"{"command":"WriteNote","to":"note/1","data":"\#(String(repeating: "x", count: 2 << 20))"}"#
             #expect(try await post(large, port: port).status == 413)

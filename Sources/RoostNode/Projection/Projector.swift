@@ -55,8 +55,8 @@ package actor Projector {
             guard let commit = try reader.commit(holding: progress.position), commit.digest == progress.digest else {
                 throw ReaderFailure(
                     "the checkpoint at partition \(partition), position \(progress.position) is not part of this log: "
-                        + "the log was restored or replaced; make the projection again: "
-                        + "roost rebuild \(status.name) --swap")
+                        + "the log was restored or replaced; to make it again, stop it (roost stop \(status.name)), "
+                        + "remove its files under the cluster's directory and start it (roost start \(status.name))")
             }
         }
         cursors[partition] = FeedCursor(applied: progress.position, epoch: progress.epoch)

@@ -92,7 +92,8 @@ package final class ReaderStore {
             guard stored == value else {
                 throw ReaderFailure(
                     "the database of '\(name)' has \(key) \(stored), expected \(value); "
-                        + "make it again: roost rebuild \(name) --swap")
+                        + "to make it again, stop it (roost stop \(name)), remove its files under the "
+                        + "cluster's directory and start it (roost start \(name))")
             }
         }
     }
