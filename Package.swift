@@ -53,7 +53,8 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
     ],
     targets: [
-        library("RoostCore"),
+        .target(name: "CChecksum"),
+        library("RoostCore", ["CChecksum"]),
         library("RoostJSON", ["RoostCore"]),
         library("RoostLog", ["RoostCore", .crypto]),
         .target(name: "CSQLiteOptions", linkerSettings: [.linkedLibrary("sqlite3")]),

@@ -7,9 +7,6 @@ import Synchronization
 
 /// Owns partitions: takes commands, hosts aggregates, appends and publishes.
 struct WriterRole {
-    /// Beyond it more threads only take the processors from each other.
-    private static let logThreadsMax = 8
-
     private let setting: ProcessSetting
     private let partitions: [PartitionID]
     private let hosts: HostTable
@@ -21,7 +18,7 @@ struct WriterRole {
     }
 
     func run() async throws {
-        let executors = ThreadExecutors(name: setting.name, logThreads: min(partitions.count, Self.logThreadsMax))
+        let executors = ThreadExecutors(name: setting.name, partitions: partitions.count)
         defer { executors.shutdown() }
         let clock = ThreadClock(thread: executors.work)
         let server = CommandServer(thread: executors.work, logID: setting.log.identity.id, clock: clock) {

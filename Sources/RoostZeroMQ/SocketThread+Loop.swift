@@ -14,9 +14,8 @@ extension SocketThread {
         let serial = unsafe asUnownedSerialExecutor()
         let task = unsafe asUnownedTaskExecutor()
         while true {
-            var rounds = 0
-            while rounds < Self.roundsPerTurn, takeWork(&batch) {
-                rounds += 1
+            let turnEnd = Self.monotonicNanoseconds() + Self.turnNanoseconds
+            while takeWork(&batch) {
                 for work in batch {
                     switch work {
                     case .job(let job): unsafe job.runSynchronously(isolatedTo: serial, taskExecutor: task)
@@ -24,6 +23,7 @@ extension SocketThread {
                     }
                 }
                 batch.removeAll(keepingCapacity: true)
+                if Self.monotonicNanoseconds() >= turnEnd { break }
             }
             finishTurn()
             switch nextWait() {

@@ -24,8 +24,8 @@ internal import Synchronization
         var hasEnded = false
     }
 
-    /// How often the queue is emptied before sockets get their turn: neither starves the other.
-    static let roundsPerTurn = 16
+    /// Jobs run for about so long before sockets get their turn: neither starves the other.
+    static let turnNanoseconds: UInt64 = 200_000
 
     package let name: String
     let inbox = Mutex(Inbox())

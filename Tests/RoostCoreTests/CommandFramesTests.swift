@@ -29,7 +29,7 @@ import Testing
     @Test("Answers come back as they were sent, in messages of at most 256 KiB")
     func answers() throws {
         var sent = (0..<10_000).map { WireSamples.answer(UInt64($0)) }
-        sent[1].reason = String(repeating: "r", count: 4000)
+        sent[1].explain(code: "c", reason: String(repeating: "r", count: 4000))
         let messages = CommandFrames.encode(sent, logID: logID)
         #expect(messages.count > 1)
         var got: [CommandAnswer] = []
@@ -45,7 +45,7 @@ import Testing
     @Test("Texts of an answer are cut to their limits between characters")
     func longTexts() throws {
         var answer = WireSamples.answer(1)
-        answer.reason = "a" + String(repeating: "ä", count: 4000)
+        answer.explain(code: "c", reason: "a" + String(repeating: "ä", count: 4000))
         let frames = WireSamples.shared(CommandFrames.encode([answer], logID: logID)[0])
         guard case .answers(let got) = try CommandFrames.decode(frames, logID: logID) else { return }
         #expect(got[0].reason == "a" + String(repeating: "ä", count: 2047))

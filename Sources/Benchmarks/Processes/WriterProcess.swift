@@ -8,7 +8,7 @@ import RoostZeroMQ
 /// One process that makes a log and owns all its partitions: command socket, hosts, log writers and bus socket, as in a cluster.
 enum WriterProcess {
     static func run(_ site: Site, partitions: UInt32) async throws {
-        let executors = ThreadExecutors(name: "writer", logThreads: min(Int(partitions), 8))
+        let executors = ThreadExecutors(name: "writer", partitions: Int(partitions))
         let clock = ThreadClock(thread: executors.work)
         let log = try site.createLog(partitions: partitions)
         let outlet = ZeroMQBusOutlet(thread: executors.work)

@@ -39,13 +39,8 @@ public struct CommandAnswer: Hashable, Sendable {
     /// Position of its last event: a token that a query can wait for.
     public var position: Position
     public var correlationID: CorrelationID?
-    /// A constant word for programs, such as `commandIDReused`; nil when accepted.
-    public var code: String?
-    /// Why, for a person.
-    public var reason: String?
-    /// What to do next, for a person.
-    public var next: String?
-    public var route: Route?
+    /// What an accepted command does not need, apart: answers pass through many hands.
+    private var refusal: Refusal?
 
     public init(
         number: UInt64, outcome: CommandOutcome, events: UInt32 = 0, version: StreamVersion = .none,
@@ -59,9 +54,51 @@ public struct CommandAnswer: Hashable, Sendable {
         self.partition = partition
         self.position = position
         self.correlationID = correlationID
-        self.code = code
-        self.reason = reason
-        self.next = next
-        self.route = route
+        guard code != nil || reason != nil || next != nil || route != nil else { return }
+        refusal = Refusal(code: code, reason: reason, next: next, route: route)
+    }
+}
+
+extension CommandAnswer {
+    /// Why a command was not accepted. Never changed once made, so answers share it.
+    private final class Refusal: Hashable, Sendable {
+        let code: String?
+        let reason: String?
+        let next: String?
+        let route: Route?
+
+        init(code: String?, reason: String?, next: String?, route: Route?) {
+            self.code = code
+            self.reason = reason
+            self.next = next
+            self.route = route
+        }
+
+        static func == (left: Refusal, right: Refusal) -> Bool {
+            left.code == right.code && left.reason == right.reason && left.next == right.next
+                && left.route == right.route
+        }
+
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(code)
+            hasher.combine(reason)
+        }
+    }
+
+    /// A constant word for programs, such as `commandIDReused`; nil when accepted.
+    public var code: String? { refusal?.code }
+    /// Why, for a person.
+    public var reason: String? { refusal?.reason }
+    /// What to do next, for a person.
+    public var next: String? { refusal?.next }
+    /// Where the partition has moved.
+    public var route: Route? { refusal?.route }
+
+    /// The command was accepted: there is nothing to explain.
+    var isPlain: Bool { refusal == nil }
+
+    /// Explains an answer that is not `accepted`.
+    package mutating func explain(code: String, reason: String, next: String? = nil) {
+        refusal = Refusal(code: code, reason: reason, next: next, route: route)
     }
 }

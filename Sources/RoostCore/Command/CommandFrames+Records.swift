@@ -34,10 +34,9 @@ extension CommandFrames {
         request.payload.withUnsafeBytes { bytes.put($0, at: &offset) }
     }
 
-    static func put(
-        _ answer: CommandAnswer, _ texts: AnswerTexts, _ bytes: UnsafeMutableRawBufferPointer, at offset: inout Int
-    ) {
+    static func put(_ answer: CommandAnswer, _ bytes: UnsafeMutableRawBufferPointer, at offset: inout Int) {
         let start = offset
+        let texts = AnswerTexts(answer)
         bytes.put(UInt32(texts.byteCount), start)
         bytes.put(answer.outcome.rawValue, start + AnswerLayout.outcome)
         bytes.put(UInt8(answer.route == nil ? 0 : 1), start + AnswerLayout.flags)
@@ -54,6 +53,7 @@ extension CommandFrames {
         bytes.put(UInt16(texts.endpoint.utf8.count), start + AnswerLayout.endpointBytes)
         bytes.put(UInt16(0), start + AnswerLayout.padding)
         offset += AnswerLayout.headBytes
+        if answer.isPlain { return }
         bytes.put(texts.code, at: &offset)
         bytes.put(texts.reason, at: &offset)
         bytes.put(texts.next, at: &offset)
@@ -73,6 +73,11 @@ struct AnswerTexts {
         reason = Self.cut(answer.reason, CommandLayout.textBytesMax)
         next = Self.cut(answer.next, CommandLayout.textBytesMax)
         endpoint = Self.cut(answer.route?.endpoint, CommandLayout.endpointBytesMax)
+    }
+
+    /// Bytes that `answer` adds to a message.
+    static func byteCount(_ answer: CommandAnswer) -> Int {
+        answer.isPlain ? AnswerLayout.headBytes : AnswerTexts(answer).byteCount
     }
 
     /// Bytes that the answer adds to a message.

@@ -44,7 +44,7 @@ package enum CommandFrames {
         while !rest.isEmpty {
             var total = 0
             let part = rest.prefix { answer in
-                total += AnswerTexts(answer).byteCount
+                total += AnswerTexts.byteCount(answer)
                 return total <= CommandLayout.splitBytes
             }
             messages.append(message(part, logID: logID))
@@ -64,10 +64,9 @@ package enum CommandFrames {
     }
 
     private static func message(_ answers: ArraySlice<CommandAnswer>, logID: LogID) -> [Bytes] {
-        let texts = answers.map(AnswerTexts.init)
-        let body = SharedBytes(count: texts.reduce(0) { $0 + $1.byteCount }) { bytes in
+        let body = SharedBytes(count: answers.reduce(0) { $0 + AnswerTexts.byteCount($1) }) { bytes in
             var offset = 0
-            for (answer, texts) in zip(answers, texts) { put(answer, texts, bytes, at: &offset) }
+            for answer in answers { put(answer, bytes, at: &offset) }
         }
         return [header(.answers, count: answers.count, body: body, logID: logID), body.whole]
     }

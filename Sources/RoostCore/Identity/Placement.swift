@@ -31,8 +31,9 @@ public struct Placement: Hashable, Sendable, Codable {
 
     /// The partition of a stream; nil when no group holds its category.
     public func partition(of stream: StreamName) -> PartitionID? {
-        let category = stream.category
-        guard let group = groups.first(where: { $0.categories.contains(category) }) else { return nil }
+        guard let group = groups.first(where: { $0.categories.contains { stream.isOf(category: $0) } }) else {
+            return nil
+        }
         let hash = StableHash.finalized(StableHash.fnv1a(stream.description.utf8))
         return PartitionID(group.firstPartition.rawValue + UInt32(hash % UInt64(group.partitionCount)))
     }

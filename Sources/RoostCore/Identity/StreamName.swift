@@ -20,6 +20,13 @@ public struct StreamName: Hashable, Comparable, Sendable, CustomStringConvertibl
     /// The part before the first slash: the kind of aggregate.
     public var category: String { String(description[..<slash]) }
 
+    /// Whether `category` is the part before the first slash, without making a string of it.
+    package func isOf(category: String) -> Bool {
+        var rest = description.utf8.makeIterator()
+        for byte in category.utf8 { guard rest.next() == byte else { return false } }
+        return rest.next() == UInt8(ascii: "/")
+    }
+
     /// The part after the first slash: which aggregate.
     public var id: String { String(description[slash...].dropFirst()) }
 

@@ -21,7 +21,8 @@ extension UnsafeRawBufferPointer {
     /// nil when the bytes are no UTF-8.
     func text(_ offset: Int, _ count: Int) -> String? {
         guard count > 0 else { return "" }
-        return String(validating: part(offset, count), as: UTF8.self)
+        let bytes = part(offset, count)
+        return bytes.isASCII ? String(decoding: bytes, as: UTF8.self) : String(validating: bytes, as: UTF8.self)
     }
 
     /// Whether all bytes are ASCII, which makes them UTF-8 too.

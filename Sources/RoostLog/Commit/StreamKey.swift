@@ -12,6 +12,7 @@ package struct StreamKey: Hashable, Sendable {
 
     package static func == (left: Self, right: Self) -> Bool { left.hash == right.hash && left.name == right.name }
     package func hash(into hasher: inout Hasher) { hasher.combine(hash) }
+    package func _rawHashValue(seed: Int) -> Int { Int(truncatingIfNeeded: hash) ^ seed }
 }
 
 /// Names a command within its stream in 8 bytes. Part of the storage format of segments.

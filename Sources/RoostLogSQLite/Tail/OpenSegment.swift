@@ -21,11 +21,16 @@ struct OpenSegment {
     private(set) var eventHigh = UInt128.zero
     private var types: [(name: [UInt8], count: UInt64)] = []
     /// The newest entry of each command hash, as an index of `entries`.
-    private var commands = HashIndex()
+    private var commands: HashIndex
     /// Entries whose hash another entry has taken over in `commands`.
     private var collisions: [Int] = []
 
-    init(first: Position) { self.first = first }
+    /// `entries` is how many commands it will probably hold: what it needs for them is made at once.
+    init(first: Position, expecting entries: Int = 0) {
+        self.first = first
+        self.entries.reserveCapacity(entries)
+        commands = HashIndex(capacity: entries)
+    }
 
     var last: Position { Position(first.rawValue + count - 1) }
     var isComplete: Bool { count == Schema.segmentLength }

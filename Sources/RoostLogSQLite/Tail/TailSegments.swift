@@ -25,7 +25,8 @@ struct TailSegments {
 
     /// Takes in an event whose command hash is known already.
     mutating func add(_ event: RecordPointer, command hash: UInt64, at position: Position) {
-        if open[open.count - 1].isComplete { open.append(OpenSegment(first: position)) }
+        let newest = open[open.count - 1]
+        if newest.isComplete { open.append(OpenSegment(first: position, expecting: newest.entries.count)) }
         open[open.count - 1].add(event, command: hash, startsCommand: hash != lastCommand)
         (lastCommand, end) = (hash, position)
     }

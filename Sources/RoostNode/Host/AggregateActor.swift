@@ -43,72 +43,77 @@ actor AggregateActor<A: Aggregate>: LiveAggregate {
     }
 
     func handle(_ delivery: CommandDelivery, into commit: Commit, with tools: DecisionTools) {
-        let request = delivery.request
-        let context = CommandContext(
-            stream: stream, commandID: request.commandID, fingerprint: request.fingerprint,
-            correlationID: request.correlationID ?? tools.ids.next(at: tools.now),
-            causationID: request.causationID, depth: request.depth, traceparent: request.traceparent,
-            isImported: request.occurred != nil)
-        let hash = StableHash.folded(request.commandID.description)
+        let context = context(delivery, tools)
+        let hash = StableHash.folded(context.commandID.description)
         if commands.contains(hash) {
-            commit.replies.append(.repeated(port: delivery.port, number: request.number, context: context))
-        } else if let refusal = store(request, context, in: commit, with: tools) {
+            commit.replies.append(
+                .repeated(port: delivery.port, number: delivery.request.number, context: context))
+        } else if let refusal = store(delivery, context, in: commit, with: tools) {
             commit.replies.append(.decided(port: delivery.port, answer: refusal))
         } else {
             commands.insert(hash)
             commit.replies.append(
                 .stored(
-                    port: delivery.port, number: request.number, entry: commit.batch.commandCount - 1,
+                    port: delivery.port, number: delivery.request.number, entry: commit.batch.commandCount - 1,
                     correlationID: context.correlationID))
         }
     }
 
+    private func context(_ delivery: CommandDelivery, _ tools: DecisionTools) -> CommandContext {
+        CommandContext(
+            stream: stream, commandID: delivery.request.commandID, fingerprint: delivery.fingerprint,
+            correlationID: delivery.request.correlationID ?? tools.ids.next(at: tools.now),
+            causationID: delivery.request.causationID, depth: delivery.request.depth,
+            traceparent: delivery.request.traceparent, isImported: delivery.request.occurred != nil)
+    }
+
     /// Decides and evolves; nil when events joined the commit, otherwise the answer.
     private func store(
-        _ request: CommandRequest, _ context: CommandContext, in commit: Commit, with tools: DecisionTools
+        _ delivery: CommandDelivery, _ context: CommandContext, in commit: Commit, with tools: DecisionTools
     ) -> CommandAnswer? {
-        if let conflict = conflict(request) { return conflict }
+        if let conflict = conflict(delivery) { return conflict }
         do {
-            let events = try A.decide(try command(request, tools.decoder), state)
-            guard !events.isEmpty else { return accepted(request, context) }
+            let events = try A.decide(try command(delivery, tools.decoder), state)
+            guard !events.isEmpty else { return accepted(delivery.request, context) }
             guard events.count <= EventLimits.eventsPerCommandMax else {
                 throw Rejection("the command would store \(events.count) events, 512 are allowed")
             }
-            try write(events, request, context, commit.batch, tools)
+            try write(events, delivery.request.occurred ?? tools.now, context, commit.batch, tools)
             for event in events { A.evolve(&state, event) }
             version = StreamVersion(version.rawValue + UInt64(events.count))
             return nil
         } catch let refusal as Refusal {
-            return request.rejected(refusal.code, refusal.reason, next: refusal.next, version: version)
+            return delivery.request.rejected(refusal.code, refusal.reason, next: refusal.next, version: version)
         } catch let rejection as Rejection {
-            return request.rejected("rejected", rejection.reason, next: rejection.next, version: version)
+            return delivery.request.rejected("rejected", rejection.reason, next: rejection.next, version: version)
         } catch {
-            return request.rejected("failed", "the command could not be decided: \(error)", version: version)
+            return delivery.request.rejected("failed", "the command could not be decided: \(error)", version: version)
         }
     }
 
-    private func command(_ request: CommandRequest, _ decoder: any PayloadDecoder) throws -> A.Command {
-        guard let kind = vocabulary.commands[request.command] else {
+    private func command(_ delivery: CommandDelivery, _ decoder: any PayloadDecoder) throws -> A.Command {
+        let name = delivery.request.command
+        guard let kind = vocabulary.commands[name] else {
             throw Refusal(
-                code: "unknownCommand", reason: "\(A.category) knows no command '\(request.command)'",
+                code: "unknownCommand", reason: "\(A.category) knows no command '\(name)'",
                 next: "use one of: " + vocabulary.commands.keys.sorted().joined(separator: ", "))
         }
         do {
-            return try request.payload.withUnsafeBytes { try kind.decode(decoder, $0) }
+            return try delivery.request.payload.withUnsafeBytes { try kind.decode(decoder, $0) }
         } catch {
             throw Refusal(
-                code: "malformedData", reason: "the data of \(request.command) cannot be read: \(error)",
-                next: "compare the data with the fields of \(request.command)")
+                code: "malformedData", reason: "the data of \(name) cannot be read: \(error)",
+                next: "compare the data with the fields of \(name)")
         }
     }
 
     private func write(
-        _ events: [A.Event], _ request: CommandRequest, _ context: CommandContext, _ batch: AppendBatch,
+        _ events: [A.Event], _ occurred: Timestamp, _ context: CommandContext, _ batch: AppendBatch,
         _ tools: DecisionTools
     ) throws {
         let start = batch.writer.count
         do {
-            for event in events { try write(event.payload, request, context, batch, tools) }
+            for event in events { try write(event.payload, occurred, context, batch, tools) }
         } catch {
             batch.writer.truncate(to: start)
             throw error
@@ -118,7 +123,7 @@ actor AggregateActor<A: Aggregate>: LiveAggregate {
     }
 
     private func write<Payload: EventPayload>(
-        _ payload: Payload, _ request: CommandRequest, _ context: CommandContext, _ batch: AppendBatch,
+        _ payload: Payload, _ occurred: Timestamp, _ context: CommandContext, _ batch: AppendBatch,
         _ tools: DecisionTools
     ) throws {
         let id: EventID = tools.ids.next(at: tools.now)
@@ -128,19 +133,19 @@ actor AggregateActor<A: Aggregate>: LiveAggregate {
             }
             _ = batch.writer.append(
                 context, eventID: id, type: Payload.type, schemaVersion: Payload.schemaVersion,
-                subject: payload.subject, occurred: request.occurred ?? tools.now, payload: bytes)
+                subject: payload.subject, occurred: occurred, payload: bytes)
         }
     }
 
-    private func conflict(_ request: CommandRequest) -> CommandAnswer? {
+    private func conflict(_ delivery: CommandDelivery) -> CommandAnswer? {
         let isAsExpected =
-            switch request.expected {
+            switch delivery.request.expected {
             case .any: true
             case .noStream: version == .none
             case .exactly(let expected): version == expected
             }
         guard !isAsExpected else { return nil }
-        return request.answer(
+        return delivery.request.answer(
             .conflict, version: version, code: "versionConflict",
             reason: "\(stream) is at version \(version), not where the command expected it",
             next: "look at what happened: roost events stream \(stream)")

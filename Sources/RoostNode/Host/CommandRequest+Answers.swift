@@ -1,11 +1,6 @@
 package import RoostCore
 
 extension CommandRequest {
-    /// Tells this command apart from another with the same ID: covers its name and its data.
-    package var fingerprint: UInt64 {
-        payload.withUnsafeBytes { StableHash.folded($0, seed: StableHash.folded(command)) }
-    }
-
     package func answer(
         _ outcome: CommandOutcome, version: StreamVersion = .none, correlationID: CorrelationID? = nil,
         code: String? = nil, reason: String? = nil, next: String? = nil, route: CommandAnswer.Route? = nil
@@ -19,5 +14,13 @@ extension CommandRequest {
         _ code: String, _ reason: String, next: String? = nil, version: StreamVersion = .none
     ) -> CommandAnswer {
         answer(.rejected, version: version, correlationID: correlationID, code: code, reason: reason, next: next)
+    }
+}
+
+extension CommandDelivery {
+    /// Tells this command apart from another with the same ID: covers its name and its data.
+    var fingerprint: UInt64 {
+        let seed = StableHash.folded(request.command)
+        return request.payload.withUnsafeBytes { StableHash.folded($0, seed: seed) }
     }
 }

@@ -1,4 +1,5 @@
 import RoostCore
+import RoostLog
 
 /// The aggregates a host keeps in memory: bounded, the longest unused go first, never one with events in flight.
 struct LiveAggregates {
@@ -16,7 +17,7 @@ struct LiveAggregates {
         }
     }
 
-    private var slots: [StreamName: Slot] = [:]
+    private var slots: [StreamKey: Slot] = [:]
     private var uses: UInt64 = 0
     private let capacity: Int
 
@@ -24,7 +25,7 @@ struct LiveAggregates {
 
     var count: Int { slots.count }
 
-    mutating func use(_ stream: StreamName, in commit: UInt64) -> (any LiveAggregate)? {
+    mutating func use(_ stream: StreamKey, in commit: UInt64) -> (any LiveAggregate)? {
         uses += 1
         guard let slot = slots[stream] else { return nil }
         slot.lastUse = uses
@@ -32,7 +33,7 @@ struct LiveAggregates {
         return slot.aggregate
     }
 
-    mutating func insert(_ aggregate: any LiveAggregate, for stream: StreamName, in commit: UInt64) {
+    mutating func insert(_ aggregate: any LiveAggregate, for stream: StreamKey, in commit: UInt64) {
         slots[stream] = Slot(aggregate: aggregate, lastUse: uses, commit: commit)
     }
 

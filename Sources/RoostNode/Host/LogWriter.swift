@@ -101,8 +101,7 @@ package actor LogWriter {
         case .versionConflict(let actual):
             answer.outcome = .conflict
             answer.version = actual
-            answer.code = "versionConflict"
-            answer.reason = "the stream is at version \(actual)"
+            answer.explain(code: "versionConflict", reason: "the stream is at version \(actual)")
         case .duplicate(let receipt): answer.repeat(receipt)
         case .commandIDReused: answer.refuseReuse()
         }
@@ -169,8 +168,8 @@ extension CommandAnswer {
 
     fileprivate mutating func refuseReuse() {
         outcome = .rejected
-        code = "commandIDReused"
-        reason = "this command ID was used before for another command"
-        next = "choose a new command ID for a new command"
+        explain(
+            code: "commandIDReused", reason: "this command ID was used before for another command",
+            next: "choose a new command ID for a new command")
     }
 }

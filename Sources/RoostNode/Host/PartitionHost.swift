@@ -42,6 +42,8 @@ package actor PartitionHost {
     private let clock: any NodeClock
     private var live: LiveAggregates
     private var generation: UInt64 = 1
+    /// Commands decided before other work of the thread gets its turn: answers leave and commands arrive in between.
+    private static let sliceCommands = 128
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { lane.asUnownedSerialExecutor() }
 
@@ -84,18 +86,27 @@ package actor PartitionHost {
     /// Runs until the inbox is closed and every command in it has been decided.
     package func run() async {
         while let deliveries = await inbox.take() {
-            var commit = await checkOut()
-            for delivery in deliveries {
-                if queue.isFull(commit) {
-                    checkIn(commit)
-                    commit = await checkOut()
-                }
-                await decide(delivery, into: commit)
+            var rest = deliveries[...]
+            while !rest.isEmpty {
+                await decide(rest.prefix(Self.sliceCommands))
+                rest = rest.dropFirst(Self.sliceCommands)
+                if !rest.isEmpty { await Task.yield() }
             }
-            checkIn(commit)
             live.shrink(settledThrough: settled.number)
         }
         queue.close()
+    }
+
+    private func decide(_ deliveries: ArraySlice<CommandDelivery>) async {
+        var commit = await checkOut()
+        for delivery in deliveries {
+            if queue.isFull(commit) {
+                checkIn(commit)
+                commit = await checkOut()
+            }
+            await decide(delivery, into: commit)
+        }
+        checkIn(commit)
     }
 
     /// When the ownership has ended, nothing of the commit will be stored: its commands were certainly not executed,
@@ -129,63 +140,76 @@ package actor PartitionHost {
     }
 
     private func decide(_ delivery: CommandDelivery, into commit: Commit) async {
-        let request = delivery.request
-        guard request.deadline >= tools.now else { return }
-        if let refusal = refusal(request) {
+        guard delivery.request.deadline >= tools.now else { return }
+        let stream = StreamKey(delivery.request.stream)
+        let known = live.use(stream, in: commit.number)
+        if let refusal = known == nil ? misplaced(delivery.request) ?? refusal(delivery) : refusal(delivery) {
             // Depends on no state, so it need not wait for a commit.
             delivery.port.deliver([refusal])
             return
         }
         do {
-            let aggregate = try await aggregate(request.stream, in: commit)
+            let aggregate = if let known { known } else { try await load(stream, in: commit) }
             await aggregate.handle(delivery, into: commit, with: tools)
         } catch {
             commit.replies.append(
                 .decided(
                     port: delivery.port,
-                    answer: request.answer(
-                        .unavailable, code: "streamUnreadable", reason: "\(request.stream) cannot be loaded: \(error)",
+                    answer: delivery.request.answer(
+                        .unavailable, code: "streamUnreadable", reason: "\(stream.name) cannot be loaded: \(error)",
                         next: "check the log: roost log verify")))
         }
     }
 
-    private func aggregate(_ stream: StreamName, in commit: Commit) async throws -> any LiveAggregate {
-        if let aggregate = live.use(stream, in: commit.number) { return aggregate }
-        guard let kind = kinds[stream.category] else {
-            throw EventLogError(.invalid, "no aggregate of the category '\(stream.category)' is hosted here")
+    private func load(_ stream: StreamKey, in commit: Commit) async throws -> any LiveAggregate {
+        let category = stream.name.category
+        guard let kind = kinds[category] else {
+            throw EventLogError(.invalid, "no aggregate of the category '\(category)' is hosted here")
         }
-        let aggregate = kind.make(stream, makeLane(stream.description))
+        let aggregate = kind.make(stream.name, makeLane(stream.name.description))
         try await aggregate.load(from: reader, with: tools)
         live.insert(aggregate, for: stream, in: commit.number)
         return aggregate
     }
 
-    /// What keeps a command from being decided here at all.
-    private func refusal(_ request: CommandRequest) -> CommandAnswer? {
+    /// What keeps the commands of a stream from being decided here at all.
+    private func misplaced(_ request: CommandRequest) -> CommandAnswer? {
         guard let partition = ownership.log.placement.partition(of: request.stream) else {
             return request.rejected(
                 "unknownCategory", "no group of the log holds the category '\(request.stream.category)'",
                 next: "use one of: "
                     + ownership.log.placement.groups.flatMap(\.categories).sorted().joined(separator: ", "))
         }
-        guard partition == ownership.partition, request.partition == ownership.partition else {
-            return request.rejected(
-                "wrongPartition", "\(request.stream) belongs to partition \(partition)", next: "send it there")
-        }
+        guard partition == ownership.partition else { return wrongPartition(request, belongsTo: partition) }
         guard kinds[request.stream.category] != nil else {
             return request.rejected(
                 "unknownCategory",
                 "no aggregate of the category '\(request.stream.category)' is part of this application",
                 next: "use one of: " + kinds.keys.sorted().joined(separator: ", "))
         }
-        guard request.epoch == .none || request.epoch == ownership.epoch else { return moved(request) }
-        guard request.depth <= EventLimits.depthMax else {
-            return request.rejected(
-                "chainTooDeep", "the chain is \(request.depth) steps deep, \(EventLimits.depthMax) are allowed",
-                next:
-                    "look for reactors that answer each other: roost trace \(request.correlationID?.description ?? "")")
-        }
         return nil
+    }
+
+    private func wrongPartition(_ request: CommandRequest, belongsTo partition: PartitionID) -> CommandAnswer {
+        request.rejected(
+            "wrongPartition", "\(request.stream) belongs to partition \(partition)", next: "send it there")
+    }
+
+    /// What keeps this one command from being decided here.
+    private func refusal(_ delivery: CommandDelivery) -> CommandAnswer? {
+        guard delivery.request.partition == ownership.partition else {
+            return wrongPartition(delivery.request, belongsTo: ownership.partition)
+        }
+        let epoch = delivery.request.epoch
+        guard epoch == .none || epoch == ownership.epoch else { return moved(delivery.request) }
+        guard delivery.request.depth <= EventLimits.depthMax else { return tooDeep(delivery.request) }
+        return nil
+    }
+
+    private func tooDeep(_ request: CommandRequest) -> CommandAnswer {
+        request.rejected(
+            "chainTooDeep", "the chain is \(request.depth) steps deep, \(EventLimits.depthMax) are allowed",
+            next: "look for reactors that answer each other: roost trace \(request.correlationID?.description ?? "")")
     }
 
     private func moved(_ request: CommandRequest) -> CommandAnswer {

@@ -5,7 +5,8 @@ package protocol AnswerPort: AnyObject, Sendable {
     func deliver(_ answers: [CommandAnswer])
 }
 
-/// A command and where its answer goes. A class, because a request is large and passes through many hands.
+/// A command and where its answer goes. A class, because a request is large and passes through many hands: take from
+/// `request` what you need, for a copy of it counts a reference to each of its texts.
 package final class CommandDelivery: Sendable {
     package let request: CommandRequest
     package let port: any AnswerPort

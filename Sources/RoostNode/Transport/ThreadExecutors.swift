@@ -1,20 +1,34 @@
 package import RoostZeroMQ
 import Synchronization
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// The threads of a node in production: one for all its actors and sockets, others for what may wait for the disk.
 ///
-/// Partitions share the log threads in turn: several, so that one partition decides and syncs while another waits for
-/// the disk.
+/// Partitions share the log threads in turn. One is best where processors are few: while it commits one partition, the
+/// commits of the others grow, and a commit costs nearly the same however many events it has.
 package final class ThreadExecutors: NodeExecutors {
     package let work: SocketThread
     private let logs: [SocketThread]
     /// Which log thread a name got.
     private let assigned = Mutex<[String: Int]>([:])
 
+    /// Half the processors, for the other half decides commands; at most 8.
+    private static func logThreads(partitions: Int) -> Int {
+        let processors = Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        return max(1, min(partitions, processors / 2, 8))
+    }
+
     /// Starts the threads; `shutdown` ends them.
-    package init(name: String, logThreads: Int = 1) {
+    package init(name: String, partitions: Int = 1) {
         work = SocketThread(name: name)
-        logs = (0..<max(1, logThreads)).map { SocketThread(name: $0 == 0 ? "\(name)-log" : "\(name)-log\($0)") }
+        logs = (0..<Self.logThreads(partitions: partitions)).map { SocketThread(name: $0 == 0 ? "\(name)-log" : "\(name)-log\($0)") }
     }
 
     package func lane(_ name: String) -> any SerialExecutor { work }
