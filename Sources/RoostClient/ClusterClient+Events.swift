@@ -1,5 +1,6 @@
 package import RoostCore
 import RoostLog
+package import RoostTrace
 
 extension ClusterClient {
     /// An event and the partition that holds it.
@@ -10,31 +11,40 @@ extension ClusterClient {
 
     /// One event by its ID.
     package func event(_ id: EventID) throws -> Located {
-        for partition in partitions {
-            if let event = try log.reader(partition).event(id) { return Located(partition: partition, event: event) }
+        let found = try gather { try $0.event(id) }
+        for (partition, event) in found.values {
+            if let event { return Located(partition: partition, event: event) }
         }
-        throw ClientError(
-            .notFound, code: "unknownEvent", "no event has the ID \(id)", hint: "roost events tail")
+        throw notFound(
+            "unknownEvent", "no event has the ID \(id)", hint: "roost events tail", besides: found.unreadable)
     }
 
     /// The newest events of all partitions, oldest first. The order across partitions is by recorded time and
     /// promises nothing.
-    package func tail(limit: Int) throws -> [Located] {
-        var found: [Located] = []
-        for partition in partitions {
-            let reader = try log.reader(partition)
+    package func tail(limit: Int) throws -> (events: [Located], unreadable: [UnreadablePartition]) {
+        let found = try gather { reader in
             let head = try reader.head().position.rawValue
             let start = Position(head > UInt64(limit) ? head - UInt64(limit) : 0)
-            found += try reader.events(after: start, limit: limit).map { Located(partition: partition, event: $0) }
+            return try reader.events(after: start, limit: limit)
         }
-        return found.sorted(by: Self.isEarlier).suffix(limit)
+        let events = found.values.flatMap { partition, page in
+            page.map { Located(partition: partition, event: $0) }
+        }
+        return (events.sorted(by: Self.isEarlier).suffix(limit), found.unreadable)
     }
 
-    /// Events recorded after the given positions, which move along. At most 1000 of each partition.
+    /// The newest position of every partition that can be read: where to go on from.
+    package func newestPositions() throws -> [PartitionID: Position] {
+        let heads = try gather { try $0.head().position }
+        return Dictionary(uniqueKeysWithValues: heads.values.map { ($0.partition, $0.value) })
+    }
+
+    /// Events recorded after the given positions, which move along. At most 1000 of each partition; a partition
+    /// without a position is left out.
     package func events(after positions: inout [PartitionID: Position]) throws -> [Located] {
         var found: [Located] = []
-        for partition in partitions {
-            let page = try log.reader(partition).events(after: positions[partition, default: .start], limit: 1000)
+        for (partition, position) in positions.sorted(by: { $0.key < $1.key }) {
+            let page = try log.reader(partition).events(after: position, limit: 1000)
             for event in page {
                 positions[partition] = event.position
                 found.append(Located(partition: partition, event: event))

@@ -6,27 +6,31 @@ extension ClusterClient {
     /// How far every projection and reactor has come, by law 5.
     package func projections() throws -> ProjectionsDocument {
         let failed = try failed()
+        let heads = try gather { try $0.head().position }
         var readers: [ProjectionsDocument.Reader] = []
         for projection in domain.projections {
             readers.append(
                 try reader(
-                    projection.name, kind: "projection", types: Set(projection.routes.map(\.type)),
+                    heads, projection.name, kind: "projection", types: Set(projection.routes.map(\.type)),
                     progress: try databases.progress(ofProjection: projection.name), failed: failed))
         }
         for reactor in domain.reactors {
             readers.append(
                 try reader(
-                    reactor.name, kind: "reactor", types: Set(reactor.routes.map(\.type)),
+                    heads, reactor.name, kind: "reactor", types: Set(reactor.routes.map(\.type)),
                     progress: try databases.progress(ofReactor: reactor.name), failed: failed))
         }
-        return ProjectionsDocument(readers)
+        return ProjectionsDocument(readers, unreadable: heads.unreadable)
     }
 
     private func reader(
-        _ name: String, kind: String, types: Set<String>, progress: [PartitionID: Progress]?, failed: Set<String>
+        _ heads: Gathered<Position>, _ name: String, kind: String, types: Set<String>,
+        progress: [PartitionID: Progress]?, failed: Set<String>
     ) throws -> ProjectionsDocument.Reader {
-        let rows = try partitions.map { try row($0, progress?[$0] ?? Progress(), types: types) }
-        let isLive = rows.allSatisfy { $0.pending == 0 }
+        let rows = try heads.values.map { partition, head in
+            try row(partition, head, progress?[partition] ?? Progress(), types: types)
+        }
+        let isLive = heads.unreadable.isEmpty && rows.allSatisfy { $0.pending == 0 }
         let state = failed.contains(name) ? "failed" : progress == nil ? "absent" : isLive ? "live" : "catchingUp"
         return ProjectionsDocument.Reader(
             name: name, kind: kind, state: state, balanced: rows.allSatisfy(\.balances), partitions: rows)
@@ -34,13 +38,11 @@ extension ClusterClient {
 
     /// `filtered` comes from the log's own counts, never by subtraction: so a skipped event cannot hide in it.
     private func row(
-        _ partition: PartitionID, _ progress: Progress, types: Set<String>
+        _ partition: PartitionID, _ head: Position, _ progress: Progress, types: Set<String>
     ) throws -> ProjectionsDocument.Partition {
-        let reader = try log.reader(partition)
-        let counts = try reader.counts(through: progress.position)
+        let counts = try log.reader(partition).counts(through: progress.position)
         let filtered = counts.filter { !types.contains($0.key) }.values.reduce(0, +)
-        let head = try reader.head().position.rawValue
-        let position = progress.position.rawValue
+        let (head, position) = (head.rawValue, progress.position.rawValue)
         return ProjectionsDocument.Partition(
             partition: partition, head: head, position: position, applied: progress.applied, filtered: filtered,
             parked: progress.parked, discarded: progress.discarded, pending: head - min(head, position))

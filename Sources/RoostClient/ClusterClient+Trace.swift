@@ -6,22 +6,23 @@ extension ClusterClient {
     /// The chain with a correlation ID. Checkpoints are read before events, as `Trace` requires.
     package func trace(_ correlation: CorrelationID) throws -> Trace {
         let readers = try readers()
-        var events: [(PartitionID, RecordedEvent)] = []
         var owners: [PartitionID: [Epoch: String]] = [:]
-        for partition in partitions {
-            let reader = try log.reader(partition)
-            let found = try reader.events(correlation: correlation)
-            guard !found.isEmpty else { continue }
-            owners[partition] = Dictionary(
+        let found = try gather { reader in
+            let events = try reader.events(correlation: correlation)
+            guard !events.isEmpty else { return events }
+            owners[reader.partition] = Dictionary(
                 try reader.claims().map { ($0.epoch, $0.process) }, uniquingKeysWith: { $1 })
-            events += found.map { (partition, $0) }
+            return events
         }
+        let events = found.values.flatMap { partition, events in events.map { (partition, $0) } }
         guard !events.isEmpty else {
-            throw ClientError(
-                .notFound, code: "unknownCorrelation", "no event has the correlation ID \(correlation)",
-                hint: "roost events tail")
+            throw notFound(
+                "unknownCorrelation", "no event has the correlation ID \(correlation)", hint: "roost events tail",
+                besides: found.unreadable)
         }
-        return Trace(correlationID: correlation, events: events, readers: readers) { owners[$0]?[$1] }
+        return Trace(
+            correlationID: correlation, events: events, readers: readers, unreadable: found.unreadable
+        ) { owners[$0]?[$1] }
     }
 
     /// The chain that holds an event.
@@ -29,25 +30,24 @@ extension ClusterClient {
 
     /// The chain with this correlation ID, or else the chain that holds the event with this ID.
     package func trace(correlationOrEvent id: CorrelationID) throws -> Trace {
-        let event = EventID(bits: id.bits)
-        for partition in partitions {
-            guard let found = try log.reader(partition).event(event) else { continue }
-            return try trace(found.correlationID)
-        }
-        return try trace(id)
+        let found = try gather { try $0.event(EventID(bits: id.bits)) }
+        return try trace(found.values.lazy.compactMap(\.value).first?.correlationID ?? id)
     }
 
     /// The chain whose root was recorded last: the newest thing somebody asked for. Follow-ups do not count, or a
     /// delayed one would bring an old chain back.
     package func lastTrace() throws -> Trace {
         var newest: RecordedEvent?
-        for partition in partitions {
-            guard let root = try lastRoot(try log.reader(partition), since: newest?.recorded) else { continue }
-            if newest.map({ ($0.recorded, $0.eventID) < (root.recorded, root.eventID) }) ?? true { newest = root }
+        let found = try gather { reader in
+            let root = try lastRoot(reader, since: newest?.recorded)
+            if let root, newest.map({ ($0.recorded, $0.eventID) < (root.recorded, root.eventID) }) ?? true {
+                newest = root
+            }
+            return root?.eventID
         }
         guard let newest else {
-            throw ClientError(
-                .notFound, code: "emptyLog", "the log holds no event yet", hint: "roost send --help")
+            throw notFound(
+                "emptyLog", "the log holds no event yet", hint: "roost send --help", besides: found.unreadable)
         }
         return try trace(newest.correlationID)
     }

@@ -9,6 +9,7 @@ public struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Column of a syntax error in characters, from 1.
     public let column: Int?
 
+    /// Place and problem in one line.
     public var description: String {
         if let line, let column { return "line \(line), column \(column): \(problem)" }
         return path.isEmpty ? problem : "\(path): \(problem)"

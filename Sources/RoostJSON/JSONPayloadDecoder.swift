@@ -9,6 +9,7 @@ public import RoostCore
 public final class JSONPayloadDecoder: PayloadDecoder {
     private let state = UnsafeMutablePointer<TapeState>.allocate(capacity: 1)
 
+    /// Keeps its buffers between values: make one and use it again.
     public init() { state.initialize(to: TapeState()) }
 
     deinit {
@@ -33,6 +34,7 @@ public final class JSONPayloadDecoder: PayloadDecoder {
         }
     }
 
+    /// The same from an array of bytes.
     public func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws -> Value {
         try bytes.withUnsafeBytes { try decode(type, from: $0) }
     }

@@ -10,6 +10,7 @@ public import RoostCore
 public final class JSONPayloadEncoder: PayloadEncoder {
     private let state = UnsafeMutablePointer<EncodingState>.allocate(capacity: 1)
 
+    /// Keeps its buffers between values: make one and use it again.
     public init() { state.initialize(to: EncodingState()) }
 
     deinit {
@@ -17,6 +18,7 @@ public final class JSONPayloadEncoder: PayloadEncoder {
         state.deallocate()
     }
 
+    /// The bytes are valid only inside `body`. Throws what the value throws, or Foundation's error for what is no JSON.
     public func encode<Value: Encodable, Result>(
         _ value: Value, _ body: (UnsafeRawBufferPointer) throws -> Result
     ) throws -> Result {

@@ -19,6 +19,7 @@ extension JSONValue: Codable {
         init?(intValue: Int) { nil }
     }
 
+    /// Writes the document itself, its members in their order.
     public func encode(to encoder: any Encoder) throws {
         switch self {
         case .array(let elements):
@@ -43,6 +44,7 @@ extension JSONValue: Codable {
         }
     }
 
+    /// Reads any document. Keys keep their order when `JSONPayloadDecoder` decodes; other decoders choose their own.
     public init(from decoder: any Decoder) throws {
         if let decoder = decoder as? TapeDecoder {
             var reader = DocumentReader(tape: decoder.tape, node: decoder.node)

@@ -17,10 +17,12 @@ extension JSONValue {
         return try reader.value()
     }
 
+    /// The same from an array of bytes.
     public static func parse(_ bytes: [UInt8]) throws(JSONError) -> JSONValue {
         try bytes.withUnsafeBufferPointer { buffer throws(JSONError) in try parse(UnsafeRawBufferPointer(buffer)) }
     }
 
+    /// The same from a text.
     public static func parse(_ text: String) throws(JSONError) -> JSONValue { try parse(Array(text.utf8)) }
 }
 

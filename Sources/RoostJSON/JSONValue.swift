@@ -13,16 +13,22 @@ public enum JSONValue: Hashable, Sendable {
 
 /// The members of an object, in their order; each key once.
 public struct JSONObject: Hashable, Sendable {
+    /// A key and its value.
     public struct Member: Hashable, Sendable {
+        /// Unescaped; may be any text.
         public let key: String
+        /// The value under the key.
         public var value: JSONValue
+        /// Reads as it is written: key, then value.
         public init(_ key: String, _ value: JSONValue) {
             self.key = key
             self.value = value
         }
     }
 
+    /// In the order of the document.
     public private(set) var members: [Member] = []
+    /// An object without members.
     public init() {}
 
     /// Setting a value keeps the key's place, or adds it at the end; nil removes it.
@@ -49,10 +55,15 @@ extension JSONValue {
     /// An element of an array; nil when there is none, or when this is no array.
     public subscript(index: Int) -> JSONValue? { array.flatMap { $0.indices.contains(index) ? $0[index] : nil } }
 
+    /// The truth value; nil for a value of any other kind.
     public var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
+    /// The integer; nil for a value of any other kind, also for a number with a fraction.
     public var integer: Int64? { if case .integer(let value) = self { value } else { nil } }
+    /// The text, unescaped; nil for a value of any other kind.
     public var string: String? { if case .string(let value) = self { value } else { nil } }
+    /// The elements; nil for a value of any other kind.
     public var array: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
+    /// The members; nil for a value of any other kind.
     public var object: JSONObject? { if case .object(let value) = self { value } else { nil } }
     /// Any number.
     public var number: Double? {

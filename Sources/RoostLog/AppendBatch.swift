@@ -2,13 +2,17 @@ public import RoostCore
 
 /// The events of one command, in value form: what a test or an import appends.
 public struct Proposal: Sendable {
+    /// What all events of the command share, first of all their stream.
     public var context: CommandContext
+    /// Where the stream must stand; elsewhere the outcome is a version conflict.
     public var expected: ExpectedVersion
+    /// Stored together, in this order, under consecutive versions; at least one.
     public var events: [NewEvent]
     /// The caller has itself compared the command ID with every event of the stream up to this version.
     /// When it equals the stream's version, the log need not look through older segments.
     public var comparedThrough: StreamVersion
 
+    /// Checks nothing: the limits of events are the caller's to keep.
     public init(
         _ context: CommandContext, expected: ExpectedVersion, events: [NewEvent],
         comparedThrough: StreamVersion = .none
@@ -42,8 +46,10 @@ public struct Receipt: Hashable, Sendable {
     public let position: Position
     /// Tells commands with the same ID but other content apart.
     public let fingerprint: UInt64
+    /// The chain that the stored events belong to.
     public let correlationID: CorrelationID
 
+    /// `version` and `position` are those of the last event.
     public init(
         events: Int, version: StreamVersion, position: Position, fingerprint: UInt64, correlationID: CorrelationID
     ) {
@@ -82,9 +88,12 @@ public final class AppendBatch: @unchecked Sendable {
     /// Set by the log: what this commit stored, canonical bytes in the order of positions. Empty if nothing was stored.
     public package(set) var committed: EventPage = .empty
 
+    /// An empty batch, for one commit.
     public init() {}
 
+    /// No command has been added: there is nothing to commit.
     public var isEmpty: Bool { entries.isEmpty }
+    /// How many proposals were added, which is how many outcomes there will be.
     public var commandCount: Int { entries.count }
     /// Bytes of the arena: a batch is closed before it outgrows a bus message.
     package var byteCount: Int { writer.count }

@@ -1,9 +1,12 @@
 public import RoostCore
 
-/// What makes a log this log. Fixed when it is made.
+/// What makes a log this log. Fixed when it is made, but for categories that its placement gains.
 public struct LogIdentity: Hashable, Sendable {
+    /// Carried by every checkpoint and every bus message: those of another log are refused.
     public let id: LogID
+    /// Which partition holds which stream.
     public let placement: Placement
+    /// Checks nothing: the log that is made from it refuses what it cannot hold.
     public init(id: LogID, placement: Placement) {
         self.id = id
         self.placement = placement
@@ -14,12 +17,18 @@ public struct LogIdentity: Hashable, Sendable {
 public struct Claim: Hashable, Sendable {
     /// Set by the log.
     public var epoch: Epoch
+    /// The name of the instance, as in `orders-0`.
     public var process: String
+    /// Tells this run of the process from earlier ones of the same name.
     public var incarnation: Incarnation
+    /// Where the owner takes commands, as in `ipc://…`.
     public var commandEndpoint: String
+    /// Where the owner publishes what it commits, as in `ipc://…`.
     public var publishEndpoint: String
+    /// By the clock of the claimer: for people, never for deciding who owns the partition.
     public var claimedAt: Timestamp
 
+    /// The log gives the epoch: leave it out when claiming.
     public init(
         epoch: Epoch = .none, process: String, incarnation: Incarnation, commandEndpoint: String,
         publishEndpoint: String, claimedAt: Timestamp
@@ -123,11 +132,13 @@ public protocol PartitionReader: Sendable {
 
 /// The newest position of a partition.
 public struct LogHead: Hashable, Sendable {
+    /// The newest committed position; `.start` for an empty partition.
     public let position: Position
     /// Epoch of the newest commit; `.none` for an empty partition. Who owns the partition now is `claim()`'s answer.
     public let epoch: Epoch
     /// Digest of the newest commit; empty for an empty partition.
     public let digest: [UInt8]
+    /// All three belong together: they are read in one consistent state of the log.
     public init(position: Position, epoch: Epoch, digest: [UInt8]) {
         self.position = position
         self.epoch = epoch
@@ -138,11 +149,17 @@ public struct LogHead: Hashable, Sendable {
 /// One commit: which positions it holds, under which epoch, and the digest of everything up to its end:
 /// SHA-256 of the previous digest followed by the canonical bytes of its events.
 public struct CommitRecord: Hashable, Sendable {
+    /// Position of its first event.
     public let first: Position
+    /// Position of its last event.
     public let last: Position
+    /// The ownership under which it was made.
     public let epoch: Epoch
+    /// When the log stored it; the recorded time of its events.
     public let recorded: Timestamp
+    /// SHA-256, 32 bytes.
     public let digest: [UInt8]
+    /// Positions `first` to `last` belong to it, both included.
     public init(first: Position, last: Position, epoch: Epoch, recorded: Timestamp, digest: [UInt8]) {
         self.first = first
         self.last = last
@@ -154,9 +171,13 @@ public struct CommitRecord: Hashable, Sendable {
 
 /// Something `verify` found wrong: the partition, the position and what was expected there.
 public struct LogFinding: Hashable, Sendable, Codable {
+    /// The partition that was checked.
     public let partition: PartitionID
+    /// Where the problem shows.
     public let position: Position
+    /// What was expected there and what was found, without a payload.
     public let problem: String
+    /// `problem` is for a person and must not quote a payload.
     public init(partition: PartitionID, position: Position, problem: String) {
         self.partition = partition
         self.position = position

@@ -19,16 +19,20 @@ public struct EventLogError: Error, Sendable, CustomStringConvertible {
         /// The caller broke a limit.
         public static let invalid = Code(kind: .invalid)
     }
+    /// What a caller decides by.
     public let code: Code
     /// What happened and what to do next; never contains a payload.
     public let message: String
+    /// The error beneath, of the store or the file system; nil when there was none.
     public let cause: (any Error)?
 
+    /// `message` says what happened and what to do next; it must not contain a payload.
     public init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
         self.code = code
         self.message = message
         self.cause = cause
     }
 
+    /// The message, with the cause in brackets.
     public var description: String { cause.map { "\(message) (\($0))" } ?? message }
 }

@@ -8,6 +8,7 @@ import Synchronization
 /// Only a claim opens a file for writing; everything else reads, in any number of processes, also beside the owner.
 /// A commit is on disk before `append` returns.
 public final class SQLiteLog: EventLog {
+    /// As stored in the directory of the log.
     public let identity: LogIdentity
     private let directory: LogDirectory
     private let readers = Mutex<[PartitionID: SQLiteReader]>([:])
@@ -47,11 +48,36 @@ public final class SQLiteLog: EventLog {
     /// Opens a log that exists. Throws `missing` when there is none, or when a partition's file is gone.
     public static func open(at path: String) throws(EventLogError) -> SQLiteLog {
         let directory = LogDirectory(path: path)
-        let log = SQLiteLog(identity: try directory.readIdentity(), directory: directory)
-        for partition in log.identity.placement.partitions { try log.file(partition).checkExists() }
+        return try open(directory, try directory.readIdentity())
+    }
+
+    /// Opens a log that exists and adds the categories that only `placement` has: call it while nobody else has the log
+    /// open. Throws `mismatch` with the differences, and changes nothing, when a category would move or be missing.
+    public static func open(at path: String, placing placement: Placement) throws(EventLogError) -> SQLiteLog {
+        let directory = LogDirectory(path: path)
+        let identity = try directory.readIdentity()
+        guard identity.placement != placement else { return try open(directory, identity) }
+        let obstacles = identity.placement.obstacles(to: placement)
+        guard obstacles.isEmpty else {
+            throw EventLogError(
+                .mismatch,
+                "the log places streams otherwise than the topology: " + obstacles.joined(separator: "; "))
+        }
+        let extended = LogIdentity(id: identity.id, placement: placement)
+        let log = try open(directory, extended)
+        try directory.writeIdentity(extended)
         return log
     }
 
+    private static func open(
+        _ directory: LogDirectory, _ identity: LogIdentity
+    ) throws(EventLogError) -> SQLiteLog {
+        let log = SQLiteLog(identity: identity, directory: directory)
+        for partition in identity.placement.partitions { try log.file(partition).checkExists() }
+        return log
+    }
+
+    /// Opens the partition's file for writing; the claim is on disk before this returns.
     public func claim(_ partition: PartitionID, _ claim: Claim) async throws(EventLogError) -> any PartitionWriter {
         try file(partition).claim(claim)
     }

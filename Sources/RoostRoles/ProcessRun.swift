@@ -29,8 +29,8 @@ public struct ProcessRun: Sendable {
 
     /// Returns the exit code: 0 after an orderly stop; otherwise the reason is on the status channel and in the log.
     public func run() async -> Int32 {
-        let reporter = StatusReporter()
         let logger = Logger(label: instance) { StreamLogHandler.standardError(label: $0) }
+        let reporter = StatusReporter(observer: { StatusLog(logger: logger).note($0, $1) })
         do {
             let setting = try ProcessSetting(
                 instance: instance, directory: directory, domain: domain, reporter: reporter, logger: logger)
@@ -39,8 +39,10 @@ public struct ProcessRun: Sendable {
                 configuration: .init(
                     services: [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],
                     gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+            logger.info("started")
             LifePipe.watch { [stop = setting.stop] in stop.request() }
             try await group.run()
+            logger.info("stopped")
             return 0
         } catch {
             return fail(error, reporter, logger)
@@ -48,7 +50,7 @@ public struct ProcessRun: Sendable {
     }
 
     private func fail(_ error: any Error, _ reporter: StatusReporter, _ logger: Logger) -> Int32 {
-        logger.critical("process failed", metadata: ["reason": "\(error)"])
+        logger.critical("process failed", metadata: [LogKey.reason.rawValue: "\(error)"])
         reporter.update {
             $0.ready = false
             $0.reason = "\(error)"

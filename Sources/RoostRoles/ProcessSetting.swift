@@ -7,11 +7,17 @@ public import RoostNode
 
 /// What a process of a cluster starts with.
 public struct ProcessSetting: Sendable {
+    /// The name of the instance, as in `orders-0`.
     public let name: String
+    /// Where the cluster lives.
     public let directory: ClusterDirectory
+    /// The topology that the cluster was started with, as its directory holds it.
     public let topology: Topology
+    /// The application that the process runs a part of.
     public let domain: Domain
+    /// Tells the supervisor how the process is doing.
     public let reporter: StatusReporter
+    /// Writes to the standard error, which is the log file of the process.
     public let logger: Logger
     /// Fires when the process shall stop.
     public let stop: StopSignal

@@ -90,11 +90,15 @@ public struct RebuildResult: Codable, Hashable, Sendable {
     /// Whether the rebuilt rows are those of the live projection.
     public enum Verdict: String, Codable, Hashable, Sendable { case equal, different }
 
+    /// Another number means another shape.
     public var schema = "roost.rebuild/1"
+    /// The name of the projection.
     public let projection: String
     /// Events of the log it went through.
     public let events: UInt64
+    /// How long the rebuild took.
     public let seconds: Double
+    /// Whether both roots are equal.
     public let verdict: Verdict
     /// Root of the digest over the rebuilt rows, hexadecimal.
     public let root: String

@@ -1,3 +1,4 @@
+import Logging
 import RoostCluster
 import RoostCore
 import RoostLog
@@ -64,6 +65,12 @@ struct WriterRole {
                 process: setting.name, incarnation: incarnation, commandEndpoint: commands, publishEndpoint: events,
                 claimedAt: clock.now)
             let writer = try await setting.log.claim(partition, claim)
+            setting.logger.info(
+                "partition claimed",
+                metadata: [
+                    LogKey.partition.rawValue: "\(partition)", LogKey.epoch.rawValue: "\(writer.epoch)",
+                    LogKey.head.rawValue: "\(writer.head)",
+                ])
             let pipeline = try PartitionPipeline(
                 writer: writer, log: setting.log, kinds: kinds, codec: .json, ids: ids, endpoint: commands,
                 outlet: outlet, clock: clock, executors: executors)

@@ -9,7 +9,7 @@ package struct Trace: Codable, Sendable {
 
     package let schema: String
     package let correlationID: CorrelationID
-    /// Every cause resolves and every reader has passed every event.
+    /// Every partition was read, every cause resolves and every reader has passed every event.
     package let complete: Bool
     /// Ordered by recorded time, then by partition and position.
     package let events: [TraceEvent]
@@ -17,10 +17,13 @@ package struct Trace: Codable, Sendable {
     package let missingCauses: [EventID]
     /// Readers that have events of the chain still before them.
     package let waitingFor: [String]
+    /// Partitions that may hold more of the chain.
+    package let unreadable: [UnreadablePartition]
 
     /// `process` names the owner of a partition in an epoch.
     package init(
         correlationID: CorrelationID, events found: [(PartitionID, RecordedEvent)], readers: [TraceReader],
+        unreadable: [UnreadablePartition] = [],
         process: (PartitionID, Epoch) -> String?
     ) {
         schema = Self.schema
@@ -36,7 +39,8 @@ package struct Trace: Codable, Sendable {
         self.events = events
         missingCauses = missing
         waitingFor = waiting
-        complete = !events.isEmpty && missing.isEmpty && waiting.isEmpty
+        self.unreadable = unreadable
+        complete = !events.isEmpty && missing.isEmpty && waiting.isEmpty && unreadable.isEmpty
     }
 
     /// Processes the chain went through: those that stored its events, issued its commands or applied it, by name.

@@ -73,6 +73,7 @@ package struct TraceText: Sendable {
         if !trace.waitingFor.isEmpty {
             lines.append(paint(.bad, "not yet read by ") + trace.waitingFor.joined(separator: ", "))
         }
+        lines += trace.unreadable.map { paint(.bad, $0.text) }
         return lines
     }
 

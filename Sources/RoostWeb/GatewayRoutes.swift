@@ -38,7 +38,8 @@ struct GatewayRoutes: Sendable {
     private func events(_ rest: [String], _ parameters: [(name: String, value: String)]) throws -> Reply {
         guard let text = rest.first, rest.count == 1 else {
             guard rest.isEmpty else { return Self.unknownPath }
-            return try .document(EventsDocument(try client.tail(limit: try limit(parameters))))
+            let newest = try client.tail(limit: try limit(parameters))
+            return try .document(EventsDocument(newest.events, unreadable: newest.unreadable))
         }
         guard let id = EventID(text) else { throw Self.notAnID(text) }
         return try .document(EventsDocument([try client.event(id)]))
@@ -64,8 +65,9 @@ struct GatewayRoutes: Sendable {
 
     private func projection(_ name: String) throws -> Reply {
         let known = try client.readerName(name)
-        let all = try client.projections().projections
-        return try .document(ProjectionsDocument(all.filter { $0.name == known }))
+        let all = try client.projections()
+        return try .document(
+            ProjectionsDocument(all.projections.filter { $0.name == known }, unreadable: all.unreadable))
     }
 
     private func query(

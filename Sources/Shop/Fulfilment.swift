@@ -2,9 +2,12 @@ public import Roost
 
 /// Carries an order out: what is placed gets paid, what is paid gets shipped, what is shipped leaves the stock.
 public enum Fulfilment: Reactor {
+    /// Also the name of its process in the topology; part of every derived command ID, so it never changes.
     public static let name = "fulfilment"
+    /// A new cluster carries out every order that its log holds.
     public static let start = ReactorStart.beginning
 
+    /// Each event leads to the next step of its own order, or to one decrement for each line.
     public static let routes: [ReactorRoute] = [
         .on(OrderPlaced.type, Total.self) { placed, event in
             [FollowUp(PayOrder(amount: placed.total), to: event.stream)]

@@ -24,6 +24,9 @@ extension ProcessTests {
                 }
                 try expectOthersAccept(cluster, &random)
                 try cluster.roost("log", "verify").expecting(2)
+                for seen in [try cluster.roost("projections"), try cluster.roost("events", "tail")] {
+                    #expect(try seen.expecting(1).output.contains("partition 0 cannot be read"), "\(seen)")
+                }
             }
         }
 

@@ -93,7 +93,7 @@ import Testing
             try await scenario.record(UInt128(index), in: "note/\(index % 2)", at: Int64(index))
         }
         #expect(try scenario.client.event(EventID(bits: 4)).event.eventID == EventID(bits: 4))
-        #expect(try scenario.client.tail(limit: 3).map(\.event.eventID.bits) == [3, 4, 5])
+        #expect(try scenario.client.tail(limit: 3).events.map(\.event.eventID.bits) == [3, 4, 5])
         let stream = try scenario.client.events(of: try StreamName("note/1"), from: StreamVersion(2), limit: 10)
         #expect(stream.map(\.event.eventID.bits) == [3, 5])
         #expect(throws: ClientError.self) { try scenario.client.event(EventID(bits: 9)) }

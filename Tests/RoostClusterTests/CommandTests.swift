@@ -58,17 +58,6 @@ struct CommandTests {
         }
     }
 
-    @Test("A category may be added to a group")
-    func added() {
-        func placement(_ categories: [String]) -> Placement {
-            Placement(groups: [
-                .init(name: "all", categories: categories, firstPartition: PartitionID(0), partitionCount: 2)
-            ])
-        }
-        #expect(PlacementChange.problems(from: placement(["a"]), to: placement(["a", "b"])).isEmpty)
-        #expect(PlacementChange.problems(from: placement(["a", "b"]), to: placement(["a"])).count == 1)
-    }
-
     @Test("Fresh moves the old data aside and loses nothing")
     func fresh() throws {
         try withTemporaryRoot { root in

@@ -63,4 +63,17 @@ extension PartitionWriter {
             try await append(batch, at: Timestamp(seconds: 1_700_000_000))
         }
     }
+
+    /// The same, as a host does it that has compared every command ID with its stream itself.
+    func fillCompared(_ count: Int, streams: Int) async throws {
+        for start in stride(from: 0, to: count, by: 512) {
+            let batch = AppendBatch()
+            for number in start..<min(start + 512, count) {
+                var proposal = Proposal.sample(to: "stock/\(number % streams)", command: "b\(number)")
+                proposal.comparedThrough = StreamVersion(UInt64(number / streams))
+                batch.add(proposal)
+            }
+            try await append(batch, at: Timestamp(seconds: 1_700_000_000))
+        }
+    }
 }

@@ -80,4 +80,27 @@ struct SegmentTests {
         }
         await writer.close()
     }
+
+    @Test("knows a command a million events later, before and after a restart", .timeLimit(.minutes(10)))
+    func millionEvents() async throws {
+        let disk = try LogOnDisk()
+        let writer = try await disk.claim()
+        let original = Proposal.sample(to: "stock/kept", command: "first")
+        let changed = Proposal.sample(to: "stock/kept", command: "first", fingerprint: 1)
+        let time = Timestamp(seconds: 1_700_000_000)
+        #expect(
+            try await writer.append([original], at: time) == [
+                .committed(version: StreamVersion(1), position: Position(1))
+            ])
+        try await writer.fillCompared(1_000_000, streams: 1000)
+        let receipt = Receipt(
+            events: 1, version: StreamVersion(1), position: Position(1), fingerprint: original.context.fingerprint,
+            correlationID: original.context.correlationID)
+        #expect(try await writer.append([original, changed], at: time) == [.duplicate(receipt), .commandIDReused])
+        await writer.close()
+        let restarted = try await disk.reopened().claim(LogOnDisk.partition, .sample(2))
+        #expect(try await restarted.append([original, changed], at: time) == [.duplicate(receipt), .commandIDReused])
+        #expect(restarted.head == Position(1_000_001))
+        await restarted.close()
+    }
 }

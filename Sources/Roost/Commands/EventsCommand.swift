@@ -51,18 +51,23 @@ struct EventsCommand: AsyncParsableCommand {
             let options = self
             try await clusterOptions.withClient { client in
                 guard options.follow else {
-                    let document = try EventsDocument(try client.tail(limit: options.count))
-                    return try options.outputOptions.show(document) {
+                    let newest = try client.tail(limit: options.count)
+                    let document = try EventsDocument(newest.events, unreadable: newest.unreadable)
+                    try options.outputOptions.show(document) {
                         EventText.lines(document.events, withData: options.data)
+                            + UnreadableText.lines(document.unreadable)
                     }
+                    return try UnreadableText.fail(document.unreadable)
                 }
                 try await options.followLog(client)
             }
         }
 
         private func followLog(_ client: ClusterClient) async throws {
-            var positions = try client.heads()
-            try print(try client.tail(limit: count))
+            var positions = try client.newestPositions()
+            let newest = try client.tail(limit: count)
+            try print(newest.events)
+            Terminal.error(UnreadableText.lines(newest.unreadable))
             while true {
                 let found = try client.events(after: &positions)
                 try print(found)

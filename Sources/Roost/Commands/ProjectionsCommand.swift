@@ -16,7 +16,10 @@ struct ProjectionsCommand: AsyncParsableCommand {
     mutating func run() async throws {
         let byPartition = partitions
         let document = try await clusterOptions.withClient { try $0.projections() }
-        try outputOptions.show(document) { Self.text(document, byPartition: byPartition) }
+        try outputOptions.show(document) {
+            Self.text(document, byPartition: byPartition) + UnreadableText.lines(document.unreadable)
+        }
+        try UnreadableText.fail(document.unreadable)
     }
 
     private static func text(_ document: ProjectionsDocument, byPartition: Bool) -> String {

@@ -33,6 +33,7 @@ struct TraceCommand: AsyncParsableCommand {
         try outputOptions.show(trace) {
             TraceText(trace, isFlat: options.flat) { paint, text in Self.paint(paint)(text) }.text
         }
+        try UnreadableText.fail(trace.unreadable)
     }
 
     private func find(_ client: ClusterClient) throws -> Trace {

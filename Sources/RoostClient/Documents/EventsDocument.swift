@@ -8,9 +8,12 @@ package struct EventsDocument: Encodable, Sendable {
 
     package let schema: String
     package let events: [EventDocument]
+    /// Partitions whose events are missing here.
+    package let unreadable: [UnreadablePartition]
 
-    package init(_ events: [ClusterClient.Located]) throws {
+    package init(_ events: [ClusterClient.Located], unreadable: [UnreadablePartition] = []) throws {
         schema = Self.schema
+        self.unreadable = unreadable
         self.events = try events.map { try EventDocument($0) }
     }
 }

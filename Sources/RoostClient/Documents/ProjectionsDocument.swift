@@ -1,4 +1,5 @@
 package import RoostCore
+package import RoostTrace
 
 /// How far every projection and reactor has come. Document `roost.projections/1`.
 package struct ProjectionsDocument: Codable, Sendable {
@@ -35,9 +36,12 @@ package struct ProjectionsDocument: Codable, Sendable {
 
     package let schema: String
     package let projections: [Reader]
+    /// Partitions whose rows are missing here.
+    package let unreadable: [UnreadablePartition]
 
-    package init(_ projections: [Reader]) {
+    package init(_ projections: [Reader], unreadable: [UnreadablePartition] = []) {
         schema = Self.schema
+        self.unreadable = unreadable
         self.projections = projections
     }
 }

@@ -5,6 +5,7 @@ import RoostCore
 public enum ClusterCommands {
     /// What `up` is given.
     public struct UpRequest: Sendable {
+        /// The path of the file, as it was given.
         public var topologyFile: String
         /// The name of the topology unless given.
         public var clusterName: String?
@@ -15,6 +16,7 @@ public enum ClusterCommands {
         /// What the application consists of.
         public var known: Topology.KnownNames
 
+        /// Checks nothing: `prepare` does.
         public init(
             topologyFile: String, clusterName: String? = nil, root: String, fresh: Bool = false,
             known: Topology.KnownNames
@@ -29,7 +31,9 @@ public enum ClusterCommands {
 
     /// A directory that is ready for a supervisor.
     public struct Prepared: Sendable {
+        /// Where the cluster lives; it exists.
         public let directory: ClusterDirectory
+        /// As its processes will read it.
         public let topology: Topology
         /// Where `--fresh` put the data of before.
         public let movedAside: String?
@@ -115,11 +119,11 @@ public enum ClusterCommands {
         } catch {
             return
         }
-        let differences = PlacementChange.problems(from: before.placement, to: topology.placement)
-        guard !differences.isEmpty else { return }
+        let obstacles = before.placement.obstacles(to: topology.placement)
+        guard !obstacles.isEmpty else { return }
         throw ClusterError(
             .topologyInvalid,
-            "\(file) does not fit the log of cluster '\(directory.name)': \(differences.joined(separator: "; "))",
+            "\(file) does not fit the log of cluster '\(directory.name)': \(obstacles.joined(separator: "; "))",
             next: "roost up \(file) --fresh, which moves the old data aside, or --cluster with another name")
     }
 

@@ -2,8 +2,11 @@ import Foundation
 
 /// The logs of a cluster's processes, merged line by line.
 public struct ClusterLogs: Sendable {
+    /// One line of one process.
     public struct Line: Codable, Hashable, Sendable {
+        /// The name of the instance, as in `orders-0`; `supervisor` for the supervisor.
         public let process: String
+        /// Without the end of the line; what is no UTF-8 is repaired.
         public let text: String
     }
 

@@ -4,6 +4,7 @@ import Foundation
 public struct Doctor: Sendable {
     /// One thing that was looked at.
     public struct Check: Codable, Hashable, Sendable {
+        /// How the check went.
         public enum Status: String, Codable, Hashable, Sendable {
             case ok, warn, fail
             /// It was not looked at: never the same as ok.
@@ -12,7 +13,9 @@ public struct Doctor: Sendable {
 
         /// A constant word for programs.
         public let id: String
+        /// How the check went.
         public let status: Status
+        /// What was found, for a person.
         public let message: String
         /// What to do about it; nil when nothing needs doing.
         public let fix: String?
@@ -20,8 +23,11 @@ public struct Doctor: Sendable {
 
     /// What only the libraries themselves know.
     public struct Versions: Sendable {
+        /// Of the libzmq in use, as in `4.3.4`.
         public var zeroMQ: String
+        /// Of the SQLite in use, as in `3.40.1`.
         public var sqlite: String
+        /// Both as the libraries write them: numbers with dots between.
         public init(zeroMQ: String, sqlite: String) {
             self.zeroMQ = zeroMQ
             self.sqlite = sqlite
@@ -36,6 +42,7 @@ public struct Doctor: Sendable {
     /// The port the gateway is told to use; nil for any free one.
     private let port: UInt16?
 
+    /// `root` is where clusters live; nothing there is changed, and it need not exist.
     public init(root: String, versions: Versions, port: UInt16? = nil) {
         self.root = root
         self.versions = versions

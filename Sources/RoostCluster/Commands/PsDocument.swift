@@ -1,15 +1,26 @@
 /// What `ps` shows. Document `roost.ps/1`.
 public struct PsDocument: Codable, Hashable, Sendable {
+    /// One process as `ps` shows it; the names are those of the document.
     public struct Process: Codable, Hashable, Sendable {
+        /// The name of the instance, as in `orders-0`.
         public let name: String
+        /// The raw value of a `ProcessRole`.
         public let role: String
+        /// null while no process runs.
         public let pid: Int32?
+        /// The raw value of a `ProcessState.Phase`.
         public let state: String
+        /// Everything the process is for works now.
         public let ready: Bool
+        /// Starts after the first, since the supervisor began.
         public let restarts: Int
+        /// null until the process has ended once.
         public let lastExit: ProcessState.Exit?
+        /// In words; null when it waits for nothing.
         public let waitingFor: String?
+        /// The addresses it is bound to.
         public let endpoints: [String]
+        /// What the process counts, as it said last.
         public let counters: [String: Int64]
 
         /// Keys without a value are written as null: a reader finds every key, always.
@@ -28,11 +39,16 @@ public struct PsDocument: Codable, Hashable, Sendable {
         }
     }
 
+    /// `roost.ps/1`; another number means another shape.
     public let schema: String
+    /// The name of the cluster.
     public let cluster: String
+    /// The address of the gateway; null until it is bound.
     public let gateway: String?
+    /// In the order of the state.
     public let processes: [Process]
 
+    /// Shows a state as it is; whether its supervisor lives is the caller's to ask.
     public init(_ state: ClusterState) {
         schema = "roost.ps/1"
         cluster = state.cluster
@@ -45,6 +61,7 @@ public struct PsDocument: Codable, Hashable, Sendable {
         }
     }
 
+    /// Keys without a value are written as null: a reader finds every key, always.
     public func encode(to encoder: any Encoder) throws {
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(schema, forKey: .schema)

@@ -5,6 +5,7 @@ import RoostCore
 public struct ClusterDirectory: Hashable, Sendable {
     /// Absolute.
     public let path: String
+    /// The name of the cluster: the last part of `path`.
     public let name: String
 
     /// `path` is the directory of one cluster; its last part is the cluster's name.
@@ -23,17 +24,23 @@ public struct ClusterDirectory: Hashable, Sendable {
         return home.isEmpty ? FileManager.default.currentDirectoryPath + "/.roost" : home
     }
 
+    /// The directory of the event log.
     public var log: String { path + "/log" }
+    /// Holds one directory for each projection.
     public var projections: String { path + "/projections" }
+    /// Holds one database for each reactor: its checkpoint and the commands that were refused.
     public var reactors: String { path + "/reactors" }
     /// State and sockets; nobody else may enter.
     public var run: String { path + "/run" }
+    /// Holds one file for each process: `logFile(of:)`.
     public var logs: String { path + "/logs" }
     /// The topology as the cluster was started with it: children read this one.
     public var topologyFile: String { path + "/topology.yaml" }
     /// What a writer must show to the gateway.
     public var tokenFile: String { path + "/token" }
+    /// `ClusterState` as JSON, replaced as a whole at every change.
     public var stateFile: String { run + "/state.json" }
+    /// Locked by the supervisor for as long as it lives.
     public var lockFile: String { run + "/lock" }
 
     /// The standard error of a process; `supervisor` is the supervisor's own.

@@ -1,12 +1,16 @@
 /// What the supervisor knows, written at every change: the truth that `ps` shows and other commands start from.
 public struct ClusterState: Codable, Hashable, Sendable {
+    /// The name of the cluster.
     public var cluster: String
+    /// The supervisor that wrote this: when it is gone, nothing here is certain.
     public var supervisor: ProcessIdentity
     /// The address of the gateway, once it is bound.
     public var gateway: String?
+    /// The identity of the log, as a UUID.
     public var logID: String
     /// False once the supervisor has stopped everything and is about to end.
     public var isRunning: Bool
+    /// Every process of the topology, and the temporary ones.
     public var processes: [ProcessState]
 
     /// Whether every process of the topology is ready.
@@ -38,6 +42,7 @@ public struct ClusterState: Codable, Hashable, Sendable {
 
 /// One process as the supervisor sees it.
 public struct ProcessState: Codable, Hashable, Sendable {
+    /// What the supervisor is doing with the process. The raw values are part of documents.
     public enum Phase: String, Codable, Hashable, Sendable {
         /// Started, not yet ready.
         case starting
@@ -54,11 +59,14 @@ public struct ProcessState: Codable, Hashable, Sendable {
 
     /// The last time a process ended.
     public struct Exit: Codable, Hashable, Sendable {
+        /// nil when a signal ended it.
         public var code: Int32?
+        /// nil when it ended by itself.
         public var signal: Int32?
         /// In words; what the process itself said, if it said anything.
         public var reason: String
 
+        /// Exactly one of `code` and `signal` is given.
         public init(code: Int32? = nil, signal: Int32? = nil, reason: String) {
             self.code = code
             self.signal = signal
@@ -66,18 +74,27 @@ public struct ProcessState: Codable, Hashable, Sendable {
         }
     }
 
+    /// The name of the instance, as in `orders-0`.
     public var name: String
+    /// What the process does.
     public var role: ProcessRole
     /// nil while no process runs.
     public var pid: Int32?
+    /// With `pid` it names one run, in clock ticks since the machine started; nil while no process runs.
     public var startTime: UInt64?
+    /// Where it stands between its start and its end.
     public var state: Phase
+    /// Everything the process is for works now.
     public var ready: Bool
+    /// Starts after the first, since the supervisor began.
     public var restarts: Int
+    /// nil until the process has ended once.
     public var lastExit: Exit?
     /// What it waits for, in words; nil when it waits for nothing.
     public var waitingFor: String?
+    /// The addresses it is bound to; empty while no process runs.
     public var endpoints: [String]
+    /// What it counts, as it said last.
     public var counters: [String: Int64]
     /// Started for one task, such as a rebuild; not a part of the topology.
     public var isTemporary: Bool

@@ -4,7 +4,9 @@ import Foundation
 public enum Clusters {
     /// A cluster whose supervisor is alive, with the state it wrote last.
     public struct Running: Sendable {
+        /// Where the cluster lives.
         public let directory: ClusterDirectory
+        /// Written at the supervisor's last change.
         public let state: ClusterState
     }
 

@@ -2,10 +2,12 @@ import Foundation
 
 /// Names one run of a process: a process ID alone is given to somebody else sooner or later.
 public struct ProcessIdentity: Codable, Hashable, Sendable {
+    /// The operating system's process ID.
     public let pid: Int32
     /// In clock ticks since the machine started, from `/proc/<pid>/stat`.
     public let startTime: UInt64
 
+    /// Checks nothing: `isAlive` says whether such a process is there.
     public init(pid: Int32, startTime: UInt64) {
         self.pid = pid
         self.startTime = startTime

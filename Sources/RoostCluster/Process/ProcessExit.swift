@@ -8,6 +8,7 @@ public enum ProcessExit: Hashable, Sendable, CustomStringConvertible {
     /// What the process needs is broken: with a reason, another start would end in the same way.
     public static let broken: Int32 = 70
 
+    /// Exit code 0.
     public var isSuccess: Bool { self == .code(0) }
 
     /// `exit code 1`, `signal 9 (SIGKILL)`.

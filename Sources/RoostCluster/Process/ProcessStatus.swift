@@ -6,12 +6,14 @@ public struct ProcessStatus: Codable, Hashable, Sendable {
     public var waitingFor: String?
     /// The addresses it is bound to: `ipc://…`, `http://…`.
     public var endpoints: [String]
+    /// What it counts, by name; they begin anew with every run.
     public var counters: [String: Int64]
     /// Why it is about to end.
     public var reason: String?
     /// What the process does besides, for one that is not a part of the topology: `rebuilding 40 %`.
     public var progress: String?
 
+    /// A process that has just started: not ready, bound to nothing.
     public init(
         ready: Bool = false, waitingFor: String? = nil, endpoints: [String] = [], counters: [String: Int64] = [:],
         reason: String? = nil, progress: String? = nil

@@ -8,15 +8,18 @@ public struct RestartPolicy: Hashable, Sendable {
         case always
     }
 
+    /// Which ends call for another start.
     public var when: When
     /// More starts than this within `within` are not tried: the process has failed.
     public var max: Int
+    /// The span in which starts are counted.
     public var within: Duration
     /// The first pause and the longest; each pause is twice the one before.
     public var backoff: ClosedRange<Duration>
     /// Whether the first start after a failure waits for nothing: while a writer is away, its partitions take nothing.
     public var retriesAtOnce: Bool
 
+    /// The values of a topology that says nothing, but for `retriesAtOnce`: see `standard(for:)`.
     public init(
         when: When = .onFailure, max: Int = 30, within: Duration = .seconds(60),
         backoff: ClosedRange<Duration> = .milliseconds(100) ... .seconds(5), retriesAtOnce: Bool = false

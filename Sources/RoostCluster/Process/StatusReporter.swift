@@ -3,16 +3,24 @@ import Synchronization
 
 /// The child's side of the status channel: whole lines on the standard output, one at a time.
 public final class StatusReporter: Sendable {
+    /// Told of every change, the old status first; must not report itself.
+    public typealias Observer = @Sendable (_ before: ProcessStatus, _ now: ProcessStatus) -> Void
+
     private let descriptor: Int32
+    private let observer: Observer?
     private let last = Mutex<ProcessStatus?>(nil)
 
     /// `descriptor` is the standard output, where the supervisor listens.
-    public init(descriptor: Int32 = 1) { self.descriptor = descriptor }
+    public init(descriptor: Int32 = 1, observer: Observer? = nil) {
+        self.descriptor = descriptor
+        self.observer = observer
+    }
 
     /// Writes the status if it differs from the one before. When nobody listens any more, the life pipe tells.
     public func report(_ status: ProcessStatus) {
         last.withLock { last in
             guard status != last else { return }
+            observer?(last ?? ProcessStatus(), status)
             last = status
             write(status)
         }
@@ -24,6 +32,7 @@ public final class StatusReporter: Sendable {
             var status = last ?? ProcessStatus()
             change(&status)
             guard status != last else { return }
+            observer?(last ?? ProcessStatus(), status)
             last = status
             write(status)
         }

@@ -2,10 +2,14 @@ import Foundation
 
 /// What to execute for a process.
 public struct ChildCommand: Hashable, Sendable {
+    /// The path of the file to execute.
     public var executable: String
+    /// Without the name of the executable in front.
     public var arguments: [String]
+    /// The whole environment: nothing is inherited besides.
     public var environment: [String: String]
 
+    /// Checks nothing: what cannot be executed ends with code 127.
     public init(executable: String, arguments: [String], environment: [String: String]) {
         self.executable = executable
         self.arguments = arguments

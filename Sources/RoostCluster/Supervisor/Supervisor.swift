@@ -6,7 +6,9 @@ import Foundation
 public final class Supervisor {
     /// What a supervisor needs besides the topology; the command line fills it in.
     public struct Configuration: Sendable {
+        /// Where the cluster lives.
         public var directory: ClusterDirectory
+        /// Which processes there are.
         public var topology: Topology
         /// Makes or opens the log before any process starts, and returns its identity. May refuse.
         public var prepareLog: @Sendable () throws(ClusterError) -> String
@@ -17,6 +19,7 @@ public final class Supervisor {
         /// Called with the state after every change, on the supervisor's thread.
         public var onChange: @Sendable (ClusterState) -> Void
 
+        /// Every process runs this executable again, unless `command` is set to something else.
         public init(
             directory: ClusterDirectory, topology: Topology,
             prepareLog: @escaping @Sendable () throws(ClusterError) -> String,
@@ -48,6 +51,7 @@ public final class Supervisor {
     private var isUnwritten = false
     private let start = ContinuousClock.now
 
+    /// Starts nothing yet. Throws when the machine has no descriptors left.
     public init(_ configuration: Configuration) throws(ClusterError) {
         self.configuration = configuration
         do throws(SystemCallError) {

@@ -3,10 +3,14 @@ import RoostCore
 extension Topology {
     /// What an application consists of, by name.
     public struct KnownNames: Sendable {
+        /// Of all aggregates: each must have a place.
         public var categories: [String]
+        /// The names that processes of role `reactor` may have.
         public var reactors: [String]
+        /// The names that processes of role `projection` may have.
         public var projections: [String]
 
+        /// The order does not matter.
         public init(categories: [String], reactors: [String], projections: [String]) {
             self.categories = categories
             self.reactors = reactors

@@ -5,15 +5,18 @@ public struct Topology: Sendable {
     /// The only format there is so far; the value of the key `roost`.
     public static let format = 1
 
+    /// What the cluster is called unless another name is given.
     public let name: String
     /// Which partition holds which stream.
     public let placement: Placement
+    /// How events travel; a file that says nothing has the standard settings.
     public let bus: BusSettings
     /// In the order of the file.
     public let processes: [TopologyProcess]
     /// Where things stand in the file, for problems that only a domain can reveal.
     let marks: TopologyMarks
 
+    /// How many partitions the log has.
     public var partitionCount: UInt32 { placement.partitionCount }
 
     /// Every process to start: an aggregate process gives one per replica, all others one each.
@@ -35,12 +38,14 @@ public struct BusSettings: Hashable, Sendable {
     /// The ways there are: sockets of the file system, on one machine.
     public enum Transport: String, Hashable, Sendable, CaseIterable { case ipc }
 
+    /// Which kind of socket every connection uses.
     public var transport: Transport
     /// Messages a publisher holds for one subscriber before it drops.
     public var sendHighWater: Int
     /// Messages a subscriber's socket holds before it drops.
     public var receiveHighWater: Int
 
+    /// High-water marks are in messages, at least 1.
     public init(transport: Transport = .ipc, sendHighWater: Int = 10_000, receiveHighWater: Int = 10_000) {
         self.transport = transport
         self.sendHighWater = sendHighWater

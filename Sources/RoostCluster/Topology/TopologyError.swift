@@ -13,10 +13,13 @@ public struct TopologyError: Error, Sendable, CustomStringConvertible {
 
 /// One thing that is wrong with a topology file, and where.
 public struct TopologyProblem: Hashable, Sendable, CustomStringConvertible {
+    /// As it was given when the topology was read.
     public let file: String
     /// From 1; 0 when the problem is the whole file.
     public let line: Int
+    /// From 1; 0 when the problem is the whole file.
     public let column: Int
+    /// What is wrong and what would be right.
     public let message: String
     /// What was probably meant.
     public let suggestion: String?

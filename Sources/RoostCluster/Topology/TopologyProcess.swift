@@ -12,15 +12,19 @@ public enum ProcessRole: String, Hashable, Sendable, Codable, CaseIterable {
 
 /// One entry of `processes`.
 public struct TopologyProcess: Hashable, Sendable {
+    /// The key under `processes`; for reactors and projections also the name of what they run.
     public let name: String
+    /// What the process does.
     public let role: ProcessRole
     /// The categories it decides for; empty unless the role is `aggregate`.
     public let categories: [String]
     /// The partitions it owns, over all replicas; empty unless the role is `aggregate`.
     public let partitions: [PartitionID]
+    /// How many processes share the partitions, from 1; 1 unless the role is `aggregate`.
     public let replicas: Int
     /// Added to the environment of the process.
     public let environment: [String: String]
+    /// When it is started again after it ended.
     public let restart: RestartPolicy
     /// How long an orderly stop may take before the process is killed.
     public let stopGrace: Duration
@@ -40,9 +44,11 @@ public struct TopologyProcess: Hashable, Sendable {
 public struct ProcessInstance: Hashable, Sendable {
     /// The name in `ps`, of the log file and of the sockets: `orders-0`, `search`.
     public let name: String
+    /// The entry that this is an instance of.
     public let process: TopologyProcess
     /// The partitions that this instance alone owns.
     public let partitions: [PartitionID]
 
+    /// What the process does.
     public var role: ProcessRole { process.role }
 }

@@ -1,12 +1,17 @@
 /// One message on the bus: the events of a commit (or of a part of it), or a heartbeat. Always a hint: the log is the truth.
 public struct BusMessage: Sendable {
+    /// What a message carries; the raw values are part of the protocol.
     public enum Kind: UInt8, Hashable, Sendable { case events = 1, heartbeat = 2 }
 
+    /// Decides what `first`, `newest` and `events` mean.
     public let kind: Kind
     /// `<group>.<partition as 8 hex digits>`.
     public let topic: String
+    /// The log of the publisher: a subscriber drops messages of another log.
     public let logID: LogID
+    /// The partition that all events of the message belong to.
     public let partition: PartitionID
+    /// The publisher's ownership: a subscriber drops messages of an older epoch than it has seen.
     public let epoch: Epoch
     /// Position of the first event; for a heartbeat the same as `newest`.
     public let first: Position

@@ -20,8 +20,11 @@ public enum CommandOutcome: UInt8, Hashable, Sendable, CaseIterable {
 public struct CommandAnswer: Hashable, Sendable {
     /// Where a partition has moved.
     public struct Route: Hashable, Sendable {
+        /// The epoch under which the partition is owned there.
         public let epoch: Epoch
+        /// The command endpoint of the owner.
         public let endpoint: String
+        /// As the newest claim of the partition says it.
         public init(epoch: Epoch, endpoint: String) {
             self.epoch = epoch
             self.endpoint = endpoint
@@ -30,18 +33,22 @@ public struct CommandAnswer: Hashable, Sendable {
 
     /// The number of the request.
     public var number: UInt64
+    /// Says which of the other fields mean something.
     public var outcome: CommandOutcome
     /// How many events the command stored.
     public var events: UInt32
     /// Version of its last event; for a conflict the stream's actual version.
     public var version: StreamVersion
+    /// The partition of the request.
     public var partition: PartitionID
     /// Position of its last event: a token that a query can wait for.
     public var position: Position
+    /// The chain that the command began or continued; nil when it began none.
     public var correlationID: CorrelationID?
     /// What an accepted command does not need, apart: answers pass through many hands.
     private var refusal: Refusal?
 
+    /// `code`, `reason`, `next` and `route` explain a command that was not accepted.
     public init(
         number: UInt64, outcome: CommandOutcome, events: UInt32 = 0, version: StreamVersion = .none,
         partition: PartitionID, position: Position = .start, correlationID: CorrelationID? = nil,

@@ -21,6 +21,7 @@ public protocol Aggregate: Sendable {
 }
 
 extension Aggregate {
+    /// The first revision, until an aggregate says otherwise.
     public static var foldRevision: Int { 1 }
 }
 
@@ -30,10 +31,12 @@ public struct Rejection: Error, Hashable, Sendable, CustomStringConvertible {
     public let reason: String
     /// What would help, for a person.
     public let next: String?
+    /// Both texts are shown to the caller, so they should name what was refused and hold no personal data.
     public init(_ reason: String, next: String? = nil) {
         self.reason = reason
         self.next = next
     }
+    /// The reason alone, without what would help.
     public var description: String { reason }
 }
 
@@ -47,7 +50,9 @@ public protocol EventPayload: Codable, Sendable {
 }
 
 extension EventPayload {
+    /// The first version, until a payload says otherwise.
     public static var schemaVersion: UInt32 { 1 }
+    /// No personal data, until a payload says otherwise.
     public var subject: String? { nil }
 }
 
@@ -86,7 +91,9 @@ public protocol PayloadEncoder: AnyObject {
 
 /// Ties a name on disk or on the wire to a case of an enum.
 public struct PayloadKind<Whole: Sendable>: Sendable {
+    /// The declared type of an event, or the declared name of a command.
     public let name: String
+    /// From 1; always 1 for a command.
     public let schemaVersion: UInt32
     package let decode: @Sendable (any PayloadDecoder, UnsafeRawBufferPointer) throws -> Whole
 

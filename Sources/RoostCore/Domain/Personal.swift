@@ -9,6 +9,7 @@ public enum Personal<Value: Codable & Sendable & Hashable>: Codable, Sendable, H
 
     private enum Key: String, CodingKey { case plain, erased }
 
+    /// Reads `{"plain": value}`, `{"erased": true}` or a bare value.
     public init(from decoder: any Decoder) throws {
         let container: KeyedDecodingContainer<Key>
         do {
@@ -24,6 +25,7 @@ public enum Personal<Value: Codable & Sendable & Hashable>: Codable, Sendable, H
         }
     }
 
+    /// Writes `{"plain": value}` or `{"erased": true}`.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Key.self)
         switch self {

@@ -1,5 +1,6 @@
 /// Some events of one partition in the order of their positions: a page of the log, or the body of a bus message.
 public struct EventPage: Sendable, RandomAccessCollection {
+    /// The canonical bytes that all events of the page share.
     public let bytes: SharedBytes
     private let offsets: [Int]
 
@@ -23,8 +24,11 @@ public struct EventPage: Sendable, RandomAccessCollection {
         self.init(checked: bytes, offsets: offsets)
     }
 
+    /// Always 0.
     public var startIndex: Int { 0 }
+    /// The number of events.
     public var endIndex: Int { offsets.count }
+    /// Copies nothing. Traps outside the page.
     public subscript(index: Int) -> RecordedEvent { RecordedEvent(checked: bytes, offset: offsets[index]) }
 
     private static func recordBytes(_ bytes: SharedBytes, at offset: Int) throws(MalformedEvents) -> Int {
@@ -51,11 +55,15 @@ public struct EventPage: Sendable, RandomAccessCollection {
 
 /// Bytes that are no events: says where and why. Never contains a payload.
 public struct MalformedEvents: Error, Sendable, CustomStringConvertible {
+    /// Where the malformed record starts, in bytes from the beginning.
     public let offset: Int
+    /// What is wrong with the record, without its content.
     public let reason: String
+    /// `offset` is where the record starts; the reason must not quote what it holds.
     public init(offset: Int, _ reason: String) {
         self.offset = offset
         self.reason = reason
     }
+    /// Where and why, in one line.
     public var description: String { "malformed event at byte \(offset): \(reason)" }
 }

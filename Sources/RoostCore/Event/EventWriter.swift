@@ -1,12 +1,19 @@
 /// What an event says before the log has given it a place.
 public struct NewEvent: Sendable {
+    /// Unique for ever; UUID version 7.
     public var eventID: EventID
+    /// The declared name of the type, at most `EventLimits.typeBytesMax` bytes.
     public var type: String
+    /// From 1; raised when the shape of the payload changes.
     public var schemaVersion: UInt32
+    /// JSON in this version, at most `EventLimits.payloadBytesMax` bytes.
     public var payload: Bytes
+    /// Whose personal data the payload holds; nil for none.
     public var subject: String?
+    /// When it happened in the world, as far as the caller knows.
     public var occurred: Timestamp
 
+    /// Checks nothing: the limits of an event are the caller's to keep.
     public init(
         eventID: EventID, type: String, schemaVersion: UInt32 = 1, payload: Bytes, subject: String? = nil,
         occurred: Timestamp
@@ -22,16 +29,24 @@ public struct NewEvent: Sendable {
 
 /// What all events of one command share.
 public struct CommandContext: Sendable {
+    /// The stream that the events are appended to.
     public var stream: StreamName
+    /// Makes the events idempotent in their stream: stored before, they are not stored again.
     public var commandID: CommandID
+    /// Covers the name and the data of the command: tells it apart from another with the same ID.
     public var fingerprint: UInt64
+    /// The chain that the events belong to.
     public var correlationID: CorrelationID
+    /// The event whose handling issued the command; nil for the root of a chain.
     public var causationID: EventID?
+    /// Steps from the root of the chain, which has depth 0.
     public var depth: UInt16
+    /// W3C trace context of the caller; nil for none.
     public var traceparent: String?
     /// The caller said when it happened: the whole chain keeps occurred times of its own.
     public var isImported: Bool
 
+    /// Checks nothing: the limits of an event are the caller's to keep.
     public init(
         stream: StreamName, commandID: CommandID, fingerprint: UInt64, correlationID: CorrelationID,
         causationID: EventID? = nil, depth: UInt16 = 0, traceparent: String? = nil, isImported: Bool = false

@@ -47,20 +47,28 @@ public struct RecordedEvent: Sendable {
     /// The canonical bytes of this event alone.
     public var canonicalBytes: Bytes { slice(0, byteCount) }
 
+    /// Unique for ever, given before the event was stored.
     public var eventID: EventID { EventID(bits: bits(EventLayout.eventID)) }
+    /// Makes a text at every call: keep it when it is needed twice.
     public var stream: StreamName { StreamName(unchecked: slice(EventLayout.headBytes, streamCount).text) }
+    /// The event's number in its stream, from 1.
     public var version: StreamVersion { StreamVersion(number(EventLayout.version)) }
+    /// The event's number in its partition, from 1.
     public var position: Position { Position(number(EventLayout.position)) }
+    /// The ownership under which the event was stored.
     public var epoch: Epoch { Epoch(number(EventLayout.epoch)) }
     /// The declared name of the type, which is a storage format and not the Swift name.
     public var type: String { typeSlice.text }
+    /// From 1; raised when the shape of the payload changes.
     public var schemaVersion: UInt32 { number(EventLayout.schemaVersion) }
+    /// The same for every event of a chain.
     public var correlationID: CorrelationID { CorrelationID(bits: bits(EventLayout.correlationID)) }
     /// The event whose handling issued the command that produced this one; nil for the root of a chain.
     public var causationID: EventID? {
         let bits = bits(EventLayout.causationID)
         return bits == 0 ? nil : EventID(bits: bits)
     }
+    /// The command that produced the event; all events of one command share it.
     public var commandID: CommandID { CommandID(unchecked: slice(commandStart, commandCount).text) }
     /// Tells commands with the same ID but other content apart.
     public var fingerprint: UInt64 { number(EventLayout.fingerprint) }

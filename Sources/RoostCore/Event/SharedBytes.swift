@@ -3,6 +3,7 @@ public final class SharedBytes: @unchecked Sendable {
     // @unchecked: the bytes are written before `init` returns and only read afterwards.
     private let start: UnsafeMutableRawPointer
     private let release: @Sendable () -> Void
+    /// How many bytes there are.
     public let count: Int
 
     /// Takes over memory that nobody writes any more; `release` gives it back and may run on any thread.
@@ -41,8 +42,11 @@ public final class SharedBytes: @unchecked Sendable {
 
 /// A part of some shared bytes: the payload of a command or an event.
 public struct Bytes: Sendable {
+    /// Kept alive by this slice, whole.
     public let owner: SharedBytes
+    /// Where the slice starts in `owner`, in bytes.
     public let offset: Int
+    /// The length of the slice in bytes.
     public let count: Int
 
     /// Traps when the range does not lie inside `owner`.
@@ -53,9 +57,12 @@ public struct Bytes: Sendable {
         self.count = count
     }
 
+    /// Copies `bytes`.
     public init(_ bytes: [UInt8]) { self.init(SharedBytes(bytes), offset: 0, count: bytes.count) }
+    /// Copies the UTF-8 of `text`.
     public init(_ text: String) { self.init(Array(text.utf8)) }
 
+    /// The bytes of the slice, valid only inside `body`.
     @inline(__always)
     public func withUnsafeBytes<Result, Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
@@ -65,6 +72,7 @@ public struct Bytes: Sendable {
         }
     }
 
+    /// A copy of the bytes.
     public var array: [UInt8] { withUnsafeBytes { Array($0) } }
     /// The bytes as text; malformed UTF-8 is repaired, as it is only ever shown.
     public var text: String { withUnsafeBytes { String(decoding: $0, as: UTF8.self) } }

@@ -32,8 +32,10 @@ extension Identifier {
         return text
     }
 
+    /// The order of the big-endian bytes, which for UUID version 7 is the order of time.
     public static func < (left: Self, right: Self) -> Bool { left.bits < right.bits }
 
+    /// Reads the UUID form. Throws when the text is not one.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
@@ -43,6 +45,7 @@ extension Identifier {
         self = value
     }
 
+    /// Writes the lower-case UUID form.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(description)
@@ -51,25 +54,33 @@ extension Identifier {
 
 /// Names one log. A reader's checkpoint carries it, so a checkpoint of another log is refused.
 public struct LogID: Identifier {
+    /// The bits, most significant first.
     public let bits: UInt128
+    /// Takes any bits; zero stands for the absence of a log ID.
     public init(bits: UInt128) { self.bits = bits }
 }
 
 /// Names one event. UUID version 7: sorts by the time it was made.
 public struct EventID: Identifier {
+    /// The bits, most significant first: the time comes before the random part.
     public let bits: UInt128
+    /// Takes any bits; zero stands for the absence of an event ID.
     public init(bits: UInt128) { self.bits = bits }
 }
 
 /// Constant along a chain of events, from the first command to the last follow-up.
 public struct CorrelationID: Identifier {
+    /// The bits, most significant first.
     public let bits: UInt128
+    /// Takes any bits; zero stands for the absence of a correlation ID.
     public init(bits: UInt128) { self.bits = bits }
 }
 
 /// Names one run of one process. A restarted process is another incarnation.
 public struct Incarnation: Identifier {
+    /// The bits, most significant first.
     public let bits: UInt128
+    /// Takes any bits; zero stands for the absence of an incarnation.
     public init(bits: UInt128) { self.bits = bits }
 }
 

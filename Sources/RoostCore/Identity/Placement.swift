@@ -2,11 +2,16 @@
 public struct Placement: Hashable, Sendable, Codable {
     /// Categories that are placed together on a range of partitions.
     public struct Group: Hashable, Sendable, Codable {
+        /// The first part of a bus topic: `orders` in `orders.00000003`.
         public let name: String
+        /// First parts of stream names; a category belongs to one group only.
         public let categories: [String]
+        /// The lowest partition of the range.
         public let firstPartition: PartitionID
+        /// How many partitions the range has, at least 1.
         public let partitionCount: UInt32
 
+        /// Checks nothing: whoever reads a placement from outside checks ranges and categories.
         public init(name: String, categories: [String], firstPartition: PartitionID, partitionCount: UInt32) {
             self.name = name
             self.categories = categories
@@ -20,7 +25,9 @@ public struct Placement: Hashable, Sendable, Codable {
         }
     }
 
+    /// In the order in which they were declared; their ranges do not overlap.
     public let groups: [Group]
+    /// Checks nothing: the ranges must cover the partitions of the log without overlap.
     public init(groups: [Group]) { self.groups = groups }
 
     /// How many partitions the log has.
@@ -78,6 +85,7 @@ public enum StableHash {
         return fold(fold(state ^ tail) ^ UInt64(bytes.count))
     }
 
+    /// The same over the UTF-8 bytes of a text.
     public static func folded(_ text: String, seed: UInt64 = 0x9e37_79b9_7f4a_7c15) -> UInt64 {
         var text = text
         return text.withUTF8 { folded(UnsafeRawBufferPointer($0), seed: seed) }

@@ -2,7 +2,9 @@
 ///
 /// The category is `[a-z][a-z0-9-]{0,31}`; the id is not empty and has no control characters.
 public struct StreamName: Hashable, Comparable, Sendable, CustomStringConvertible {
+    /// The longest whole name, in bytes of UTF-8.
     public static let bytesMax = 200
+    /// The longest category, in bytes.
     public static let categoryBytesMax = 32
 
     /// The whole name.
@@ -34,6 +36,7 @@ public struct StreamName: Hashable, Comparable, Sendable, CustomStringConvertibl
         description.utf8.firstIndex(of: UInt8(ascii: "/")) ?? description.endIndex
     }
 
+    /// By text, so streams of one category stand together.
     public static func < (left: Self, right: Self) -> Bool { left.description < right.description }
 
     private static func check(_ text: String) throws(InvalidName) {
@@ -69,15 +72,20 @@ public struct StreamName: Hashable, Comparable, Sendable, CustomStringConvertibl
 
 /// A name that breaks the rule its message states.
 public struct InvalidName: Error, Sendable, CustomStringConvertible {
+    /// The rule, and how it was broken.
     public let description: String
+    /// The message states the rule, for the person who chose the name.
     public init(_ description: String) { self.description = description }
 }
 
 /// The caller's or a derived identity of a command: 1 to 128 bytes of UTF-8. The same ID means the same command.
 public struct CommandID: Hashable, Sendable, CustomStringConvertible {
+    /// The longest ID, in bytes of UTF-8.
     public static let bytesMax = 128
+    /// The ID as it was given.
     public let description: String
 
+    /// Throws unless `text` has 1 to 128 bytes of UTF-8.
     public init(_ text: String) throws(InvalidName) {
         guard (1...Self.bytesMax).contains(text.utf8.count) else {
             throw InvalidName("command ID has \(text.utf8.count) bytes, 1 to \(Self.bytesMax) are allowed")

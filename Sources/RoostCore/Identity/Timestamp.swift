@@ -1,10 +1,15 @@
 /// A moment in UTC, in nanoseconds since 1970-01-01T00:00:00Z; about the years 1678 to 2262.
 public struct Timestamp: Hashable, Comparable, Sendable {
+    /// Since 1970-01-01T00:00:00Z; negative before it.
     public let nanoseconds: Int64
+    /// Counted from 1970-01-01T00:00:00Z.
     public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+    /// Counted from 1970-01-01T00:00:00Z. Traps outside the years that nanoseconds can count.
     public init(seconds: Int64) { nanoseconds = seconds * 1_000_000_000 }
 
+    /// Earlier is less.
     public static func < (left: Self, right: Self) -> Bool { left.nanoseconds < right.nanoseconds }
+    /// Drops what is finer than a nanosecond; wraps round beyond the years that nanoseconds can count.
     public static func + (left: Self, right: Duration) -> Self {
         let (seconds, attoseconds) = right.components
         return Timestamp(nanoseconds: left.nanoseconds &+ seconds &* 1_000_000_000 &+ attoseconds / 1_000_000_000)
@@ -51,6 +56,7 @@ extension Timestamp: LosslessStringConvertible, Codable {
         nanoseconds = product &+ fraction
     }
 
+    /// Reads the ISO 8601 form. Throws when the text is not one.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
@@ -60,6 +66,7 @@ extension Timestamp: LosslessStringConvertible, Codable {
         self = value
     }
 
+    /// Writes the ISO 8601 form, in UTC.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(description)

@@ -2,6 +2,7 @@
 public struct UniqueIDs: Sendable {
     private var random: any RandomNumberGenerator & Sendable
 
+    /// Takes over the randomness; a seeded source makes every identifier repeatable.
     public init(random: any RandomNumberGenerator & Sendable) { self.random = random }
 
     /// UUID version 7 with the time in nanoseconds: 48 bits of milliseconds, 12 bits of fraction, 62 random bits.

@@ -8,12 +8,35 @@ enum SegmentIndex {
     private static let entryBytes = 10
 
     static func encode(_ pairs: [(hash: UInt64, offset: UInt16)]) -> [UInt8] {
-        let sorted = pairs.sorted { ($0.hash, $0.offset) < ($1.hash, $1.offset) }
+        let sorted = sorted(pairs)
         var bytes: [UInt8] = []
         bytes.reserveCapacity(sorted.count * entryBytes)
         for pair in sorted { unsafe withUnsafeBytes(of: pair.hash.littleEndian) { unsafe bytes += $0 } }
         for pair in sorted { unsafe withUnsafeBytes(of: pair.offset.littleEndian) { unsafe bytes += $0 } }
         return bytes
+    }
+
+    /// Hashes are spread evenly, so a counting sort by their first 16 bits leaves only neighbours to exchange.
+    private static func sorted(_ pairs: [(hash: UInt64, offset: UInt16)]) -> [(hash: UInt64, offset: UInt16)] {
+        var ends = [Int](repeating: 0, count: 1 << 16)
+        for pair in pairs { ends[Int(pair.hash >> 48)] += 1 }
+        var sum = 0
+        for bucket in ends.indices { (ends[bucket], sum) = (sum, sum + ends[bucket]) }
+        var sorted = pairs
+        for pair in pairs {
+            sorted[ends[Int(pair.hash >> 48)]] = pair
+            ends[Int(pair.hash >> 48)] += 1
+        }
+        for end in sorted.indices {
+            var place = end
+            while place > 0,
+                (sorted[place].hash, sorted[place].offset) < (sorted[place - 1].hash, sorted[place - 1].offset)
+            {
+                sorted.swapAt(place, place - 1)
+                place -= 1
+            }
+        }
+        return sorted
     }
 
     /// The offsets stored for `hash` in one blob, ascending. Reads only the few pages a binary search needs.

@@ -25,8 +25,9 @@ struct TailSegments {
 
     /// Takes in an event whose command hash is known already.
     mutating func add(_ event: RecordPointer, command hash: UInt64, at position: Position) {
-        let newest = open[open.count - 1]
-        if newest.isComplete { open.append(OpenSegment(first: position, expecting: newest.entries.count)) }
+        if open[open.count - 1].isComplete {
+            open.append(OpenSegment(first: position, expecting: open[open.count - 1].entries.count))
+        }
         open[open.count - 1].add(event, command: hash, startsCommand: hash != lastCommand)
         (lastCommand, end) = (hash, position)
     }

@@ -2,16 +2,20 @@ public import RoostCore
 
 /// A command read from a file.
 public struct ImportedCommand: Sendable {
+    /// The declared name of the command.
     public var command: String
+    /// The stream of the aggregate that decides.
     public var stream: StreamName
     /// JSON.
     public var data: Bytes
     /// Derived from the file's content, so that loading the file again changes nothing.
     public var commandID: CommandID
+    /// When it happened in the world; nil means when it is sent.
     public var occurred: Timestamp?
     /// How many rows of the file it stands for.
     public var rows: Int
 
+    /// `rows` counts rows of the file, each of them once, so that none is lost from view.
     public init(
         command: String, stream: StreamName, data: Bytes, commandID: CommandID, occurred: Timestamp?, rows: Int
     ) {

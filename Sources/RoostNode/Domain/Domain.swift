@@ -2,14 +2,20 @@ public import RoostCore
 
 /// Everything that makes an application: what the processes of a cluster run.
 public struct Domain: Sendable {
+    /// What the command line and its messages call the application.
     public let name: String
+    /// One for each category of the log.
     public let aggregates: [any Aggregate.Type]
+    /// Each may run as a process of its own, under its own name.
     public let reactors: [any Reactor.Type]
+    /// Each may run as a process of its own, under its own name.
     public let projections: [any Projection.Type]
+    /// One for each file format that `roost load` takes besides its own.
     public let importers: [any CommandImporter.Type]
     /// For `roost load --generate`.
     public let generator: (any CommandGenerator.Type)?
 
+    /// Categories, names and file extensions are unique within their kind.
     public init(
         name: String, aggregates: [any Aggregate.Type], reactors: [any Reactor.Type] = [],
         projections: [any Projection.Type] = [], importers: [any CommandImporter.Type] = [],

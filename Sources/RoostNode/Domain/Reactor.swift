@@ -16,6 +16,7 @@ public enum ReactorStart: Hashable, Sendable { case beginning, head }
 
 /// What a reactor does about one type of event.
 public struct ReactorRoute: Sendable {
+    /// The declared name of the type, as in `OrderPlaced`.
     public let type: String
     package let react: @Sendable (RecordedEvent, any PayloadDecoder) throws -> [FollowUp]
 
@@ -40,9 +41,12 @@ public struct ReactorRoute: Sendable {
 
 /// A command that a reactor wants carried out because of an event.
 public struct FollowUp: Sendable {
+    /// Where the command is decided; on any partition of the log.
     public let stream: StreamName
+    /// Encoded when it is sent; the same at every retry.
     public let command: any CommandPayload
 
+    /// Reads as it is meant: this command, to that stream.
     public init(_ command: any CommandPayload, to stream: StreamName) {
         self.command = command
         self.stream = stream

@@ -6,15 +6,23 @@ public enum SQLValue: Hashable, Sendable {
     case text(String)
     case blob([UInt8])
 
+    /// The integer; nil for a value of any other type.
     public var integer: Int64? { if case .integer(let value) = self { value } else { nil } }
+    /// The text; nil for a value of any other type.
     public var text: String? { if case .text(let value) = self { value } else { nil } }
 }
 
 extension SQLValue: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral, ExpressibleByNilLiteral {
+    /// An integer as it is written.
     public init(integerLiteral value: Int64) { self = .integer(value) }
+    /// A text as it is written.
     public init(stringLiteral value: String) { self = .text(value) }
+    /// NULL.
     public init(nilLiteral: ()) { self = .null }
+    /// NULL for nil.
     public init(_ value: Int64?) { self = value.map(SQLValue.integer) ?? .null }
+    /// An integer.
     public init(_ value: Int) { self = .integer(Int64(value)) }
+    /// NULL for nil.
     public init(_ value: String?) { self = value.map(SQLValue.text) ?? .null }
 }

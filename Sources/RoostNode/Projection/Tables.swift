@@ -134,8 +134,11 @@ public final class Tables {
 
 /// SQLite refused a statement of a projection: its code, its message and the statement, never the values.
 public struct TableError: Error, Sendable, CustomStringConvertible {
+    /// SQLite's extended result code.
     public let code: Int32
+    /// In SQLite's words.
     public let message: String
+    /// The statement with its placeholders, so without any value.
     public let sql: String
 
     package init(code: Int32, message: String, sql: String) {
@@ -144,5 +147,6 @@ public struct TableError: Error, Sendable, CustomStringConvertible {
         self.sql = sql
     }
 
+    /// Message, code and statement in one line.
     public var description: String { "\(message) (SQLite \(code)) in: \(sql)" }
 }

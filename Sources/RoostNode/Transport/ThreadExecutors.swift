@@ -28,7 +28,9 @@ package final class ThreadExecutors: NodeExecutors {
     /// Starts the threads; `shutdown` ends them.
     package init(name: String, partitions: Int = 1) {
         work = SocketThread(name: name)
-        logs = (0..<Self.logThreads(partitions: partitions)).map { SocketThread(name: $0 == 0 ? "\(name)-log" : "\(name)-log\($0)") }
+        logs = (0..<Self.logThreads(partitions: partitions)).map {
+            SocketThread(name: $0 == 0 ? "\(name)-log" : "\(name)-log\($0)")
+        }
     }
 
     package func lane(_ name: String) -> any SerialExecutor { work }

@@ -7,6 +7,7 @@ public import RoostNode
 public struct ProjectionSpec {
     private let projection: any Projection.Type
 
+    /// Every check makes new tables, in memory.
     public init(_ projection: any Projection.Type) { self.projection = projection }
 
     /// The tables after the partitions one after the other.

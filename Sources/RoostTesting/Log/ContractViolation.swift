@@ -1,6 +1,8 @@
 /// A log broke its contract: says which sentence, and what was seen instead.
 public struct ContractViolation: Error, Sendable, CustomStringConvertible {
+    /// The sentence that was broken, and what was seen instead.
     public let description: String
+    /// States both what was expected and what was found.
     public init(_ description: String) { self.description = description }
 }
 

@@ -15,6 +15,7 @@ public enum EventLogContract {
         /// Opens the same log again, as another process would. A log that lives in memory returns itself.
         public var reopen: @Sendable (any EventLog) async throws -> any EventLog
 
+        /// `reopen` may be left out for a log that lives in memory.
         public init(
             make: @escaping @Sendable (LogIdentity) async throws -> any EventLog,
             reopen: @escaping @Sendable (any EventLog) async throws -> any EventLog = { $0 }

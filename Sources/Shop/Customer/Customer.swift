@@ -2,17 +2,21 @@ public import Roost
 
 /// What the shop knows about a customer: `customer/<number>`. Orders do not wait for a registration.
 public enum Customer: Aggregate {
+    /// Streams are `customer/<number>`.
     public static let category = "customer"
 
     /// What the rules need to know.
     public struct State: Hashable, Sendable {
+        /// The customer's own stream, as in `customer/17850`.
         public let customer: String
         /// nil before the registration.
         public var address: Address?
     }
 
+    /// Not registered: without an address.
     public static func initial(id: String) -> State { State(customer: "\(category)/\(id)") }
 
+    /// A customer registers once and moves afterwards. Moving to the same address gives no event.
     public static func decide(_ command: CustomerCommand, _ state: State) throws -> [CustomerEvent] {
         switch command {
         case .register(let command):
@@ -34,6 +38,7 @@ public enum Customer: Aggregate {
         }
     }
 
+    /// The newest address counts.
     public static func evolve(_ state: inout State, _ event: CustomerEvent) {
         switch event {
         case .registered(let event): state.address = event.address

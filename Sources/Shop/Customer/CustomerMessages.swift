@@ -5,10 +5,12 @@ public enum CustomerCommand: CommandSet, Hashable {
     case register(RegisterCustomer)
     case changeAddress(ChangeAddress)
 
+    /// Every command of a customer by its declared name.
     public static let kinds: [PayloadKind<CustomerCommand>] = [
         .init(CustomerCommand.register), .init(CustomerCommand.changeAddress),
     ]
 
+    /// The data of this command.
     public var payload: any CommandPayload {
         switch self {
         case .register(let payload): payload
@@ -19,10 +21,14 @@ public enum CustomerCommand: CommandSet, Hashable {
 
 /// Somebody becomes a customer.
 public struct RegisterCustomer: CommandPayload, Hashable {
+    /// The name on the wire; never changes.
     public static let name = "RegisterCustomer"
+    /// nil when the customer gave none.
     public var email: Personal<String>?
+    /// Where the customer lives at first.
     public var address: Address
 
+    /// Checks nothing: the rules of `Customer` decide.
     public init(email: Personal<String>? = nil, address: Address) {
         self.email = email
         self.address = address
@@ -31,9 +37,12 @@ public struct RegisterCustomer: CommandPayload, Hashable {
 
 /// A customer has moved.
 public struct ChangeAddress: CommandPayload, Hashable {
+    /// The name on the wire; never changes.
     public static let name = "ChangeAddress"
+    /// Where the customer lives from now on.
     public var address: Address
 
+    /// Checks nothing: the rules of `Customer` decide.
     public init(address: Address) { self.address = address }
 }
 
@@ -42,10 +51,12 @@ public enum CustomerEvent: EventSet, Hashable {
     case registered(CustomerRegistered)
     case addressChanged(AddressChanged)
 
+    /// Every event of a customer by its declared type.
     public static let kinds: [PayloadKind<CustomerEvent>] = [
         .init(CustomerEvent.registered), .init(CustomerEvent.addressChanged),
     ]
 
+    /// The data of this event.
     public var payload: any EventPayload {
         switch self {
         case .registered(let payload): payload
@@ -56,13 +67,19 @@ public enum CustomerEvent: EventSet, Hashable {
 
 /// A customer is known by name.
 public struct CustomerRegistered: EventPayload, Hashable {
+    /// The type as it is stored; never changes.
     public static let type = "CustomerRegistered"
+    /// The customer's own stream, as in `customer/17850`.
     public var customer: String
+    /// nil when the customer gave none.
     public var email: Personal<String>?
+    /// Where the customer lives.
     public var address: Address
 
+    /// The customer, whose e-mail and address it holds.
     public var subject: String? { customer }
 
+    /// `customer` is the stream, not the number alone.
     public init(customer: String, email: Personal<String>?, address: Address) {
         self.customer = customer
         self.email = email
@@ -72,12 +89,17 @@ public struct CustomerRegistered: EventPayload, Hashable {
 
 /// A customer lives somewhere else now.
 public struct AddressChanged: EventPayload, Hashable {
+    /// The type as it is stored; never changes.
     public static let type = "AddressChanged"
+    /// The customer's own stream, as in `customer/17850`.
     public var customer: String
+    /// Where the customer lives now.
     public var address: Address
 
+    /// The customer, whose address it holds.
     public var subject: String? { customer }
 
+    /// `customer` is the stream, not the number alone.
     public init(customer: String, address: Address) {
         self.customer = customer
         self.address = address

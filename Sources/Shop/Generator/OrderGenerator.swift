@@ -5,11 +5,13 @@ public struct OrderGenerator: CommandGenerator {
     private var random: SeededRandom
     private let seed: UInt64
 
+    /// The seed decides everything: articles, names, places and times.
     public init(seed: UInt64) {
         self.seed = seed
         random = SeededRandom(seed: seed)
     }
 
+    /// `count` orders, each under a command ID that follows from seed and number: sent again, they change nothing.
     public static func commands(count: Int, seed: UInt64) throws -> [ImportedCommand] {
         var generator = OrderGenerator(seed: seed)
         return try generator.orders(count)

@@ -2,15 +2,20 @@ public import Roost
 
 /// An order: placed → paid → shipped; cancelled from any of them; shipped again from cancelled.
 public enum Order: Aggregate {
+    /// Streams are `order/<number>`.
     public static let category = "order"
 
     /// What the rules need to know.
     public struct State: Hashable, Sendable {
+        /// The order's own stream, as in `order/536365`.
         public let order: String
         /// nil before it is placed.
         public var status: OrderStatus?
+        /// The stream of the customer; nil for a guest.
         public var customer: String?
+        /// Where the goods go; without a country before the order is placed.
         public var address = Address(country: "")
+        /// Empty before the order is placed.
         public var lines: [OrderLine] = []
         /// In minor units.
         public var total = 0
@@ -18,8 +23,10 @@ public enum Order: Aggregate {
         public var paid = 0
     }
 
+    /// Not placed: without a status.
     public static func initial(id: String) -> State { State(order: "\(category)/\(id)") }
 
+    /// Gives exactly one event, or refuses with a reason.
     public static func decide(_ command: OrderCommand, _ state: State) throws -> [OrderEvent] {
         switch command {
         case .place(let command): [.placed(try place(command, state))]
@@ -29,6 +36,7 @@ public enum Order: Aggregate {
         }
     }
 
+    /// Cancelling and shipping change the status alone: what has been paid stays known.
     public static func evolve(_ state: inout State, _ event: OrderEvent) {
         switch event {
         case .placed(let event):

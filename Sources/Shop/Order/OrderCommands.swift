@@ -7,10 +7,12 @@ public enum OrderCommand: CommandSet, Hashable {
     case ship(ShipOrder)
     case cancel(CancelOrder)
 
+    /// Every command of an order by its declared name.
     public static let kinds: [PayloadKind<OrderCommand>] = [
         .init(OrderCommand.place), .init(OrderCommand.pay), .init(OrderCommand.ship), .init(OrderCommand.cancel),
     ]
 
+    /// The data of this command.
     public var payload: any CommandPayload {
         switch self {
         case .place(let payload): payload
@@ -23,16 +25,21 @@ public enum OrderCommand: CommandSet, Hashable {
 
 /// Somebody wants goods.
 public struct PlaceOrder: CommandPayload, Hashable {
+    /// The name on the wire; never changes.
     public static let name = "PlaceOrder"
 
     /// One line as the customer gives it: it has no number yet.
     public struct Line: Codable, Hashable, Sendable {
+        /// The article: the id of its stock stream.
         public var sku: String
+        /// What the article is called; nil says nothing.
         public var description: String?
+        /// In pieces, from 1 to 10,000,000.
         public var quantity: Int
         /// In minor units.
         public var unitPrice: Int
 
+        /// Checks nothing: the rules of `Order` decide.
         public init(sku: String, description: String? = nil, quantity: Int, unitPrice: Int) {
             self.sku = sku
             self.description = description
@@ -43,9 +50,12 @@ public struct PlaceOrder: CommandPayload, Hashable {
 
     /// The stream of the customer, as in `customer/17850`; nil for a guest.
     public var customer: String?
+    /// Where the goods go; the country is required.
     public var address: Address
+    /// From 1 to 2000; an article may appear more than once.
     public var lines: [Line]
 
+    /// Without a customer the order is a guest's.
     public init(customer: String? = nil, address: Address, lines: [Line]) {
         self.customer = customer
         self.address = address
@@ -55,18 +65,23 @@ public struct PlaceOrder: CommandPayload, Hashable {
 
 /// The money has arrived.
 public struct PayOrder: CommandPayload, Hashable {
+    /// The name on the wire; never changes.
     public static let name = "PayOrder"
     /// In minor units; exactly what the order costs.
     public var amount: Int
 
+    /// Checks nothing: the rules of `Order` decide.
     public init(amount: Int) { self.amount = amount }
 }
 
 /// The goods leave the house: for the first time, or again after a cancellation.
 public struct ShipOrder: CommandPayload, Hashable {
+    /// The name on the wire; never changes.
     public static let name = "ShipOrder"
+    /// True for an order that was cancelled and goes out all the same.
     public var again: Bool
 
+    /// Checks nothing: the rules of `Order` decide.
     public init(again: Bool) { self.again = again }
 
     /// A missing `again` means false.
@@ -77,9 +92,11 @@ public struct ShipOrder: CommandPayload, Hashable {
 
 /// The order shall not be carried out, or be taken back.
 public struct CancelOrder: CommandPayload, Hashable {
+    /// The name on the wire; never changes.
     public static let name = "CancelOrder"
     /// Why, without personal data.
     public var reason: String
 
+    /// `reason` is kept in the event for ever, so it must hold no personal data.
     public init(reason: String) { self.reason = reason }
 }

@@ -7,10 +7,12 @@ public enum OrderEvent: EventSet, Hashable {
     case shipped(OrderShipped)
     case cancelled(OrderCancelled)
 
+    /// Every event of an order by its declared type.
     public static let kinds: [PayloadKind<OrderEvent>] = [
         .init(OrderEvent.placed), .init(OrderEvent.paid), .init(OrderEvent.shipped), .init(OrderEvent.cancelled),
     ]
 
+    /// The data of this event.
     public var payload: any EventPayload {
         switch self {
         case .placed(let payload): payload
@@ -23,10 +25,15 @@ public enum OrderEvent: EventSet, Hashable {
 
 /// An order exists. Its lines are numbered from 1.
 public struct OrderPlaced: EventPayload, Hashable {
+    /// The type as it is stored; never changes.
     public static let type = "OrderPlaced"
+    /// The order's own stream, as in `order/536365`.
     public var order: String
+    /// The stream of the customer; nil for a guest.
     public var customer: String?
+    /// Where the goods go.
     public var address: Address
+    /// At least one, in the order in which they were given.
     public var lines: [OrderLine]
     /// In minor units.
     public var total: Int
@@ -34,6 +41,7 @@ public struct OrderPlaced: EventPayload, Hashable {
     /// The customer, or the order itself for a guest.
     public var subject: String? { customer ?? order }
 
+    /// `total` is the sum of all lines.
     public init(order: String, customer: String?, address: Address, lines: [OrderLine], total: Int) {
         self.order = order
         self.customer = customer
@@ -45,12 +53,16 @@ public struct OrderPlaced: EventPayload, Hashable {
 
 /// The whole amount has been paid.
 public struct OrderPaid: EventPayload, Hashable {
+    /// The type as it is stored; never changes.
     public static let type = "OrderPaid"
+    /// The order's own stream, as in `order/536365`.
     public var order: String
+    /// The stream of the customer; nil for a guest.
     public var customer: String?
     /// In minor units.
     public var amount: Int
 
+    /// `amount` is what the order costs.
     public init(order: String, customer: String?, amount: Int) {
         self.order = order
         self.customer = customer
@@ -60,10 +72,15 @@ public struct OrderPaid: EventPayload, Hashable {
 
 /// The goods of all lines have left the house.
 public struct OrderShipped: EventPayload, Hashable {
+    /// The type as it is stored; never changes.
     public static let type = "OrderShipped"
+    /// The order's own stream, as in `order/536365`.
     public var order: String
+    /// The stream of the customer; nil for a guest.
     public var customer: String?
+    /// Where the goods go.
     public var address: Address
+    /// What leaves the house: all lines of the order.
     public var lines: [OrderLine]
     /// What has been paid for the order, in minor units.
     public var amount: Int
@@ -73,6 +90,7 @@ public struct OrderShipped: EventPayload, Hashable {
     /// The customer, or the order itself for a guest.
     public var subject: String? { customer ?? order }
 
+    /// Repeats the order whole: nobody who ships or counts has to look it up.
     public init(order: String, customer: String?, address: Address, lines: [OrderLine], amount: Int, again: Bool) {
         self.order = order
         self.customer = customer
@@ -85,15 +103,20 @@ public struct OrderShipped: EventPayload, Hashable {
 
 /// The order does not count any more, until it is shipped again.
 public struct OrderCancelled: EventPayload, Hashable {
+    /// The type as it is stored; never changes.
     public static let type = "OrderCancelled"
+    /// The order's own stream, as in `order/536365`.
     public var order: String
+    /// The stream of the customer; nil for a guest.
     public var customer: String?
+    /// Why, without personal data.
     public var reason: String
     /// Where the order stood before.
     public var from: OrderStatus
     /// What had been paid for the order, in minor units.
     public var amount: Int
 
+    /// `from` and `amount` tell a reader what to take back.
     public init(order: String, customer: String?, reason: String, from: OrderStatus, amount: Int) {
         self.order = order
         self.customer = customer

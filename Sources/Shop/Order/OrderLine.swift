@@ -4,12 +4,16 @@ import Roost
 public struct OrderLine: Codable, Hashable, Sendable {
     /// From 1, in the order in which they were placed.
     public var number: Int
+    /// The article: the id of its stock stream.
     public var sku: String
+    /// What the article was called when it was ordered; empty when nothing was said.
     public var description: String
+    /// In pieces, from 1 to 10,000,000.
     public var quantity: Int
     /// In minor units.
     public var unitPrice: Int
 
+    /// Checks nothing: the rules of `Order` decide.
     public init(number: Int, sku: String, description: String, quantity: Int, unitPrice: Int) {
         self.number = number
         self.sku = sku

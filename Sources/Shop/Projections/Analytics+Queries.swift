@@ -1,6 +1,7 @@
 public import Roost
 
 extension Analytics {
+    /// The same sums by hour, day and month, and over everything. Money is in minor units.
     public static let queries: [ProjectionQuery] = [
         over("hours", help: "Hour by hour (UTC), newest first", format: "%Y-%m-%dT%H:00Z"),
         over("days", help: "Day by day (UTC), newest first", format: "%Y-%m-%d"),

@@ -6,8 +6,10 @@ public import Roost
 /// Days and months are sums of hours. An order's revenue belongs to the hour in which it was paid: a cancellation takes
 /// it out of there, a second shipment puts it back.
 public enum Analytics: Projection {
+    /// Also the name of its process in the topology.
     public static let name = "analytics"
 
+    /// `hour` is in seconds since 1970, waiting is in microseconds, money is in minor units.
     public static let tables: [TableDefinition] = [
         TableDefinition(
             "hours", key: ["hour"],
@@ -27,6 +29,7 @@ public enum Analytics: Projection {
                 """),
     ]
 
+    /// Every order event counts in the hour in which it occurred; revenue in the hour in which the order was paid.
     public static let routes: [ProjectionRoute] = [
         .on(OrderPlaced.type) { event, tables in
             try tables.run(

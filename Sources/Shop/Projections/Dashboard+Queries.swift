@@ -1,6 +1,7 @@
 public import Roost
 
 extension Dashboard {
+    /// Orders, money and stock as they are now. Money is in minor units.
     public static let queries: [ProjectionQuery] = [
         ProjectionQuery(
             "overview", help: "How many orders stand where, and the money paid for them in minor units",

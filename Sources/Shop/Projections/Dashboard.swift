@@ -4,8 +4,10 @@ public import Roost
 ///
 /// Counters and the rows of one stream only: nothing here depends on the order between partitions.
 public enum Dashboard: Projection {
+    /// Also the name of its process in the topology.
     public static let name = "dashboard"
 
+    /// Money is in minor units, times are in nanoseconds since 1970.
     public static let tables: [TableDefinition] = [
         TableDefinition(
             "orders", key: ["stream"],
@@ -33,6 +35,7 @@ public enum Dashboard: Projection {
                 """),
     ]
 
+    /// Counts only what an event itself says, or what its own stream said before.
     public static let routes: [ProjectionRoute] = [
         .on(OrderPlaced.type, Placed.self, placed),
         .on(OrderPaid.type, Amount.self) { paid, event, tables in

@@ -1,6 +1,7 @@
 public import Roost
 
 extension Search {
+    /// Words in anything, one product, one customer.
     public static let queries: [ProjectionQuery] = [
         ProjectionQuery(
             "text", help: "What contains all the words, best first; kind=order, product or customer narrows it",

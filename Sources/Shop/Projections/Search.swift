@@ -5,8 +5,10 @@ public import Roost
 /// Products and customers are written by events of several partitions: the last writer wins, by `writeOrder`. What a
 /// customer says in its own stream wins over what an order says about it. Triggers keep the full text in step.
 public enum Search: Projection {
+    /// Also the name of its process in the topology.
     public static let name = "search"
 
+    /// One row for each thing that can be found, and the full text of all rows.
     public static let tables: [TableDefinition] = [
         TableDefinition(
             "documents", key: ["kind", "id"],
@@ -32,6 +34,7 @@ public enum Search: Projection {
                 """),
     ]
 
+    /// Orders come from their own stream; products and customers from whatever names them.
     public static let routes: [ProjectionRoute] = [
         .on(OrderPlaced.type, Placed.self) { placed, event, tables in
             try addOrder(placed, event, tables)

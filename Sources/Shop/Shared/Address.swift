@@ -2,12 +2,18 @@ public import Roost
 
 /// Where somebody lives or goods go. Everything but the country is personal and may be missing.
 public struct Address: Codable, Hashable, Sendable {
+    /// Who lives there.
     public var name: Personal<String>?
+    /// With the number of the house.
     public var street: Personal<String>?
+    /// The town, village or district.
     public var city: Personal<String>?
+    /// As the country writes it.
     public var postcode: Personal<String>?
+    /// In words, as in `United Kingdom`; the one part that must be there, and never erased.
     public var country: String
 
+    /// Checks nothing: the aggregate that receives an address refuses one without a country.
     public init(
         name: Personal<String>? = nil, street: Personal<String>? = nil, city: Personal<String>? = nil,
         postcode: Personal<String>? = nil, country: String

@@ -2,19 +2,25 @@ public import Roost
 
 /// How many pieces of one article are there: `stock/<sku>`. Shipping is never refused, so the level may be negative.
 public enum Stock: Aggregate {
+    /// Streams are `stock/<sku>`.
     public static let category = "stock"
     /// Below it the stock of an article counts as low, until ReceiveStock says otherwise.
     public static let standardLowThreshold = 10
 
     /// What the rules need to know.
     public struct State: Hashable, Sendable {
+        /// The article, which is the id of the stream.
         public let sku: String
+        /// In pieces; negative is what customers still wait for.
         public var level = 0
+        /// Below it the stock counts as low, in pieces.
         public var lowThreshold = Stock.standardLowThreshold
     }
 
+    /// Nothing is there, and nothing has been said about a threshold.
     public static func initial(id: String) -> State { State(sku: id) }
 
+    /// Refuses impossible numbers only. `StockLow` follows the decrement that crosses the threshold.
     public static func decide(_ command: StockCommand, _ state: State) throws -> [StockEvent] {
         switch command {
         case .receive(let command): try receive(command, state)
@@ -22,6 +28,7 @@ public enum Stock: Aggregate {
         }
     }
 
+    /// Events say what the level is afterwards, so nothing is added up here.
     public static func evolve(_ state: inout State, _ event: StockEvent) {
         switch event {
         case .received(let event):

@@ -32,28 +32,11 @@ enum SupervisorSetup {
         _ directory: ClusterDirectory, _ placement: Placement
     ) throws(EventLogError) -> SQLiteLog {
         do throws(EventLogError) {
-            let log = try SQLiteLog.open(at: directory.log)
-            guard log.identity.placement == placement else {
-                throw EventLogError(
-                    .mismatch,
-                    "the log places streams otherwise than the topology: \(log.identity.placement.words), "
-                        + "the topology says \(placement.words)")
-            }
-            return log
+            return try SQLiteLog.open(at: directory.log, placing: placement)
         } catch  where error.code == .missing && FileContents.isEmptyDirectory(directory.log) {
             var ids = UniqueIDs(random: SystemRandomNumberGenerator())
             return try SQLiteLog.create(
                 at: directory.log, identity: LogIdentity(id: ids.next(at: .system), placement: placement))
         }
-    }
-}
-
-extension Placement {
-    /// `orders: order, customer → 0–5; stock: stock → 6–7`.
-    fileprivate var words: String {
-        groups.map { group in
-            let last = group.firstPartition.rawValue + group.partitionCount - 1
-            return "\(group.name): \(group.categories.joined(separator: ", ")) on \(group.firstPartition)-\(last)"
-        }.joined(separator: "; ")
     }
 }

@@ -28,12 +28,23 @@ struct ProcessCommand: AsyncParsableCommand {
     private static let portVariable = "ROOST_GATEWAY_PORT"
 
     private static func gateway(_ setting: ProcessSetting) async throws {
+        let memory = GatewayPort(directory: setting.directory)
+        let wanted = try port()
+        do {
+            try await gateway(setting, port: wanted == 0 ? memory.last : wanted, memory)
+        } catch let error as ClientError where error.code == "portBusy" && wanted == 0 && memory.last != 0 {
+            try await gateway(setting, port: 0, memory)
+        }
+    }
+
+    private static func gateway(_ setting: ProcessSetting, port: Int, _ memory: GatewayPort) async throws {
         let directory = setting.directory
-        let configuration = GatewayConfiguration(port: try port(), token: try directory.token())
+        let configuration = GatewayConfiguration(port: port, token: try directory.token())
         try await ClusterClient.withCluster(directory, domain: setting.domain, sending: true) { client in
             let gateway = Gateway(client: client, configuration: configuration) { try processes(directory) }
             try await gateway.run(
                 onReady: { port in
+                    memory.keep(port)
                     setting.reporter.update {
                         $0.ready = true
                         $0.endpoints = ["http://127.0.0.1:\(port)"]
@@ -56,4 +67,20 @@ struct ProcessCommand: AsyncParsableCommand {
         }
         return Int(port)
     }
+}
+
+/// The port the gateway had last: it takes it again when it can, so that an address once copied stays good.
+private struct GatewayPort {
+    private let path: String
+
+    init(directory: ClusterDirectory) { path = "\(directory.path)/gateway.port" }
+
+    /// 0 when there is none.
+    var last: Int {
+        guard let data = FileManager.default.contents(atPath: path) else { return 0 }
+        return UInt16(String(decoding: data, as: UTF8.self)).map(Int.init) ?? 0
+    }
+
+    /// A port that cannot be noted is not worth an error: the next start takes another one.
+    func keep(_ port: Int) { _ = FileManager.default.createFile(atPath: path, contents: Data("\(port)".utf8)) }
 }
