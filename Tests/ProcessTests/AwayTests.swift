@@ -26,7 +26,10 @@ extension ProcessTests {
                     }
                 }
                 #expect(try LogFold(cluster).types["OrderPaid"] == here.count)
-                #expect(try cluster.process("fulfilment").ready == false)
+                let waiting = try cluster.wait("says what it waits for", for: "fulfilment") {
+                    $0.waitingFor?.contains("to partition") == true
+                }
+                #expect(!waiting.ready && waiting.waitingFor?.contains("roost ps") == true, "\(waiting)")
                 try cluster.roost("start", "orders-0").expecting(0)
                 try starting.finish().expecting(0)
                 try cluster.expectNothingLostNothingTwice(orders)

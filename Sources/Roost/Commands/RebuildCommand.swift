@@ -35,14 +35,16 @@ struct RebuildCommand: AsyncParsableCommand {
     static func rebuild(_ name: String, swap: Bool, in directory: ClusterDirectory) throws -> RebuildDocument {
         let result = try compare(name, directory)
         let isSwapped = swap && result.verdict == .equal
-        if isSwapped {
-            try request(ControlRequest(.stop, target: name), directory)
-            defer { restart(name, directory) }
-            try request(ControlRequest(.run, target: name, task: "swap", arguments: []), directory)
-        }
+        if isSwapped { try Interruption.withoutInterruption { try switchOver(name, directory) } }
         return RebuildDocument(
             projection: result.projection, events: result.events, seconds: result.seconds,
             verdict: result.verdict.rawValue, root: result.root, liveRoot: result.liveRoot, swapped: isSwapped)
+    }
+
+    private static func switchOver(_ name: String, _ directory: ClusterDirectory) throws {
+        try request(ControlRequest(.stop, target: name), directory)
+        defer { restart(name, directory) }
+        try request(ControlRequest(.run, target: name, task: "swap", arguments: []), directory)
     }
 
     /// Asks the supervisor to run `NAME@rebuild` and reads what it prints.

@@ -31,6 +31,11 @@ final class Conversation {
     /// What to wait for.
     var events: Int16 { Int16(unsent.isEmpty ? POLLIN : POLLIN | POLLOUT) }
 
+    /// The task whose end is waited for.
+    var awaitedTask: String? {
+        if case .taskEnded(let name) = goal { name } else { nil }
+    }
+
     /// The request, once it is there as a whole.
     func readRequest() -> Result<ControlRequest, ClusterError>? {
         var buffer = [UInt8](repeating: 0, count: 4096)

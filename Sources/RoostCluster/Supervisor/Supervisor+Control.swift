@@ -36,19 +36,21 @@ extension Supervisor {
 
     /// Hands a line that is no status to whoever asked for the task, or to the log of the process.
     func hand(_ line: [UInt8], of child: ChildProcess) {
-        let listeners = conversations.filter {
-            if case .taskEnded(child.name) = $0.goal { true } else { false }
-        }
+        let listeners = conversations.filter { $0.awaitedTask == child.name }
         if listeners.isEmpty { child.log(line: line) }
         listeners.forEach { $0.send(line: line) }
     }
 
-    /// Answers those whose goal is reached, and forgets those that are done.
+    /// Answers those whose goal is reached, and forgets those that are done. A task that nobody waits for any more stops.
     func settleConversations() {
         for conversation in conversations {
             if let result = result(for: conversation.goal) { conversation.finish(result) }
         }
         conversations.removeAll { $0.isClosed }
+        let (now, awaited) = (now, Set(conversations.compactMap(\.awaitedTask)))
+        for process in fleet.processes where process.isTemporary && !awaited.contains(process.name) {
+            perform(fleet.update(process.name) { $0.stop(at: now) })
+        }
         for process in fleet.processes where process.isTemporary && process.isAtRest {
             fleet.remove(process.name)
             tasks[process.name] = nil

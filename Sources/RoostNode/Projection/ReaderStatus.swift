@@ -34,6 +34,11 @@ package final class ReaderStatus: Sendable {
         }
     }
 
+    /// Notes what keeps a part of the reader from going on; nil when nothing does any more.
+    package func hold(_ what: String, _ obstacle: String?) {
+        value.withLock { $0.obstacles[what] = obstacle }
+    }
+
     package func update(_ counters: Feed.Counters, positions: [PartitionID: Position], pending: UInt64) {
         value.withLock {
             $0.counters = counters

@@ -140,7 +140,9 @@ package actor ReactorRunner {
             next = try window(of: reader)
         }
         defer { report() }
-        guard let window = next, let refusals = await carryOut(window.steps) else { return false }
+        guard let window = next, let refusals = await carryOut(window.steps, of: reader.partition) else {
+            return false
+        }
         Failpoint.beforeReactorCheckpoint.reach()
         var isSaved = false
         try status.attempt("checkpoint") {
@@ -172,7 +174,7 @@ package actor ReactorRunner {
     }
 
     /// Rounds: the first step of every stream together, then the second, and so on. nil when stopped in between.
-    private func carryOut(_ steps: [Step]) async -> [ReactorStore.Refusal]? {
+    private func carryOut(_ steps: [Step], of partition: PartitionID) async -> [ReactorStore.Refusal]? {
         var refusals: [ReactorStore.Refusal] = []
         var rest = steps
         while !rest.isEmpty {
@@ -186,15 +188,19 @@ package actor ReactorRunner {
                     later.append(step)
                 }
             }
-            guard let refused = await settle(round) else { return nil }
+            guard let refused = await settle(round, of: partition) else { return nil }
             refusals.append(contentsOf: refused)
             rest = later
         }
         return refusals
     }
 
-    /// Sends until every command ended accepted or rejected; nil when stopped before.
-    private func settle(_ commands: [CommandRequest]) async -> [ReactorStore.Refusal]? {
+    /// Sends until every command ended accepted or rejected; nil when stopped before. Says what it waits for once that
+    /// lasts.
+    private func settle(_ commands: [CommandRequest], of partition: PartitionID) async -> [ReactorStore.Refusal]? {
+        let what = "follow-ups of partition \(partition)"
+        let start = clock.now
+        defer { status.hold(what, nil) }
         var refusals: [ReactorStore.Refusal] = []
         var open = commands
         var wait = limits.retryMin
@@ -203,21 +209,30 @@ package actor ReactorRunner {
             for index in open.indices { open[index].deadline = deadline }
             let answers = await sender.send(open)
             var unsettled: [CommandRequest] = []
+            var newest: CommandAnswer?
             for (command, answer) in zip(open, answers) {
                 switch answer.outcome {
                 case .accepted: continue
                 case .rejected, .conflict: refusals.append(.init(command: command, answer: answer))
-                case .overloaded, .unavailable, .unknown, .moved: unsettled.append(command)
+                case .overloaded, .unavailable, .unknown, .moved:
+                    unsettled.append(command)
+                    newest = answer
                 }
             }
             open = unsettled
             guard !feed.isClosed else { return open.isEmpty ? refusals : nil }
-            if !open.isEmpty {
+            if let newest {
+                if clock.now - start >= limits.retryMax { status.hold(what, Self.words(open.count, newest)) }
                 do { try await clock.sleep(for: wait) } catch { return nil }
                 wait = min(wait * 2, limits.retryMax)
             }
         }
         return refusals
+    }
+
+    private static func words(_ count: Int, _ answer: CommandAnswer) -> String {
+        "\(count) command\(count == 1 ? "" : "s") to partition \(answer.partition) \(answer.outcome), "
+            + "\(answer.reason ?? "no answer in time"); see who owns it: roost ps"
     }
 
     private func commands(for event: RecordedEvent, _ route: ReactorRoute) throws -> [CommandRequest] {

@@ -47,6 +47,9 @@ final class RunningCommand: Sendable {
             errors: text(files.errors))
     }
 
+    /// What Ctrl-C does.
+    func interrupt() { if isRunning { kill(pid, SIGINT) } }
+
     /// Kills it, if it still runs.
     func end() {
         guard isRunning else { return }

@@ -1,0 +1,47 @@
+import Foundation
+import Testing
+
+extension ProcessTests {
+    @Suite("Interrupted commands", .serialized, .timeLimit(.minutes(2)))
+    struct InterruptTests {
+        @Test("An interrupted rebuild ends with 130, leaves no process behind, and the next one is equal")
+        func rebuild() throws {
+            try ClusterUnderTest.with(.shop()) { cluster in
+                var random = SeededOrders("interrupted")
+                try cluster.load(random.next(40), name: "interrupted")
+                try cluster.waitUntilCaughtUp()
+                // Without it the rebuild waits for its events.
+                try cluster.roost("stop", "replay").expecting(0)
+                let running = try cluster.begin(["rebuild", "search"])
+                defer { running.end() }
+                try eventually("the rebuild runs") { try isRebuilding(cluster) }
+                running.interrupt()
+                try running.finish().expecting(130)
+                try eventually("the rebuild is gone") { try !isRebuilding(cluster) }
+                try cluster.roost("start", "replay").expecting(0)
+                let report = try cluster.roost("rebuild", "search", "--json").expecting(0).document(RebuildReport.self)
+                #expect(report.verdict == "equal" && report.events > 0)
+            }
+        }
+
+        private func isRebuilding(_ cluster: ClusterUnderTest) throws -> Bool {
+            try cluster.ps().processes.contains { $0.name == "search@rebuild" && $0.pid != nil }
+        }
+
+        @Test("A cluster in the foreground stops in order when interrupted, and its command ends with 130")
+        func foreground() throws {
+            try ClusterUnderTest.with(.shop()) { cluster in
+                try cluster.down()
+                let running = try cluster.begin(["up", cluster.topologyFile])
+                defer { running.end() }
+                try eventually("the cluster is there") {
+                    try cluster.roost("wait", "--for", "ready", "--timeout", "30s").exitCode == 0
+                }
+                running.interrupt()
+                try running.finish().expecting(130)
+                #expect(cluster.processes().isEmpty)
+                try cluster.up()
+            }
+        }
+    }
+}
