@@ -23,7 +23,7 @@ extension ClusterClient {
         let client = { (sender: any CommandSender) in
             ClusterClient(
                 name: directory.name, domain: domain, log: log, databases: databases, sender: sender,
-                now: { clock.now }, failed: { try failed(in: directory) })
+                now: { clock.now }, resting: { try resting(in: directory) })
         }
         guard sending else { return try await body(client(ReadingOnly())) }
         let sender = CommandClient(thread: thread, logID: log.identity.id, clock: clock) { Self.route(to: $0, log) }
@@ -37,9 +37,10 @@ extension ClusterClient {
         }
     }
 
-    private static func failed(in directory: ClusterDirectory) throws -> Set<String> {
-        let state = try ClusterState.read(directory)
-        return Set(state?.processes.filter { $0.state == .failed }.map(\.name) ?? [])
+    private static func resting(in directory: ClusterDirectory) throws -> [String: String] {
+        let state = try Clusters.running(directory)?.state
+        let resting = state?.processes.filter { $0.state == .failed || $0.state == .stopped } ?? []
+        return Dictionary(resting.map { ($0.name, $0.state.rawValue) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// The log of a cluster, for reading.

@@ -5,33 +5,33 @@ import RoostNode
 extension ClusterClient {
     /// How far every projection and reactor has come, by law 5.
     package func projections() throws -> ProjectionsDocument {
-        let failed = try failed()
+        let resting = try resting()
         let heads = try gather { try $0.head().position }
         var readers: [ProjectionsDocument.Reader] = []
         for projection in domain.projections {
             readers.append(
                 try reader(
                     heads, projection.name, kind: "projection", types: Set(projection.routes.map(\.type)),
-                    progress: try databases.progress(ofProjection: projection.name), failed: failed))
+                    progress: try databases.progress(ofProjection: projection.name), resting: resting))
         }
         for reactor in domain.reactors {
             readers.append(
                 try reader(
                     heads, reactor.name, kind: "reactor", types: Set(reactor.routes.map(\.type)),
-                    progress: try databases.progress(ofReactor: reactor.name), failed: failed))
+                    progress: try databases.progress(ofReactor: reactor.name), resting: resting))
         }
         return ProjectionsDocument(readers, unreadable: heads.unreadable)
     }
 
     private func reader(
         _ heads: Gathered<Position>, _ name: String, kind: String, types: Set<String>,
-        progress: [PartitionID: Progress]?, failed: Set<String>
+        progress: [PartitionID: Progress]?, resting: [String: String]
     ) throws -> ProjectionsDocument.Reader {
         let rows = try heads.values.map { partition, head in
             try row(partition, head, progress?[partition] ?? Progress(), types: types)
         }
         let isLive = heads.unreadable.isEmpty && rows.allSatisfy { $0.pending == 0 }
-        let state = failed.contains(name) ? "failed" : progress == nil ? "absent" : isLive ? "live" : "catchingUp"
+        let state = resting[name] ?? (progress == nil ? "absent" : isLive ? "live" : "catchingUp")
         return ProjectionsDocument.Reader(
             name: name, kind: kind, state: state, balanced: rows.allSatisfy(\.balances), partitions: rows)
     }
@@ -42,9 +42,11 @@ extension ClusterClient {
     ) throws -> ProjectionsDocument.Partition {
         let counts = try log.reader(partition).counts(through: progress.position)
         let filtered = counts.filter { !types.contains($0.key) }.values.reduce(0, +)
-        let (head, position) = (head.rawValue, progress.position.rawValue)
+        // The reader may have passed the head that was read before it.
+        let position = progress.position.rawValue
+        let head = max(head.rawValue, position)
         return ProjectionsDocument.Partition(
             partition: partition, head: head, position: position, applied: progress.applied, filtered: filtered,
-            parked: progress.parked, discarded: progress.discarded, pending: head - min(head, position))
+            parked: progress.parked, discarded: progress.discarded, pending: head - position)
     }
 }

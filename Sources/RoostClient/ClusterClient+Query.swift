@@ -106,9 +106,11 @@ package enum QueryArguments {
         return ClientError(
             .notFound, code: isNamed ? "unknownParameter" : "unknownQuery",
             isNamed
-                ? "query '\(query.name)' has no parameter '\(argument)'"
-                : "projection '\(projection.name)' has no query '\(argument)'"
-                    + Suggestion.text(for: argument, among: queries),
+                ? "query '\(query.name)' has no parameter '\(argument.prefix { $0 != "=" })'"
+                : queries.contains(argument)
+                    ? "'\(argument)' is a query of its own; ask one at a time"
+                    : "projection '\(projection.name)' has no query '\(argument)'"
+                        + Suggestion.text(for: argument, among: queries),
             hint: isNamed
                 ? "its parameters are: " + (parameters.isEmpty ? "none" : parameters.joined(separator: ", "))
                 : "its queries are: " + queries.joined(separator: ", "))

@@ -10,16 +10,24 @@ extension ClusterClient {
         package let partition: PartitionID
         package let position: Position
         package let head: Position
-        package var text: String { "\(reader) is at \(position) of \(head) in partition \(partition)" }
+        /// `failed` or `stopped`, when the reader will not go on by itself.
+        package let resting: String?
+        package var text: String {
+            "\(reader) is at \(position) of \(head) in partition \(partition)"
+                + (resting.map { " and \($0)" } ?? "")
+        }
     }
 
     /// Whoever has not yet passed the given positions.
     package func behind(_ heads: [PartitionID: Position]) throws -> [Behind] {
-        try readers().flatMap { reader in
+        let resting = try resting()
+        return try readers().flatMap { reader in
             heads.sorted { $0.key < $1.key }.compactMap { partition, head in
                 let position = reader.checkpoints[partition, default: .start]
                 return position < head
-                    ? Behind(reader: reader.name, partition: partition, position: position, head: head) : nil
+                    ? Behind(
+                        reader: reader.name, partition: partition, position: position, head: head,
+                        resting: resting[reader.name]) : nil
             }
         }
     }
@@ -51,7 +59,7 @@ extension ClusterClient {
         throw ClientError(
             .notReady, code: "notCaughtUp",
             "not caught up in \(timeout.seconds) s: " + (words.isEmpty ? "the log keeps growing" : words),
-            hint: "roost projections")
+            hint: last.first { $0.resting != nil }.map { "roost start \($0.reader)" } ?? "roost projections")
     }
 
     /// Returns when a projection has applied everything up to a position, or throws `notReady`.
@@ -68,7 +76,7 @@ extension ClusterClient {
         throw ClientError(
             .notReady, code: "notApplied",
             "'\(projection)' is at position \(reached) of partition \(partition), waiting for \(position)",
-            hint: "roost projections")
+            hint: try resting()[projection].map { _ in "roost start \(projection)" } ?? "roost projections")
     }
 
     /// Asks again and again, ever less often, until the answer is yes or the time is over.

@@ -15,12 +15,12 @@ package struct ClusterClient: Sendable {
     package let databases: ReaderDatabases
     package let sender: any CommandSender
     package let now: @Sendable () -> Timestamp
-    /// The processes that the supervisor has given up.
-    package let failed: @Sendable () throws -> Set<String>
+    /// The processes that do not run and will not by themselves: `failed` or `stopped`, by name.
+    package let resting: @Sendable () throws -> [String: String]
 
     package init(
         name: String, domain: Domain, log: any EventLog, databases: ReaderDatabases, sender: any CommandSender,
-        now: @escaping @Sendable () -> Timestamp, failed: @escaping @Sendable () throws -> Set<String>
+        now: @escaping @Sendable () -> Timestamp, resting: @escaping @Sendable () throws -> [String: String]
     ) {
         self.name = name
         self.domain = domain
@@ -28,7 +28,7 @@ package struct ClusterClient: Sendable {
         self.databases = databases
         self.sender = sender
         self.now = now
-        self.failed = failed
+        self.resting = resting
     }
 
     package var partitions: [PartitionID] { log.identity.placement.partitions }

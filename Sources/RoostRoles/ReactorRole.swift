@@ -22,7 +22,7 @@ struct ReactorRole {
         let store = try ReactorStore(
             name: setting.name, path: "\(setting.directory.reactors)/\(setting.name).db",
             logID: setting.log.identity.id)
-        let runner = ReactorRunner(
+        let runner = try ReactorRunner(
             reactor, store: store, feed: loop.feed, log: setting.log.identity, readers: try setting.readers(),
             sender: client, codec: .json, clock: loop.clock, status: status,
             lane: executors.logLane(setting.name))

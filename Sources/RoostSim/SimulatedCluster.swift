@@ -139,7 +139,7 @@ package final class SimulatedCluster {
         let feed = Feed(logID: log.identity.id)
         let status = ReaderStatus(name: reactor.name)
         let store = try ReactorStore(name: reactor.name, path: nil, logID: log.identity.id)
-        let runner = ReactorRunner(
+        let runner = try ReactorRunner(
             reactor, store: store, feed: feed, log: log.identity, readers: try readers(), sender: network,
             codec: codec, clock: node, status: status, lane: node.lane(reactor.name))
         follow(feed, status)

@@ -27,7 +27,7 @@ package struct ClientScenario: Sendable {
         client = ClusterClient(
             name: "test", domain: Self.domain, log: log,
             databases: ReaderDatabases(projections: directory + "/projections", reactors: directory + "/reactors"),
-            sender: sender, now: { Timestamp(seconds: 1_700_000_000) }, failed: { [] })
+            sender: sender, now: { Timestamp(seconds: 1_700_000_000) }, resting: { [:] })
     }
 
     package func remove() throws { try FileManager.default.removeItem(atPath: directory) }

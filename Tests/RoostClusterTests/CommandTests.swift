@@ -34,7 +34,9 @@ struct CommandTests {
             let changed = try request(root, more)
             let error = #expect(throws: ClusterError.self) { try ClusterCommands.prepare(changed) }
             #expect(error?.exitCode == 78)
-            #expect(error?.message.contains("category 'a' lies on partition 0, the topology puts it on partitions 0-1") == true)
+            #expect(
+                error?.message.contains("category 'a' lies on partition 0, the topology puts it on partitions 0-1")
+                    == true)
         }
     }
 

@@ -81,6 +81,18 @@ struct SegmentTests {
         await writer.close()
     }
 
+    @Test("keeps its segments, and verify finds one that is gone", .timeLimit(.minutes(2)))
+    func missingSegment() async throws {
+        let (disk, writer) = try await filled(streams: 1000)
+        await writer.close()
+        for table in ["segments", "segment_types"] {
+            #expect(disk.sql("DELETE FROM \(table)")?.contains("never deleted") == true)
+            #expect(disk.sql("DROP TRIGGER \(table)_kept; DELETE FROM \(table)") == nil)
+        }
+        let findings = try disk.reopened().reader(LogOnDisk.partition).verify { _ in }
+        #expect(findings.contains { $0.problem.contains("the segment from 1 on is missing") }, "\(findings)")
+    }
+
     @Test("knows a command a million events later, before and after a restart", .timeLimit(.minutes(10)))
     func millionEvents() async throws {
         let disk = try LogOnDisk()

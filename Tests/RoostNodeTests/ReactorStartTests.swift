@@ -45,6 +45,46 @@ struct ReactorStartTests {
         #expect(try await Self.run(log, path) == ["order/1"])
     }
 
+    @Test("Counts what it was not there for as discarded, so that law 5 balances")
+    func discards() async throws {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("reactor-\(UUID()).db").path
+        defer { for end in ["", "-wal", "-shm"] { unlink(path + end) } }
+        let log = MemoryLog(identity: LogIdentity(id: LogID(bits: 7), placement: ShopScenario.placement))
+        let stream = try StreamName("order/1")
+        let partition = try #require(ShopScenario.placement.partition(of: stream))
+        let writer = try await log.claim(partition, .sample())
+        _ = try await writer.append(
+            [.sample(to: "order/1", command: "a", events: 3), .sample(to: "order/1", command: "b", type: "Other")],
+            at: Timestamp(seconds: 1))
+        #expect(try await Self.run(log, path) == [])
+        let store = try ReactorStore(name: FromHead.name, path: path, logID: log.identity.id)
+        let progress = try #require(store.progress[partition])
+        #expect(progress.position == Position(4) && progress.applied == 0 && progress.discarded == 3)
+        try store.close()
+    }
+
+    private enum Twice: Reactor {
+        static let name = "twice"
+        static let start = ReactorStart.beginning
+        static let routes: [ReactorRoute] = Array(repeating: .on("SampleHappened") { _ in [] }, count: 2)
+    }
+
+    @Test("Refuses two routes for one type, of which one would never run")
+    func twoRoutes() throws {
+        let executors = ThreadExecutors(name: "reactor")
+        defer { executors.shutdown() }
+        let log = MemoryLog(identity: LogIdentity(id: LogID(bits: 7), placement: ShopScenario.placement))
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("reactor-\(UUID()).db").path
+        defer { for end in ["", "-wal", "-shm"] { unlink(path + end) } }
+        #expect(throws: ReaderFailure.self) {
+            _ = try ReactorRunner(
+                Twice.self, store: try ReactorStore(name: Twice.name, path: path, logID: log.identity.id),
+                feed: Feed(logID: log.identity.id), log: log.identity, readers: [],
+                sender: Recorder(), codec: .json, clock: ThreadClock(thread: executors.work),
+                status: ReaderStatus(name: Twice.name), lane: executors.logLane("reactor"))
+        }
+    }
+
     /// One life of the process: until nothing is left to do. Returns the streams it sent commands to.
     private static func run(_ log: MemoryLog, _ path: String) async throws -> [String] {
         let executors = ThreadExecutors(name: "reactor")
@@ -52,7 +92,7 @@ struct ReactorStartTests {
         let sent = Recorder()
         let feed = Feed(logID: log.identity.id)
         let status = ReaderStatus(name: FromHead.name)
-        let runner = ReactorRunner(
+        let runner = try ReactorRunner(
             FromHead.self, store: try ReactorStore(name: FromHead.name, path: path, logID: log.identity.id),
             feed: feed, log: log.identity,
             readers: try ShopScenario.placement.partitions.map { try log.reader($0) }, sender: sent, codec: .json,

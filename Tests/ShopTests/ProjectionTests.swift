@@ -109,6 +109,15 @@ struct ProjectionTests {
         #expect(try search.query("text", ["text": 22041, "kind": "product"]).count == 1)
     }
 
+    @Test("Analytics takes the first and the last moment there is", arguments: [Int64.min, Int64.max])
+    func outermostTimes(nanoseconds: Int64) throws {
+        let run = Sample.run()
+        try run.send(
+            Sample.placeOrder(), to: try StreamName("order/1"), occurred: Timestamp(nanoseconds: nanoseconds))
+        let tables = try ProjectionSpec(Analytics.self).tables(after: run.partitions)
+        #expect(try tables.query("hours").count == 1)
+    }
+
     @Test("Analytics buckets by occurred time and measures by recorded time")
     func analytics() throws {
         let run = Sample.run()

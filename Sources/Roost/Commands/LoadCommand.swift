@@ -65,13 +65,15 @@ struct LoadCommand: AsyncParsableCommand {
         ]
         var lines = [
             counts.map { "\($0.0) \($0.1)" }.joined(separator: "  ") + " rows",
-            "\(document.commands) commands in \(document.seconds) s, \(document.retries) sent again",
+            "\(document.commands) commands in \(Double(Int(document.seconds * 1000)) / 1000) s, \(document.retries) sent again",
         ]
         lines += document.reasons.sorted { $0.key < $1.key }.map { "  \($0.key): \($0.value)" }
         lines += document.problems.map { problem in
             let place = problem.line.map { "line \($0)" } ?? problem.stream ?? ""
             return "  \(Paint.bad(place)): \(problem.reason)"
         }
+        let untold = document.rejected - min(document.rejected, document.problems.count)
+        if untold > 0, !document.problems.isEmpty { lines.append("  and \(untold) more") }
         if document.unsettled > 0 {
             lines.append("next: load it again; nothing is executed twice")
         } else {

@@ -66,7 +66,7 @@ struct RebuildCommand: AsyncParsableCommand {
         if let found { return found }
         throw Failure(
             code: "rebuildFailed", message: reason ?? result.message, hint: "roost logs \(name)@rebuild",
-            exitCode: result.exitCode == 0 ? 1 : result.exitCode)
+            exitCode: 1)
     }
 
     private static func request(_ request: ControlRequest, _ directory: ClusterDirectory) throws {

@@ -23,7 +23,7 @@ struct SendCommand: AsyncParsableCommand {
     @Option(help: "Continue the chain with this correlation ID.")
     var correlation: String?
 
-    @Option(help: "The command's identity: the same ID is never executed twice.")
+    @Option(help: "The command's identity: on one stream the same ID is never executed twice.")
     var commandID: String?
 
     @Option(help: "Refuse unless the stream has this version; 0 means that it must not exist yet.")
@@ -92,6 +92,7 @@ struct SendCommand: AsyncParsableCommand {
             lines.append("next: roost trace \(correlation)")
         } else if let next = sent.next {
             lines.append("next: \(next)")
+            if next.contains("same command ID") { lines.append("  --command-id \(sent.commandID)") }
         }
         return lines.map { $0 + "\n" }.joined()
     }

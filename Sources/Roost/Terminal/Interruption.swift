@@ -4,10 +4,13 @@ import Foundation
 enum Interruption {
     static func exitOnInterrupt() { signal(SIGINT) { _ in _exit(130) } }
 
-    /// Runs what must not be left half-done: Ctrl-C has no effect meanwhile.
+    /// Runs what must not be left half-done: Ctrl-C, the end of the terminal and a request to end have no effect meanwhile.
     static func withoutInterruption<Result>(_ body: () throws -> Result) rethrows -> Result {
-        signal(SIGINT, SIG_IGN)
-        defer { exitOnInterrupt() }
+        for number in [SIGINT, SIGHUP, SIGTERM] { signal(number, SIG_IGN) }
+        defer {
+            for number in [SIGHUP, SIGTERM] { signal(number, SIG_DFL) }
+            exitOnInterrupt()
+        }
         return try body()
     }
 

@@ -23,7 +23,7 @@ package struct ProjectionsDocument: Codable, Sendable {
         package let name: String
         /// `projection` or `reactor`.
         package let kind: String
-        /// `live` (at the head), `catchingUp`, `failed` or `absent` (it has no database yet).
+        /// `live` (at the head), `catchingUp`, `failed`, `stopped` or `absent` (it has no database yet).
         package let state: String
         /// Every partition balances.
         package let balanced: Bool

@@ -57,7 +57,13 @@ public enum Clusters {
             return directory
         }
         if directories.count == 1 { return directories[0] }
-        return try find(name: nil, root: root).directory
+        for directory in directories where try running(directory) != nil {
+            return try find(name: nil, root: root).directory
+        }
+        guard let first = directories.first else { return try find(name: nil, root: root).directory }
+        throw ClusterError(
+            .usage, "several clusters are there, none of them runs: \(directories.map(\.name).joined(separator: ", "))",
+            next: "say which one: --cluster \(first.name)")
     }
 
     private static func named(_ name: String, _ root: String) throws(ClusterError) -> Running {

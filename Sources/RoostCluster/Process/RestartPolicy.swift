@@ -1,6 +1,7 @@
 /// When a process that ended is started again.
 public struct RestartPolicy: Hashable, Sendable {
-    /// Which ends call for another start. What the supervisor itself stopped is never restarted.
+    /// Which ends call for another start. What the supervisor itself stopped is never restarted; what ended by itself has
+    /// failed its cluster even with exit code 0.
     public enum When: String, Hashable, Sendable, CaseIterable {
         /// A signal, or an exit code other than 0.
         case onFailure = "on-failure"
@@ -33,6 +34,6 @@ public struct RestartPolicy: Hashable, Sendable {
 
     /// What holds unless the topology says otherwise.
     public static func standard(for role: ProcessRole) -> RestartPolicy {
-        RestartPolicy(retriesAtOnce: role == .aggregate)
+        RestartPolicy(when: .always, retriesAtOnce: role == .aggregate)
     }
 }

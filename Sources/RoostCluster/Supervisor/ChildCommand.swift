@@ -26,12 +26,15 @@ public struct ChildCommand: Hashable, Sendable {
             environment: ProcessInfo.processInfo.environment.merging(environment) { _, new in new })
     }
 
-    /// The file that this process runs.
+    /// The file that this process runs. While it runs it may be replaced, by a build or an upgrade: then the link of the
+    /// process itself, which still leads to what it was, so that all processes of a cluster are of one version.
     static func ownExecutable() throws(ClusterError) -> String {
+        let link = "/proc/\(getpid())/exe"
         do {
-            return try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+            let path = try FileManager.default.destinationOfSymbolicLink(atPath: link)
+            return FileManager.default.fileExists(atPath: path) ? path : link
         } catch {
-            throw ClusterError(SystemCallError("readlink", "/proc/self/exe"))
+            throw ClusterError(SystemCallError("readlink", link))
         }
     }
 }

@@ -15,6 +15,12 @@ struct Demo {
 
     /// `demo [TOPOLOGY]`; returns the exit code.
     static func main(_ arguments: [String]) -> Int32 {
+        if let word = arguments.first, word.hasPrefix("-") {
+            Narration.line(
+                "roost demo [TOPOLOGY]: starts a cluster, loads orders (those of the file in ROOST_DEMO_DATA, or generated "
+                    + "ones), follows one, kills and rebuilds a projection, checks the numbers, stops everything")
+            return word == "-h" || word == "--help" ? 0 : 64
+        }
         let begin = ContinuousClock.now
         let home = NSTemporaryDirectory() + "roost-demo-\(ProcessInfo.processInfo.processIdentifier)"
         do {
@@ -23,7 +29,9 @@ struct Demo {
             try demo.run()
             try FileManager.default.removeItem(atPath: home)
             let (seconds, attoseconds) = (ContinuousClock.now - begin).components
-            Narration.title("Done in \(seconds).\(attoseconds / 100_000_000_000_000_000) s, no process left")
+            Narration.title(
+                "Done in \(seconds).\(attoseconds / 100_000_000_000_000_000) s, no process and no file left")
+            Narration.line("next: the tour in README.md, which begins with: roost up topology/shop.yaml -d --wait")
             return 0
         } catch {
             Narration.line("the demo failed: \(error)\nits cluster's logs are under \(home)")

@@ -46,8 +46,8 @@ extension BusFrames {
         }
 
         private func isConsistent(bodyBytes: Int) -> Bool {
-            // Beyond it there is no next position.
-            guard newest.rawValue < UInt64.max else { return false }
+            // No log reaches it, and what is counted from it fits into signed numbers.
+            guard newest.rawValue < UInt64(Int64.max) else { return false }
             return switch kind {
             case .heartbeat: count == 0 && bodyBytes == 0 && first == newest
             case .events:

@@ -58,6 +58,8 @@ public enum EventLimits {
     public static let eventsPerCommandMax = 512
     /// The longest declared type name, in bytes.
     public static let typeBytesMax = 128
+    /// The longest subject, in bytes: whose keys an event's personal data belongs to.
+    public static let subjectBytesMax = 256
     /// The longest chain: a command deeper than this is refused as a runaway loop.
     public static let depthMax: UInt16 = 1000
 }

@@ -72,8 +72,11 @@ struct FileVerification {
             FROM segments WHERE first = ?
             """)
         row.bind(1, segment.first.rawValue)
-        // The newest one is written with the next commit.
-        guard try row.step() else { return }
+        guard try row.step() else {
+            // The newest one is written with the next commit.
+            guard let newest = try reader.commits.newest(), segment.last < newest.last else { return }
+            return log.report(segment.last, "the segment from \(segment.first) on is missing")
+        }
         let commands = SegmentIndex.encode(segment.entries.map { ($0.command, $0.offset) })
         let correlations = SegmentIndex.encode(segment.entries.map { ($0.correlation, $0.offset) })
         let isRight =

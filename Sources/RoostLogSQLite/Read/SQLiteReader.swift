@@ -33,6 +33,8 @@ final class SQLiteReader: PartitionReader {
 
     func events(after position: Position, limit: Int) throws(EventLogError) -> EventPage {
         let limit = try ReadLimits.checked(limit)
+        // SQLite's numbers end there, so nothing can come after.
+        guard position.rawValue < UInt64(Int64.max) else { return .empty }
         return try read { reader throws(SQLiteFailure) in try reader.events(after: position, limit: limit).0 }
     }
 

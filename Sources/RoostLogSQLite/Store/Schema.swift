@@ -70,6 +70,12 @@ enum Schema {
             BEGIN SELECT RAISE(ABORT, 'a claim gets the next epoch'); END;
         CREATE TRIGGER segments_unchanged BEFORE UPDATE ON segments
             BEGIN SELECT RAISE(ABORT, 'segments are never changed'); END;
+        CREATE TRIGGER segments_kept BEFORE DELETE ON segments
+            BEGIN SELECT RAISE(ABORT, 'segments are never deleted'); END;
+        CREATE TRIGGER segment_types_unchanged BEFORE UPDATE ON segment_types
+            BEGIN SELECT RAISE(ABORT, 'segments are never changed'); END;
+        CREATE TRIGGER segment_types_kept BEFORE DELETE ON segment_types
+            BEGIN SELECT RAISE(ABORT, 'segments are never deleted'); END;
         CREATE TRIGGER segments_in_order BEFORE INSERT ON segments
             WHEN NEW.first IS NOT coalesce((SELECT max(last) FROM segments), 0) + 1
             BEGIN SELECT RAISE(ABORT, 'a segment follows the newest'); END;

@@ -127,13 +127,18 @@ actor AggregateActor<A: Aggregate>: LiveAggregate {
         _ tools: DecisionTools
     ) throws {
         let id: EventID = tools.ids.next(at: tools.now)
+        let subject = payload.subject
+        guard subject?.utf8.count ?? 0 <= EventLimits.subjectBytesMax else {
+            throw Rejection(
+                "the subject of \(Payload.type) would have \(subject?.utf8.count ?? 0) bytes, 256 are allowed")
+        }
         try tools.encoder.encode(payload) { bytes in
             guard bytes.count <= EventLimits.payloadBytesMax else {
                 throw Rejection("\(Payload.type) would have \(bytes.count) bytes, 1 MiB is allowed")
             }
             _ = batch.writer.append(
                 context, eventID: id, type: Payload.type, schemaVersion: Payload.schemaVersion,
-                subject: payload.subject, occurred: occurred, payload: bytes)
+                subject: subject, occurred: occurred, payload: bytes)
         }
     }
 

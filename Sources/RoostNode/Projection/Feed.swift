@@ -36,6 +36,9 @@ package final class Feed: Sendable {
         var counters = Counters()
     }
 
+    /// What a message costs besides its events, so that heartbeats are bounded too.
+    private static let overheadBytes = 256
+
     private let state = Mutex(State())
     package let limits: Limits
     private let logID: LogID
@@ -57,11 +60,12 @@ package final class Feed: Sendable {
                 return nil
             }
             if message.kind == .heartbeat { state.counters.heartbeats += 1 } else { state.counters.messages += 1 }
-            guard state.bytes + message.events.bytes.count <= limits.bytesMax else {
+            let bytes = message.events.bytes.count + Self.overheadBytes
+            guard state.bytes + bytes <= limits.bytesMax else {
                 state.counters.droppedFull += 1
                 return nil
             }
-            state.bytes += message.events.bytes.count
+            state.bytes += bytes
             state.messages.append(message)
             return Self.takeWaiter(&state)
         }
@@ -99,16 +103,17 @@ package final class Feed: Sendable {
         while true {
             let heard = state.withLock { state -> Heard? in
                 if state.isClosed { return .closed }
-                if !state.messages.isEmpty {
-                    defer {
-                        state.messages = []
-                        state.bytes = 0
-                    }
-                    return .messages(state.messages)
+                // First, or a busy bus would keep a reader for ever from what the bus has lost.
+                if state.hasTick {
+                    state.hasTick = false
+                    return .tick
                 }
-                guard state.hasTick else { return nil }
-                state.hasTick = false
-                return .tick
+                guard !state.messages.isEmpty else { return nil }
+                defer {
+                    state.messages = []
+                    state.bytes = 0
+                }
+                return .messages(state.messages)
             }
             if let heard { return heard }
             await withUnsafeContinuation { (waiter: UnsafeContinuation<Void, Never>) in

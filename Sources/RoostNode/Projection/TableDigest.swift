@@ -18,9 +18,12 @@ package enum TableDigest {
         return Array(root.finalize())
     }
 
-    /// Throws when a full-text index does not match its content. Needs a handle that may write, though nothing changes.
-    package static func checkFullText(of tables: [TableDefinition], in connection: OpaquePointer) throws {
-        for table in tables where table.kind == .fullText { try checkIntegrity(table, in: connection) }
+    /// The first full-text index that does not match its content; nil when all do. Needs a handle that may write, though
+    /// nothing changes.
+    package static func brokenFullText(
+        of tables: [TableDefinition], in connection: OpaquePointer
+    ) throws -> String? {
+        try tables.first { try $0.kind == .fullText && !isWhole($0, in: connection) }?.name
     }
 
     private static func digest(_ table: TableDefinition, in connection: OpaquePointer) throws -> [UInt8] {
@@ -42,14 +45,15 @@ package enum TableDigest {
     }
 
     /// FTS5 proves itself: its index against its content, which it reads only when the rank is not zero.
-    private static func checkIntegrity(_ table: TableDefinition, in connection: OpaquePointer) throws {
+    private static func isWhole(_ table: TableDefinition, in connection: OpaquePointer) throws -> Bool {
         let code = sqlite3_exec(
             connection, "INSERT INTO \(table.name)(\(table.name), rank) VALUES('integrity-check', 1)", nil, nil, nil)
+        if code & 0xff == SQLITE_CORRUPT { return false }
         guard code == SQLITE_OK else {
             throw ReaderFailure(
-                "the full-text index \(table.name) does not match its content: "
-                    + String(cString: sqlite3_errmsg(connection)))
+                "the full-text index \(table.name) cannot be checked: " + String(cString: sqlite3_errmsg(connection)))
         }
+        return true
     }
 
     package static func canonical(_ row: [SQLValue]) -> [UInt8] {

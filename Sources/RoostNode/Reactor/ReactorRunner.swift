@@ -42,9 +42,11 @@ package actor ReactorRunner {
         _ reactor: any Reactor.Type, store: sending ReactorStore, feed: Feed, log: LogIdentity,
         readers: [any PartitionReader], sender: any CommandSender, codec: PayloadCodec, clock: any NodeClock,
         status: ReaderStatus, lane: any SerialExecutor, limits: Limits = Limits()
-    ) {
+    ) throws {
         self.reactor = reactor
-        routes = Dictionary(reactor.routes.map { ($0.type, $0) }, uniquingKeysWith: { first, _ in first })
+        routes = try Dictionary(reactor.routes.map { ($0.type, $0) }) { first, _ in
+            throw ReaderFailure("\(reactor.name) has two routes for \(first.type); join them")
+        }
         placement = log.placement
         self.store = store
         self.feed = feed
@@ -114,7 +116,9 @@ package actor ReactorRunner {
     private func begin(_ reader: any PartitionReader) throws {
         guard reactor.start == .head else { return }
         let head = try reader.head()
-        let progress = Progress(position: head.position, epoch: head.epoch, digest: head.digest)
+        var progress = Progress(position: head.position, epoch: head.epoch, digest: head.digest)
+        let counts = try reader.counts(through: head.position)
+        progress.discarded = routes.keys.reduce(0) { $0 + (counts[$1] ?? 0) }
         try store.save([reader.partition: progress], refusals: [], at: clock.now)
     }
 

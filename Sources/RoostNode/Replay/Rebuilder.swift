@@ -52,13 +52,14 @@ package struct Rebuilder: Sendable {
         try await fold(store, to: start, report)
         let (vector, liveRoot) = try liveDigest()
         try await fold(store, to: vector, report)
-        try checkLiveFullText()
+        let isWhole = try isLiveFullTextWhole()
         let root = try store.root()
         let events = store.progress.values.reduce(0) { $0 + $1.position.rawValue }
         try store.close()
         try files.endRebuild(of: generation)
         return Result(
-            projection: projection.name, events: events, isEqual: root == liveRoot, root: root, liveRoot: liveRoot,
+            projection: projection.name, events: events, isEqual: isWhole && root == liveRoot, root: root,
+            liveRoot: liveRoot,
             generation: generation)
     }
 
@@ -127,11 +128,11 @@ package struct Rebuilder: Sendable {
     }
 
     /// The live full-text indexes against their content; needs the write lock for a moment, writes nothing.
-    private func checkLiveFullText() throws {
-        guard projection.tables.contains(where: { $0.kind == .fullText }) else { return }
-        try withLive(readonly: false) { database in
+    private func isLiveFullTextWhole() throws -> Bool {
+        guard projection.tables.contains(where: { $0.kind == .fullText }) else { return true }
+        return try withLive(readonly: false) { database in
             guard let connection = database.sqliteConnection else { throw ReaderFailure("the database is closed") }
-            try TableDigest.checkFullText(of: projection.tables, in: connection)
+            return try TableDigest.brokenFullText(of: projection.tables, in: connection) == nil
         }
     }
 

@@ -59,14 +59,14 @@ extension CommandClient {
         unrouted.append(command)
     }
 
-    /// Nothing that waits for an answer of this owner was executed.
+    /// The process there now executes nothing of this sender; one that was there before may have.
     private func refuse(_ link: CommandLink, _ reason: CommandRefusal) {
         counted.count { $0.refuse("refused: \(reason)") }
         for command in Array(pending.values) where command.link === link && command.wasSent {
             settle(
                 command,
                 command.request.answer(
-                    .unavailable, code: "\(reason)",
+                    .unknown, code: "\(reason)",
                     reason: "the process at \(link.endpoint) refused the connection: \(reason)",
                     next: "run the same version of Roost everywhere, and one cluster per endpoint"))
         }

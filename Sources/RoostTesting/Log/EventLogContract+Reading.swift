@@ -67,6 +67,14 @@ extension EventLogContract {
             try expect(bench.reader().events(correlation: unknown).count, 0, "events of an unknown chain")
             await writer.close()
         },
+        Check("Nothing comes after a position that no log reaches") { bench in
+            let writer = try await bench.claim()
+            _ = try await writer.append(.sample(to: "stock/a", command: "1"))
+            for position in [2, UInt64(Int64.max), UInt64(Int64.max) + 1, .max] {
+                try expect(bench.reader().events(after: Position(position), limit: 10).count, 0, "after \(position)")
+            }
+            await writer.close()
+        },
         Check("An event is found by its ID") { bench in
             let writer = try await bench.claim()
             let proposal = Proposal.sample(to: "stock/b", command: "1", events: 2)

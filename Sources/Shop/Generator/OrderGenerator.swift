@@ -19,13 +19,15 @@ public struct OrderGenerator: CommandGenerator {
 
     /// `count` orders, from Monday 2 December 2024 on, about four minutes apart in business hours.
     public mutating func orders(_ count: Int) throws -> [ImportedCommand] {
+        // Each seed has a range of numbers of its own.
+        let first = 100_001 + Int((seed &- 1) % 1_000_000) * 1_000_000
         var minute = 0
         var orders: [ImportedCommand] = []
         for number in 0..<count {
             minute += Int.random(in: 1...7, using: &random)
             orders.append(
                 try ImportedCommand(
-                    order(), to: try StreamName("\(Order.category)/\(100_001 + number)"),
+                    order(), to: try StreamName("\(Order.category)/\(first + number)"),
                     commandIDPrefix: "generated-\(seed)-\(number)", occurred: Self.moment(minute)))
         }
         return orders

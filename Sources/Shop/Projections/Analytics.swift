@@ -96,10 +96,8 @@ public enum Analytics: Projection {
 
     /// The full hour in which the event occurred, in seconds since 1970.
     private static func hour(of event: RecordedEvent) -> SQLValue {
-        let nanosecondsPerHour: Int64 = 3_600_000_000_000
-        let inHour = event.occurred.nanoseconds % nanosecondsPerHour
-        let start = event.occurred.nanoseconds - inHour - (inHour < 0 ? nanosecondsPerHour : 0)
-        return .integer(start / 1_000_000_000)
+        let (hours, rest) = event.occurred.nanoseconds.quotientAndRemainder(dividingBy: 3_600_000_000_000)
+        return .integer((rest < 0 ? hours - 1 : hours) * 3600)
     }
 
     private struct Amount: Decodable { let amount: Int }
