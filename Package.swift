@@ -94,7 +94,7 @@ let package = Package(
             ["RoostNode", "RoostTesting", "RoostLogSQLite", "RoostSim", "RoostZeroMQ", "Shop", "ShopScenario"]),
         tests("RoostSimTests", ["ShopScenario", "SimulationProbe"]),
         tests("LintTests", []),
-        tests("RoostCoreTests", ["RoostCore", "RoostTesting"]),
+        tests("RoostCoreTests", ["RoostCore", "RoostTesting", "CChecksum"]),
         tests("RoostTraceTests", ["RoostTrace"]),
         .target(
             name: "ClientScenario", dependencies: ["RoostClient"], path: "Tests/ClientScenario", swiftSettings: strict),

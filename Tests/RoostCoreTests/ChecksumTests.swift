@@ -1,3 +1,4 @@
+import CChecksum
 import RoostCore
 import Testing
 
@@ -13,6 +14,20 @@ import Testing
         ] as [([UInt8], UInt32)])
     func publishedValues(bytes: [UInt8], expected: UInt32) {
         #expect(bytes.withUnsafeBytes { CRC32C.checksum($0) } == expected)
+    }
+
+    @Test("The processor's instruction and the bits one by one agree, for every length and alignment")
+    func instruction() {
+        var random = SeededRandom(seed: 3)
+        random.bytes(300).withUnsafeBytes { bytes in
+            for start in 0..<9 {
+                for count in 0...(bytes.count - start) {
+                    let part = UnsafeRawBufferPointer(rebasing: bytes[start..<(start + count)])
+                    let fast = roost_crc32c(.max, part.baseAddress, count)
+                    #expect(fast == roost_crc32c_plain(.max, part.baseAddress, count), "\(count) bytes from \(start)")
+                }
+            }
+        }
     }
 
     @Test("A checksum does not depend on where its input is cut")

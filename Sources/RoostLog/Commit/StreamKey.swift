@@ -12,6 +12,7 @@ package struct StreamKey: Hashable, Sendable {
 
     package static func == (left: Self, right: Self) -> Bool { left.hash == right.hash && left.name == right.name }
     package func hash(into hasher: inout Hasher) { hasher.combine(hash) }
+    /// `hash` is spread evenly already; to hash it once more costs more than the look-up.
     package func _rawHashValue(seed: Int) -> Int { Int(truncatingIfNeeded: hash) ^ seed }
 }
 
