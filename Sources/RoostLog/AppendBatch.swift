@@ -9,7 +9,7 @@ public struct Proposal: Sendable {
     /// Stored together, in this order, under consecutive versions; at least one.
     public var events: [NewEvent]
     /// The caller has itself compared the command ID with every event of the stream up to this version.
-    /// When it equals the stream's version, the log need not look through older segments.
+    /// When it equals the stream's version, the log takes the caller's word and looks for the command nowhere.
     public var comparedThrough: StreamVersion
 
     /// Checks nothing: the limits of events are the caller's to keep.

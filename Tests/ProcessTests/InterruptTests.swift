@@ -24,13 +24,24 @@ extension ProcessTests {
             }
         }
 
+        @Test("A process that is told to end by somebody else than its supervisor starts again")
+        func terminated() throws {
+            try ClusterUnderTest.with(.shop()) { cluster in
+                for name in ["search", "gateway", "orders-0"] {
+                    try cluster.roost("kill", name, "--signal", "TERM").expecting(0)
+                    try cluster.wait("is back", for: name) { $0.ready && $0.restarts == 1 }
+                }
+            }
+        }
+
         private func isRebuilding(_ cluster: ClusterUnderTest) throws -> Bool {
             try cluster.ps().processes.contains { $0.name == "search@rebuild" && $0.pid != nil }
         }
 
-        @Test("A cluster in the foreground stops in order when interrupted, and its command ends with 130")
+        @Test("A cluster in the foreground stops in order when interrupted: 130, and its gateway keeps its port")
         func foreground() throws {
             try ClusterUnderTest.with(.shop()) { cluster in
+                let gateway = try cluster.process("gateway").endpoints
                 try cluster.down()
                 let running = try cluster.begin(["up", cluster.topologyFile])
                 defer { running.end() }
@@ -41,6 +52,7 @@ extension ProcessTests {
                 try running.finish().expecting(130)
                 #expect(cluster.processes().isEmpty)
                 try cluster.up()
+                #expect(try cluster.process("gateway").endpoints == gateway && gateway.count == 1)
             }
         }
     }

@@ -65,7 +65,7 @@ struct LoadCommand: AsyncParsableCommand {
         ]
         var lines = [
             counts.map { "\($0.0) \($0.1)" }.joined(separator: "  ") + " rows",
-            "\(document.commands) commands in \(Double(Int(document.seconds * 1000)) / 1000) s, \(document.retries) sent again",
+            "\(document.commands) commands in \(document.seconds.wholeMilliseconds) s, \(document.retries) sent again",
         ]
         lines += document.reasons.sorted { $0.key < $1.key }.map { "  \($0.key): \($0.value)" }
         lines += document.problems.map { problem in

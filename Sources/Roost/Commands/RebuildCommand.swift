@@ -99,7 +99,7 @@ struct RebuildCommand: AsyncParsableCommand {
     private static func text(_ document: RebuildDocument) -> String {
         let verdict = (document.verdict == "equal" ? Paint.good : Paint.bad)(document.verdict)
         var lines = [
-            "\(verdict)  \(document.projection)  \(document.events) events in \(Double(Int(document.seconds * 1000)) / 1000) s",
+            "\(verdict)  \(document.projection)  \(document.events) events in \(document.seconds.wholeMilliseconds) s",
             "rebuilt \(document.root)", "live    \(document.liveRoot)",
         ]
         if document.swapped { lines.append("the rebuilt one is live now") }

@@ -45,7 +45,7 @@ struct SendCommand: AsyncParsableCommand {
             if let projection = options.waitFor { _ = try client.projection(projection) }
             let sent = await client.send(command)
             // What was answered is said first: it stays true when the projection is late.
-            try options.outputOptions.show(sent.document) { Self.text(sent.document) }
+            try options.outputOptions.show(sent.document) { Self.text(sent) }
             try await options.awaitProjection(client, sent)
             return sent
         }
@@ -83,8 +83,9 @@ struct SendCommand: AsyncParsableCommand {
             for: waitFor, partition: partition, position: sent.document.position, timeout: timeout.duration)
     }
 
-    private static func text(_ sent: SentDocument) -> String {
-        let isGood = sent.outcome == "accepted"
+    private static func text(_ answered: Sent) -> String {
+        let sent = answered.document
+        let isGood = answered.outcome == .accepted
         var lines = [(isGood ? Paint.good : Paint.bad)(sent.outcome) + "  " + summary(sent)]
         if let reason = sent.reason { lines.append("  \(reason)" + (sent.code.map { " (\($0))" } ?? "")) }
         if let correlation = sent.correlationID, isGood {
@@ -92,7 +93,7 @@ struct SendCommand: AsyncParsableCommand {
             lines.append("next: roost trace \(correlation)")
         } else if let next = sent.next {
             lines.append("next: \(next)")
-            if next.contains("same command ID") { lines.append("  --command-id \(sent.commandID)") }
+            if answered.outcome.isRetriable { lines.append("  --command-id \(sent.commandID)") }
         }
         return lines.map { $0 + "\n" }.joined()
     }

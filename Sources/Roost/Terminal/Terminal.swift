@@ -45,3 +45,8 @@ enum Paint {
         }
     }
 }
+
+extension Double {
+    /// Seconds as a person reads them: with at most three digits after the point.
+    var wholeMilliseconds: Double { (self * 1000).rounded(.down) / 1000 }
+}
