@@ -1,8 +1,9 @@
 import RoostCore
 import RoostLog
-import RoostLogSQLite
 import RoostTesting
 import Testing
+
+@testable import RoostLogSQLite
 
 @Suite("A partition file is append-only, whoever writes to it")
 struct AppendOnlyTests {
@@ -10,6 +11,28 @@ struct AppendOnlyTests {
         stream, version, previous, epoch, type, schema_version, event_id, correlation, command, fingerprint, depth, \
         flags, recorded, occurred, payload
         """
+
+    /// What no connection may do, and the reason it is given.
+    static let changes = [
+        ("UPDATE events SET payload = x'00' WHERE position = 3", "never changed"),
+        ("DELETE FROM events WHERE position = 10", "archived"),
+        ("DELETE FROM events WHERE position = 1", "archived"),
+        ("UPDATE commits SET digest = x'00'", "never changed"),
+        ("DELETE FROM commits", "never deleted"),
+        ("INSERT INTO commits VALUES (20, 15, 1, 0, x'00')", "follows the newest"),
+        ("UPDATE claims SET process = 'other'", "never changed"),
+        ("DELETE FROM claims", "never deleted"),
+        ("INSERT INTO claims VALUES (9, 'p', x'00', '', '', 0)", "next epoch"),
+        ("UPDATE log SET partition = 1", "keeps its identity"),
+        ("DELETE FROM log", "keeps its identity"),
+    ]
+
+    /// What would put an event anywhere but after the newest one.
+    static let disorder = [
+        "REPLACE INTO events SELECT * FROM events WHERE position = 10",
+        "INSERT OR IGNORE INTO events SELECT * FROM events WHERE position = 4",
+        "INSERT INTO events(position, \(columns)) SELECT 12, \(columns) FROM events WHERE position = 10",
+    ]
 
     private func filled() async throws -> LogOnDisk {
         let disk = try LogOnDisk()
@@ -21,31 +44,36 @@ struct AppendOnlyTests {
 
     @Test(
         "Statements that would change what is stored are refused",
-        arguments: [
-            ("UPDATE events SET payload = x'00' WHERE position = 3", "never changed"),
-            ("DELETE FROM events WHERE position = 10", "archived"),
-            ("DELETE FROM events WHERE position = 1", "archived"),
-            ("REPLACE INTO events SELECT * FROM events WHERE position = 10", "after the newest"),
-            ("INSERT OR IGNORE INTO events SELECT * FROM events WHERE position = 4", "after the newest"),
-            (
-                "INSERT INTO events(position, \(columns)) SELECT 12, \(columns) FROM events WHERE position = 10",
-                "after the newest"
-            ),
-            ("UPDATE commits SET digest = x'00'", "never changed"),
-            ("DELETE FROM commits", "never deleted"),
-            ("INSERT INTO commits VALUES (20, 15, 1, 0, x'00')", "follows the newest"),
-            ("UPDATE claims SET process = 'other'", "never changed"),
-            ("DELETE FROM claims", "never deleted"),
-            ("INSERT INTO claims VALUES (9, 'p', x'00', '', '', 0)", "next epoch"),
-            ("UPDATE log SET partition = 1", "keeps its identity"),
-            ("DELETE FROM log", "keeps its identity"),
-        ])
+        arguments: changes + disorder.map { ($0, "after the newest") })
     func refused(_ statement: String, _ reason: String) async throws {
         let disk = try await filled()
         let message = try #require(disk.sql(statement), "\(statement) was accepted")
         #expect(message.contains(reason))
         #expect(try disk.reader.verify { _ in } == [])
         #expect(try disk.reader.head().position == Position(10))
+    }
+
+    @Test("The owner's own connection refuses them too", arguments: changes)
+    func refusedToTheOwner(_ statement: String, _ reason: String) async throws {
+        let disk = try await filled()
+        let owner = try Connection(path: disk.partitionPath, isReadOnly: false)
+        try owner.leaveOrderToSQLite()
+        let failure = #expect(throws: SQLiteFailure.self) { try owner.execute(statement) }
+        #expect(failure?.message.contains(reason) == true)
+        #expect(try disk.reader.verify { _ in } == [])
+    }
+
+    @Test("What the owner appends goes after the newest event in the file, or the append is refused")
+    func ownerAppendsInOrder() async throws {
+        let disk = try LogOnDisk()
+        let writer = try await disk.claim()
+        try await writer.fill(10, streams: 3)
+        let intruder = "INSERT INTO events(position, \(Self.columns)) SELECT 11, \(Self.columns) FROM events"
+        #expect(disk.sql("\(intruder) WHERE position = 10") == nil)
+        let error = await #expect(throws: EventLogError.self) { try await writer.fill(1, prefix: "late") }
+        #expect(error?.code == .corrupt)
+        #expect(error?.failure?.message == "position 11 expected, 12 found")
+        await writer.close()
     }
 
     @Test("Events are deleted only up to archivedThrough, which only grows")

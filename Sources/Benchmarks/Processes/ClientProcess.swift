@@ -11,7 +11,7 @@ enum ClientProcess {
     static func run(_ site: Site, _ load: Load) async throws {
         let log = try SQLiteLog.open(at: site.logPath)
         let thread = SocketThread(name: "client")
-        let client = Sender(thread: thread, log: log)
+        let client = try Sender(thread: thread, log: log, aggregates: load.aggregates)
         let meter = Meter()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for lane in 0..<load.lanes {

@@ -24,7 +24,7 @@ struct Load {
 
     var arguments: [String] { ["\(inFlight)", "\(aggregates)", "\(seconds)"] }
 
-    /// Commands a lane sends at once: those of a turn leave in one message anyway.
+    /// Commands a lane sends at once, to one partition: those of a turn leave in one message anyway.
     var perLane: Int { max(1, inFlight / 64) }
     var lanes: Int { inFlight / perLane }
 }

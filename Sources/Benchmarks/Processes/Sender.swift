@@ -5,24 +5,40 @@ import RoostNode
 import RoostZeroMQ
 
 /// Makes commands with fresh IDs, sends them, and insists that every one is accepted.
+///
+/// What is sent at once goes to one partition, so that it is answered at once, and as many commands as the load says are
+/// always on their way: some of eight partitions would all wait for the slowest.
 final class Sender: @unchecked Sendable {
     // @unchecked: its own state is touched on the thread alone.
     private let client: CommandClient
     private let clock: ThreadClock
-    private let placement: Placement
+    /// The aggregates by partition.
+    private let targets: [(partition: PartitionID, aggregates: [Int])]
     private let encoder = JSONPayloadEncoder()
     private var random: UInt64 = 88_172_645_463_325_252
     private var sent = 0
     private let start: Timestamp
 
-    init(thread: SocketThread, log: any EventLog) {
+    init(thread: SocketThread, log: any EventLog, aggregates: Int) throws {
         clock = ThreadClock(thread: thread)
-        placement = log.identity.placement
+        targets = try Self.targets(log.identity.placement, aggregates)
         start = clock.now
         client = CommandClient(thread: thread, logID: log.identity.id, clock: clock) { partition in
             Self.route(partition, in: log)
         }
     }
+
+    private static func targets(
+        _ placement: Placement, _ aggregates: Int
+    ) throws -> [(partition: PartitionID, aggregates: [Int])] {
+        let byPartition = Dictionary(grouping: 0..<aggregates) { placement.partition(of: stream($0)) }
+        return try placement.partitions.map { partition in
+            guard let own = byPartition[partition] else { throw BenchmarkError("too few aggregates") }
+            return (partition, own)
+        }
+    }
+
+    private static func stream(_ index: Int) -> StreamName { StreamName(unchecked: "\(Parcel.category)/\(index)") }
 
     private static func route(_ partition: PartitionID, in log: any EventLog) -> CommandAnswer.Route? {
         do {
@@ -38,30 +54,34 @@ final class Sender: @unchecked Sendable {
     func run(lane: Int, _ load: Load, _ meter: Meter) async throws {
         while meter.elapsed < load.warmUpSeconds + load.seconds {
             let sentAt = Monotonic.nanoseconds
-            _ = try await send(load.perLane, aggregates: load.aggregates)
+            _ = try await send(load.perLane, lane: lane)
             meter.note(load.perLane, sentAt: sentAt, load: load)
         }
     }
 
-    /// Sends some commands and returns their answers.
-    func send(_ count: Int, aggregates: Int) async throws -> [CommandAnswer] {
+    /// Sends some commands to the partition of a lane and returns their answers.
+    func send(_ count: Int, lane: Int) async throws -> [CommandAnswer] {
         let now = clock.now
-        let requests = try (0..<count).map { _ in try request(aggregates: aggregates, at: now) }
+        let (partition, aggregates) = targets[lane % targets.count]
+        let requests = try (0..<count).map { _ in
+            try request(to: aggregates[randomIndex(aggregates.count)], partition, at: now)
+        }
         let answers = await client.send(requests)
         guard let refused = answers.first(where: { $0.outcome != .accepted }) else { return answers }
         throw BenchmarkError("a command was not accepted: \(refused.outcome) \(refused.reason ?? "")")
     }
 
-    private func request(aggregates: Int, at now: Timestamp) throws -> CommandRequest {
+    private func randomIndex(_ count: Int) -> Int {
         random ^= random << 13
         random ^= random >> 7
         random ^= random << 17
-        let index = Int((random >> 20) % UInt64(aggregates))
+        return Int((random >> 20) % UInt64(count))
+    }
+
+    private func request(to index: Int, _ partition: PartitionID, at now: Timestamp) throws -> CommandRequest {
         sent += 1
-        let stream = StreamName(unchecked: "\(Parcel.category)/\(index)")
-        guard let partition = placement.partition(of: stream) else { throw BenchmarkError("no partition") }
         return CommandRequest(
-            partition: partition, deadline: now + .seconds(10), stream: stream, command: MoveParcel.name,
+            partition: partition, deadline: now + .seconds(10), stream: Self.stream(index), command: MoveParcel.name,
             commandID: CommandID(unchecked: "\(start.nanoseconds)-\(sent)"),
             payload: Bytes(try encoder.bytes(MoveParcel.sample(index))))
     }

@@ -30,11 +30,11 @@ enum VisibilityRows {
 
     private static func histogram(_ site: Site) async throws -> Histogram<UInt64> {
         let thread = SocketThread(name: "client")
-        let sender = Sender(thread: thread, log: try SQLiteLog.open(at: site.logPath))
+        let sender = try Sender(thread: thread, log: try SQLiteLog.open(at: site.logPath), aggregates: 10_000)
         let database = try DatabaseQueue(path: ProjectionFiles(directory: site.projections).currentPath())
         var histogram = Histogram<UInt64>(highestTrackableValue: 60_000_000_000)
         for number in 1...commands {
-            let answers = try await sender.send(1, aggregates: 10_000)
+            let answers = try await sender.send(1, lane: 0)
             guard let position = answers.first?.position else { throw BenchmarkError("no answer") }
             let answered = Monotonic.nanoseconds
             while try visible(in: database) < Int64(position.rawValue) { usleep(20) }

@@ -10,7 +10,7 @@ extension ReaderConnection {
             let offsets = try SegmentIndex.offsets(of: hash, column: "correlations", segment: segment, connection)
             starts += offsets.map { Position(segment.rawValue + UInt64($0)) }
         }
-        starts += try currentTail().segments.positions(correlation: hash)
+        starts += try withTail { $0.segments.positions(correlation: hash) }
         return try commands(startingAt: starts, of: correlation)
     }
 

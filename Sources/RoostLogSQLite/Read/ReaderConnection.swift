@@ -44,11 +44,18 @@ final class ReaderConnection: @unchecked Sendable {
         }
     }
 
-    /// The tail as of this transaction.
-    func currentTail() throws(SQLiteFailure) -> Tail {
-        if tail == nil { tail = try Tail.recover(connection) } else { try tail?.refresh(connection) }
-        guard let tail else { return try Tail.recover(connection) }
-        return tail
+    /// Runs `body` on the tail as of this transaction.
+    func withTail<Result>(_ body: (inout Tail) -> Result) throws(SQLiteFailure) -> Result {
+        var current: Tail
+        if let known = tail {
+            current = known
+            tail = nil
+            try current.refresh(connection)
+        } else {
+            current = try Tail.recover(connection)
+        }
+        defer { tail = current }
+        return body(&current)
     }
 }
 
@@ -84,7 +91,7 @@ extension ReaderConnection {
     }
 
     func head(of stream: StreamName) throws(SQLiteFailure) -> StreamHead {
-        if let recent = try currentTail().heads.find(StreamKey(stream)) { return recent }
+        if let recent = try withTail({ $0.heads.find(StreamKey(stream)) }) { return recent }
         return try index.head(of: stream) ?? .none
     }
 

@@ -58,7 +58,7 @@ final class SQLiteReader: PartitionReader {
         let hash = CommandHash.of(StreamKey(stream), command)
         return try read { reader throws(SQLiteFailure) in
             guard try reader.head(of: stream) != .none else { return nil }
-            let recent = try reader.currentTail().segments.positions(command: hash)
+            let recent = try reader.withTail { $0.segments.positions(command: hash) }
             if let receipt = try reader.index.receipt(of: command, in: stream, at: recent) { return receipt }
             return try reader.index.receiptInSegments(of: command, in: stream, hash: hash)
         }

@@ -43,17 +43,25 @@ enum Schema {
         """
 
     /// What makes the log append-only, whoever opens the file. REPLACE deletes without a DELETE trigger, so the order of
-    /// positions stops it. Only the owner's connection runs without them: see `Connection.disableTriggers`.
-    static let triggers = """
+    /// positions stops it.
+    static let triggers = order + rules
+
+    /// Refuses every position but the next one. The owner's connection lets SQLite choose positions instead.
+    private static let order = """
+        CREATE TRIGGER events_in_order BEFORE INSERT ON events
+            WHEN NEW.position IS NOT
+                coalesce((SELECT max(position) FROM events), (SELECT archived_through FROM log)) + 1
+            BEGIN SELECT RAISE(ABORT, 'an event goes to the position after the newest'); END;
+
+        """
+
+    /// What holds on every connection, the owner's too.
+    private static let rules = """
         CREATE TRIGGER events_unchanged BEFORE UPDATE ON events
             BEGIN SELECT RAISE(ABORT, 'events are never changed'); END;
         CREATE TRIGGER events_kept BEFORE DELETE ON events
             WHEN OLD.position > (SELECT archived_through FROM log)
             BEGIN SELECT RAISE(ABORT, 'events are only deleted once they are archived'); END;
-        CREATE TRIGGER events_in_order BEFORE INSERT ON events
-            WHEN NEW.position IS NOT
-                coalesce((SELECT max(position) FROM events), (SELECT archived_through FROM log)) + 1
-            BEGIN SELECT RAISE(ABORT, 'an event goes to the position after the newest'); END;
         CREATE TRIGGER commits_unchanged BEFORE UPDATE ON commits
             BEGIN SELECT RAISE(ABORT, 'commits are never changed'); END;
         CREATE TRIGGER commits_kept BEFORE DELETE ON commits
@@ -87,6 +95,9 @@ enum Schema {
             BEGIN SELECT RAISE(ABORT, 'a log keeps its identity, and its archive only grows'); END;
         """
 
+    /// The rules once more, for a connection on which the triggers of the file are off.
+    static let rulesOfOwner = rules.replacing("CREATE TRIGGER", with: "CREATE TEMP TRIGGER")
+
     /// In the order in which `PageBuilder` reads them.
     static let eventColumns = """
         position, stream, version, previous, epoch, type, schema_version, event_id, correlation, causation, command, \
@@ -95,4 +106,7 @@ enum Schema {
 
     /// The same without payloads, for looking at what the rest says.
     static let bareColumns = eventColumns.dropLast("payload".count) + "x''"
+
+    /// Without the position: SQLite gives a new row the one after the newest.
+    static let appendedColumns = eventColumns.dropFirst("position, ".count)
 }

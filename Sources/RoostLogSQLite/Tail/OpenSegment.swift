@@ -20,8 +20,9 @@ struct OpenSegment {
     private(set) var eventLow = UInt128.max
     private(set) var eventHigh = UInt128.zero
     private var types: [(name: [UInt8], count: UInt64)] = []
-    /// The newest entry of each command hash, as an index of `entries`.
+    /// The newest entry of each command hash, as an index of `entries`: of the first `indexed` ones.
     private var commands: HashIndex
+    private var indexed = 0
     /// Entries whose hash another entry has taken over in `commands`.
     private var collisions: [Int] = []
 
@@ -29,7 +30,7 @@ struct OpenSegment {
     init(first: Position, expecting entries: Int = 0) {
         self.first = first
         self.entries.reserveCapacity(entries)
-        commands = HashIndex(capacity: entries)
+        commands = HashIndex()
     }
 
     var last: Position { Position(first.rawValue + count - 1) }
@@ -43,7 +44,6 @@ struct OpenSegment {
         if startsCommand {
             let correlation = CorrelationHash.of(event.bits(EventLayout.correlationID))
             entries.append(Entry(command: command, correlation: correlation, offset: UInt16(truncatingIfNeeded: count)))
-            if let taken = commands.update(command, entries.count - 1) { collisions.append(taken) }
         }
         unsafe countType(event.typeName)
         let recorded = Timestamp(nanoseconds: event.number(EventLayout.recorded, Int64.self))
@@ -55,8 +55,13 @@ struct OpenSegment {
         count += 1
     }
 
-    /// Where commands with this hash start.
-    func positions(command: UInt64) -> [Position] {
+    /// Where commands with this hash start. Indexes what came since it was asked last: a host that compares command IDs
+    /// itself hardly ever asks.
+    mutating func positions(command: UInt64) -> [Position] {
+        for entry in indexed..<entries.count {
+            if let taken = commands.update(entries[entry].command, entry) { collisions.append(taken) }
+        }
+        indexed = entries.count
         guard let newest = commands[command] else { return [] }
         let others = collisions.filter { entries[$0].command == command }
         return (others + [newest]).map { position(entries[$0]) }

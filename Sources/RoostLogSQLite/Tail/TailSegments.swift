@@ -41,6 +41,8 @@ struct TailSegments {
         if open.isEmpty { open = [OpenSegment(first: end.next)] }
     }
 
-    func positions(command: UInt64) -> [Position] { open.flatMap { $0.positions(command: command) } }
+    mutating func positions(command: UInt64) -> [Position] {
+        open.indices.flatMap { open[$0].positions(command: command) }
+    }
     func positions(correlation: UInt64) -> [Position] { open.flatMap { $0.positions(correlation: correlation) } }
 }

@@ -16,7 +16,7 @@ extension PartitionFile {
         do {
             try prepareForWriting(connection)
             epoch = try insert(claim, connection)
-            try connection.disableTriggers()
+            try connection.leaveOrderToSQLite()
         } catch {
             throw error.whileWriting(path)
         }

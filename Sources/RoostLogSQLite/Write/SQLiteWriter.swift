@@ -83,13 +83,10 @@ final class SQLiteWriter: PartitionWriter, @unchecked Sendable {
         return tools
     }
 
-    /// Opens the transaction and refuses an epoch that is over: nobody else can claim until it ends. Then makes sure,
-    /// once for the whole commit, of what the triggers make sure of for everybody else: it goes after the newest event.
+    /// Opens the transaction and refuses an epoch that is over: nobody else can claim until it ends.
     private func begin(_ tools: Tools) throws(EventLogError) {
         try sqlite { () throws(SQLiteFailure) in try tools.statements.begin.run() }
         try confirm(tools)
-        let newest = try sqlite { () throws(SQLiteFailure) in try tools.statements.newestPosition() }
-        guard newest == head else { throw .damaged(file.path, cause: SQLiteFailure.hole(after: head, found: newest)) }
     }
 
     private func confirm(_ tools: Tools) throws(EventLogError) {
@@ -117,6 +114,7 @@ extension SQLiteWriter {
                 first: head.next, last: plan.last, epoch: epoch, recorded: recorded, digest: digest)
             try sqlite { () throws(SQLiteFailure) in
                 try tools.statements.insert(placed, of: writer)
+                try checkPlaces(through: commit.last, tools.connection)
                 try tools.statements.insert(commit)
                 try tools.statements.insert(slice, completing: tail.heads.complete(after: slice.count))
                 if let segment { try tools.statements.insert(segment) }
@@ -130,6 +128,12 @@ extension SQLiteWriter {
         tail.heads.rotateIfDue(at: head)
         newest = commit
         return page
+    }
+
+    /// SQLite puts each event after the newest one in the file. If the last is where it was meant to be, so are all.
+    private func checkPlaces(through last: Position, _ connection: Connection) throws(SQLiteFailure) {
+        let found = Position(connection.newestRow)
+        guard found == last else { throw .hole(after: Position(last.rawValue - 1), found: found) }
     }
 
     private func checkpoint(_ tools: Tools) {
@@ -170,6 +174,11 @@ extension SQLiteWriter {
         return error
     }
 
+    /// Where commands with this hash start, of those that no table holds yet.
+    fileprivate func recentPositions(command hash: UInt64) -> [Position] {
+        tail.segments.positions(command: hash)
+    }
+
     /// Names the file in the failures of `body`.
     func sqlite<Result>(_ body: () throws(SQLiteFailure) -> Result) throws(EventLogError) -> Result {
         do { return try body() } catch { throw error.whileWriting(file.path) }
@@ -192,7 +201,7 @@ private struct WriterIndex: CommitIndex {
     }
 
     func receipt(of entry: AppendBatch.Entry, hash: UInt64, head: StreamHead) throws(EventLogError) -> Receipt? {
-        let positions = writer.tail.segments.positions(command: hash)
+        let positions = writer.recentPositions(command: hash)
         return try writer.sqlite { () throws(SQLiteFailure) in
             if let recent = try stored.receipt(of: entry.commandID, in: entry.stream, at: positions) { return recent }
             if entry.comparedThrough >= head.version { return nil }

@@ -5,10 +5,10 @@ import RoostLog
 /// The statements of a writing connection, prepared once.
 final class WriterStatements {
     let begin, commit, rollback: Statement
-    private let epoch, position: Statement
+    private let epoch: Statement
     /// Rows of one grouped INSERT.
     private static let groupRows = 16
-    private static let columns: Int32 = 19
+    private static let columns: Int32 = 18
     private let insertEvent, insertGroup, insertCommit, insertMark, insertHead, headsThrough, insertSegment,
         insertType: Statement
 
@@ -17,12 +17,10 @@ final class WriterStatements {
         commit = try connection.prepare("COMMIT")
         rollback = try connection.prepare("ROLLBACK")
         epoch = try connection.prepare("SELECT max(epoch) FROM claims")
-        let row = "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+        let row = "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
         let group = Array(repeating: row, count: Self.groupRows).joined(separator: ",")
-        position = try connection.prepare(
-            "SELECT coalesce((SELECT max(position) FROM events), (SELECT archived_through FROM log))")
-        insertEvent = try connection.prepare("INSERT INTO events(\(Schema.eventColumns)) VALUES \(row)")
-        insertGroup = try connection.prepare("INSERT INTO events(\(Schema.eventColumns)) VALUES \(group)")
+        insertEvent = try connection.prepare("INSERT INTO events(\(Schema.appendedColumns)) VALUES \(row)")
+        insertGroup = try connection.prepare("INSERT INTO events(\(Schema.appendedColumns)) VALUES \(group)")
         insertCommit = try connection.prepare(
             "INSERT INTO commits(last, first, epoch, recorded, digest) VALUES (?,?,?,?,?)")
         insertMark = try connection.prepare("INSERT INTO marks(stream, version, position) VALUES (?,?,?)")
@@ -40,12 +38,6 @@ final class WriterStatements {
     func newestEpoch() throws(SQLiteFailure) -> Epoch {
         defer { epoch.reset() }
         return try epoch.step() ? Epoch(epoch.unsigned(0)) : .none
-    }
-
-    /// The newest position, inside whatever transaction is open.
-    func newestPosition() throws(SQLiteFailure) -> Position {
-        defer { position.reset() }
-        return try position.step() ? Position(position.unsigned(0)) : .start
     }
 
     /// Inserts the records of an arena, bound where they stand: nothing is copied before SQLite writes it to its page.
@@ -70,27 +62,26 @@ final class WriterStatements {
         _ record: RecordPointer, _ placed: PlacedRecord, to row: Statement, after skipped: Int32
     ) {
         let base = unsafe record.base
-        row.bind(skipped + 1, placed.position.rawValue)
-        unsafe row.bind(skipped + 2, staticText: record.stream, count: record.streamBytes)
-        row.bind(skipped + 3, placed.version.rawValue)
-        row.bind(skipped + 4, placed.previous.rawValue)
-        row.bind(skipped + 5, record.number(EventLayout.epoch, UInt64.self))
-        unsafe row.bind(skipped + 6, staticText: record.type, count: record.typeBytes)
-        row.bind(skipped + 7, Int64(record.number(EventLayout.schemaVersion, UInt32.self)))
-        unsafe row.bind(skipped + 8, staticBytes: base + EventLayout.eventID, count: 16)
-        unsafe row.bind(skipped + 9, staticBytes: base + EventLayout.correlationID, count: 16)
+        unsafe row.bind(skipped + 1, staticText: record.stream, count: record.streamBytes)
+        row.bind(skipped + 2, placed.version.rawValue)
+        row.bind(skipped + 3, placed.previous.rawValue)
+        row.bind(skipped + 4, record.number(EventLayout.epoch, UInt64.self))
+        unsafe row.bind(skipped + 5, staticText: record.type, count: record.typeBytes)
+        row.bind(skipped + 6, Int64(record.number(EventLayout.schemaVersion, UInt32.self)))
+        unsafe row.bind(skipped + 7, staticBytes: base + EventLayout.eventID, count: 16)
+        unsafe row.bind(skipped + 8, staticBytes: base + EventLayout.correlationID, count: 16)
         let causationBytes = record.isRoot ? 0 : 16
-        unsafe row.bind(skipped + 10, optionalBytes: base + EventLayout.causationID, count: causationBytes)
-        unsafe row.bind(skipped + 11, staticText: record.command, count: record.commandBytes)
-        row.bind(skipped + 12, record.number(EventLayout.fingerprint, UInt64.self))
-        row.bind(skipped + 13, Int64(record.number(EventLayout.depth, UInt16.self)))
+        unsafe row.bind(skipped + 9, optionalBytes: base + EventLayout.causationID, count: causationBytes)
+        unsafe row.bind(skipped + 10, staticText: record.command, count: record.commandBytes)
+        row.bind(skipped + 11, record.number(EventLayout.fingerprint, UInt64.self))
+        row.bind(skipped + 12, Int64(record.number(EventLayout.depth, UInt16.self)))
         let contentType = Int64(record.number(EventLayout.contentType, UInt16.self))
-        row.bind(skipped + 14, contentType << 16 | Int64(record.number(EventLayout.flags, UInt16.self)))
-        unsafe row.bind(skipped + 15, optionalText: record.traceparent, count: record.traceparentBytes)
-        unsafe row.bind(skipped + 16, optionalText: record.subject, count: record.subjectBytes)
-        row.bind(skipped + 17, record.number(EventLayout.recorded, Int64.self))
-        row.bind(skipped + 18, record.number(EventLayout.occurred, Int64.self))
-        unsafe row.bind(skipped + 19, staticBytes: record.payload, count: record.payloadBytes)
+        row.bind(skipped + 13, contentType << 16 | Int64(record.number(EventLayout.flags, UInt16.self)))
+        unsafe row.bind(skipped + 14, optionalText: record.traceparent, count: record.traceparentBytes)
+        unsafe row.bind(skipped + 15, optionalText: record.subject, count: record.subjectBytes)
+        row.bind(skipped + 16, record.number(EventLayout.recorded, Int64.self))
+        row.bind(skipped + 17, record.number(EventLayout.occurred, Int64.self))
+        unsafe row.bind(skipped + 18, staticBytes: record.payload, count: record.payloadBytes)
     }
 
     private func mark(_ record: RecordPointer, _ placed: PlacedRecord) throws(SQLiteFailure) {

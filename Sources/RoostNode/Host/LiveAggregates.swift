@@ -3,18 +3,11 @@ import RoostLog
 
 /// The aggregates a host keeps in memory: bounded, the longest unused go first, never one with events in flight.
 struct LiveAggregates {
-    /// A class, so that a use is one look-up.
-    private final class Slot {
+    private struct Slot {
         let aggregate: any LiveAggregate
         var lastUse: UInt64
         /// The newest commit this aggregate's answers are part of.
         var commit: UInt64
-
-        init(aggregate: any LiveAggregate, lastUse: UInt64, commit: UInt64) {
-            self.aggregate = aggregate
-            self.lastUse = lastUse
-            self.commit = commit
-        }
     }
 
     private var slots: [StreamKey: Slot] = [:]
@@ -27,10 +20,10 @@ struct LiveAggregates {
 
     mutating func use(_ stream: StreamKey, in commit: UInt64) -> (any LiveAggregate)? {
         uses += 1
-        guard let slot = slots[stream] else { return nil }
-        slot.lastUse = uses
-        slot.commit = commit
-        return slot.aggregate
+        guard let index = slots.index(forKey: stream) else { return nil }
+        slots.values[index].lastUse = uses
+        slots.values[index].commit = commit
+        return slots.values[index].aggregate
     }
 
     mutating func insert(_ aggregate: any LiveAggregate, for stream: StreamKey, in commit: UInt64) {
