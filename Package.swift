@@ -14,6 +14,8 @@ extension Target.Dependency {
     static let signals = product(name: "UnixSignals", package: "swift-service-lifecycle")
     static let grdb = product(name: "GRDB", package: "GRDB.swift")
     static let grdbSQLite = product(name: "GRDBSQLite", package: "GRDB.swift")
+    static let deque = product(name: "DequeModule", package: "swift-collections")
+    static let heap = product(name: "HeapModule", package: "swift-collections")
     static let crypto = product(name: "Crypto", package: "swift-crypto")
     static let logging = product(name: "Logging", package: "swift-log")
     static let arguments = product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -44,6 +46,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
@@ -62,7 +65,7 @@ let package = Package(
             "RoostLogSQLite", ["RoostLog", "CSQLiteOptions", .grdb, .grdbSQLite, .crypto],
             more: [.strictMemorySafety()]),
         .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"]), .brew(["zeromq"])]),
-        library("RoostZeroMQ", ["CZeroMQ", "RoostCore"], more: [.strictMemorySafety()]),
+        library("RoostZeroMQ", ["CZeroMQ", "RoostCore", .deque, .heap], more: [.strictMemorySafety()]),
         library(
             "RoostNode",
             ["RoostLog", "RoostLogSQLite", "RoostZeroMQ", "RoostJSON", .grdb, .grdbSQLite, .crypto, .logging]),

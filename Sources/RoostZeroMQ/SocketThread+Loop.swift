@@ -1,4 +1,5 @@
 internal import CZeroMQ
+internal import DequeModule
 internal import Glibc
 internal import Synchronization
 
@@ -10,19 +11,16 @@ extension SocketThread {
 
     /// Jobs, what they left for the end of the turn, then sockets; until shutdown.
     func loop() {
-        var batch: [Work] = []
         let serial = unsafe asUnownedSerialExecutor()
         let task = unsafe asUnownedTaskExecutor()
         while true {
             let turnEnd = Self.monotonicNanoseconds() + Self.turnNanoseconds
-            while takeWork(&batch) {
-                for work in batch {
-                    switch work {
-                    case .job(let job): unsafe job.runSynchronously(isolatedTo: serial, taskExecutor: task)
-                    case .closure(let body): body()
-                    }
+            takeTimers()
+            while let work = takeWork() {
+                switch work {
+                case .job(let job): unsafe job.runSynchronously(isolatedTo: serial, taskExecutor: task)
+                case .closure(let body): body()
                 }
-                batch.removeAll(keepingCapacity: true)
                 if Self.monotonicNanoseconds() >= turnEnd { break }
             }
             finishTurn()
@@ -33,15 +31,16 @@ extension SocketThread {
         }
     }
 
-    /// Swaps the whole queue, timers that are due included; false when there is nothing to do.
-    private func takeWork(_ batch: inout [Work]) -> Bool {
+    private func takeTimers() {
         inbox.withLock { inbox in
-            swap(&batch, &inbox.work)
-            guard !inbox.timers.isEmpty else { return !batch.isEmpty }
+            guard !inbox.timers.isEmpty else { return }
             let now = Self.monotonicNanoseconds()
-            while let body = inbox.timers.popDue(at: now) { batch.append(.closure(body)) }
-            return !batch.isEmpty
+            while let body = inbox.timers.popDue(at: now) { inbox.work.append(.closure(body)) }
         }
+    }
+
+    private func takeWork() -> Work? {
+        inbox.withLock { $0.work.popFirst() }
     }
 
     private func finishTurn() {

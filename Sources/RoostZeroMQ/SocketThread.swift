@@ -1,4 +1,5 @@
 internal import CZeroMQ
+internal import DequeModule
 internal import Glibc
 internal import Synchronization
 
@@ -16,7 +17,7 @@ internal import Synchronization
     }
 
     struct Inbox {
-        var work: [Work] = []
+        var work: Deque<Work> = []
         var timers = TimerQueue()
         /// The thread waits in poll, or is about to: whoever adds work must signal.
         var isAsleep = false

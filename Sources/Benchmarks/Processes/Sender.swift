@@ -12,8 +12,13 @@ final class Sender: @unchecked Sendable {
     // @unchecked: its own state is touched on the thread alone.
     private let client: CommandClient
     private let clock: ThreadClock
-    /// The aggregates by partition.
-    private let targets: [(partition: PartitionID, aggregates: [Int])]
+    private struct Target {
+        let stream: StreamName
+        let command: MoveParcel
+    }
+
+    /// The aggregates by partition, and what is sent to them.
+    private let targets: [(partition: PartitionID, aggregates: [Target])]
     private let encoder = JSONPayloadEncoder()
     private var random: UInt64 = 88_172_645_463_325_252
     private var sent = 0
@@ -30,15 +35,16 @@ final class Sender: @unchecked Sendable {
 
     private static func targets(
         _ placement: Placement, _ aggregates: Int
-    ) throws -> [(partition: PartitionID, aggregates: [Int])] {
-        let byPartition = Dictionary(grouping: 0..<aggregates) { placement.partition(of: stream($0)) }
+    ) throws -> [(partition: PartitionID, aggregates: [Target])] {
+        let targets = (0..<aggregates).map {
+            Target(stream: StreamName(unchecked: "\(Parcel.category)/\($0)"), command: .sample($0))
+        }
+        let byPartition = Dictionary(grouping: targets) { placement.partition(of: $0.stream) }
         return try placement.partitions.map { partition in
             guard let own = byPartition[partition] else { throw BenchmarkError("too few aggregates") }
             return (partition, own)
         }
     }
-
-    private static func stream(_ index: Int) -> StreamName { StreamName(unchecked: "\(Parcel.category)/\(index)") }
 
     private static func route(_ partition: PartitionID, in log: any EventLog) -> CommandAnswer.Route? {
         do {
@@ -78,11 +84,11 @@ final class Sender: @unchecked Sendable {
         return Int((random >> 20) % UInt64(count))
     }
 
-    private func request(to index: Int, _ partition: PartitionID, at now: Timestamp) throws -> CommandRequest {
+    private func request(to target: Target, _ partition: PartitionID, at now: Timestamp) throws -> CommandRequest {
         sent += 1
         return CommandRequest(
-            partition: partition, deadline: now + .seconds(10), stream: Self.stream(index), command: MoveParcel.name,
+            partition: partition, deadline: now + .seconds(10), stream: target.stream, command: MoveParcel.name,
             commandID: CommandID(unchecked: "\(start.nanoseconds)-\(sent)"),
-            payload: Bytes(try encoder.bytes(MoveParcel.sample(index))))
+            payload: Bytes(try encoder.bytes(target.command)))
     }
 }

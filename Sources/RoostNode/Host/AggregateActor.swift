@@ -45,13 +45,13 @@ actor AggregateActor<A: Aggregate>: LiveAggregate {
     func handle(_ delivery: CommandDelivery, into commit: Commit, with tools: DecisionTools) {
         let context = context(delivery, tools)
         let hash = StableHash.folded(context.commandID.description)
-        if commands.contains(hash) {
+        if !commands.insert(hash).inserted {
             commit.replies.append(
                 .repeated(port: delivery.port, number: delivery.request.number, context: context))
         } else if let refusal = store(delivery, context, in: commit, with: tools) {
+            commands.remove(hash)
             commit.replies.append(.decided(port: delivery.port, answer: refusal))
         } else {
-            commands.insert(hash)
             commit.replies.append(
                 .stored(
                     port: delivery.port, number: delivery.request.number, entry: commit.batch.commandCount - 1,

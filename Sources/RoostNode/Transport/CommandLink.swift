@@ -80,7 +80,7 @@ final class CommandLink {
         while !isBlocked, inFlight < credit {
             let (batch, end) = nextBatch()
             guard !batch.isEmpty else { break }
-            guard try socket.send(CommandFrames.encode(batch.map(\.request), logID: logID)) else {
+            guard try socket.send(CommandFrames.encode(batch.lazy.map(\.request), logID: logID)) else {
                 isBlocked = true
                 socket.onWritable {
                     self.isBlocked = false

@@ -11,18 +11,17 @@ import Synchronization
 
 /// The threads of a node in production: one for all its actors and sockets, others for what may wait for the disk.
 ///
-/// Partitions share the log threads in turn. One is best where processors are few: while it commits one partition, the
-/// commits of the others grow, and a commit costs nearly the same however many events it has.
+/// Partitions share the log threads in turn, one per processor: while one waits for the disk, another works. More would
+/// only make commits smaller, and a commit costs nearly the same however many events it has.
 package final class ThreadExecutors: NodeExecutors {
     package let work: SocketThread
     private let logs: [SocketThread]
     /// Which log thread a name got.
     private let assigned = Mutex<[String: Int]>([:])
 
-    /// Half the processors, for the other half decides commands; at most 8.
+    /// At most 8.
     private static func logThreads(partitions: Int) -> Int {
-        let processors = Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-        return max(1, min(partitions, processors / 2, 8))
+        max(1, min(partitions, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), 8))
     }
 
     /// Starts the threads; `shutdown` ends them.
