@@ -22,7 +22,8 @@ enum LogRows {
         }
         return [
             Row(
-                "log: append, every command ID looked up", unit: "events/s", values, limit: limits, of: "raw C SQLite", target: nil)
+                "log: append, every command ID looked up", unit: "events/s", values, limit: limits, of: "raw C SQLite",
+                target: nil)
         ]
     }
 
