@@ -15,7 +15,8 @@ extension ClusterClient {
         _ body: (ClusterClient) async throws -> Result
     ) async throws -> Result {
         let log = try openLog(directory)
-        let domain = domain.running(in: try ClusterCommands.topology(of: directory))
+        let topology = try ClusterCommands.topology(of: directory)
+        let domain = domain.running(in: topology)
         let databases = ReaderDatabases(projections: directory.projections, reactors: directory.reactors)
         let thread = SocketThread(name: "client")
         defer { thread.shutdown() }
@@ -26,7 +27,13 @@ extension ClusterClient {
                 now: { clock.now }, resting: { try resting(in: directory) })
         }
         guard sending else { return try await body(client(ReadingOnly())) }
-        let sender = CommandClient(thread: thread, logID: log.identity.id, clock: clock) { Self.route(to: $0, log) }
+        var options = CommandClient.Options()
+        if topology.bus.transport == .tcp {
+            options.security = try KeyDirectory(path: directory.keys).client(KeyDirectory.commandLine)
+        }
+        let sender = CommandClient(thread: thread, logID: log.identity.id, clock: clock, options: options) {
+            Self.route(to: $0, log)
+        }
         do {
             let result = try await body(client(sender))
             await sender.stop()

@@ -4,11 +4,15 @@ import RoostNode
 extension TransportCounters {
     /// For `ps`: names as they appear there.
     var byName: [String: Int64] {
-        var counters = [
+        let passed = [
             "received": Int64(received), "sent": Int64(sent), "records": Int64(records), "dropped": Int64(dropped),
         ]
-        for (reason, count) in refused { counters["refused.\(reason)"] = Int64(count) }
-        return counters
+        return passed.merging(refusals) { $1 }
+    }
+
+    /// Only what was refused.
+    var refusals: [String: Int64] {
+        Dictionary(uniqueKeysWithValues: refused.map { ("refused.\($0.key)", Int64($0.value)) })
     }
 }
 

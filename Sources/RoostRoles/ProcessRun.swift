@@ -4,6 +4,7 @@ public import RoostCluster
 import RoostCore
 import RoostLog
 public import RoostNode
+import RoostZeroMQ
 import ServiceLifecycle
 import UnixSignals
 
@@ -63,7 +64,7 @@ public struct ProcessRun: Sendable {
     static func exitCode(of error: any Error) -> Int32 {
         switch error {
         case is TopologyError: ProcessExit.badConfiguration
-        case is ReaderFailure: ProcessExit.broken
+        case is ReaderFailure, is KeyError: ProcessExit.broken
         case let error as EventLogError where permanent.contains(error.code): ProcessExit.broken
         default: 1
         }

@@ -22,6 +22,7 @@ public struct ProcessSetting: Sendable {
     /// Fires when the process shall stop.
     public let stop: StopSignal
     package let log: any EventLog
+    package let addresses: ClusterAddresses
 
     package init(
         instance: String, directory: ClusterDirectory, domain: Domain, reporter: StatusReporter, logger: Logger
@@ -33,12 +34,13 @@ public struct ProcessSetting: Sendable {
         self.logger = logger
         stop = StopSignal()
         topology = try Topology.load(file: directory.topologyFile)
+        addresses = try ClusterAddresses(directory, topology)
         log = try SQLiteLog.open(at: directory.log)
     }
 
     /// Where the owners of partitions publish: known from the topology, before they start.
-    package var publishers: [String] {
-        topology.instances.filter { $0.role == .aggregate }.map { directory.address(of: $0.name, "events") }
+    package func publishers() throws -> [String] {
+        try topology.instances.filter { $0.role == .aggregate }.map { try addresses.address(of: $0.name, .events) }
     }
 
     package var projectionFiles: ProjectionFiles { projectionFiles(of: name) }

@@ -17,8 +17,11 @@ struct ReactorRole {
         defer { executors.shutdown() }
         let status = ReaderStatus(name: setting.name)
         let loop = ReaderLoop(setting, status: status, executors: executors)
+        var options = CommandClient.Options()
+        options.security = try ClusterKeys.client(setting, as: setting.name)
         let client = CommandClient(
-            thread: executors.work, logID: setting.log.identity.id, clock: loop.clock, routes: setting.routes())
+            thread: executors.work, logID: setting.log.identity.id, clock: loop.clock, options: options,
+            routes: setting.routes())
         let store = try ReactorStore(
             name: setting.name, path: "\(setting.directory.reactors)/\(setting.name).db",
             logID: setting.log.identity.id)

@@ -28,10 +28,10 @@ struct ReaderLoop {
         _ body: @escaping @Sendable () async throws -> Void, onStop: @escaping @Sendable () async -> Void = {}
     ) async throws {
         let subscriber = BusSubscriber(
-            thread: executors.work, logID: setting.log.identity.id, options: options
+            thread: executors.work, logID: setting.log.identity.id, options: try options()
         ) { [feed] in feed.offer($0) }
         try await withCleanup {
-            try await subscriber.start(endpoints: setting.publishers, topics: topics)
+            try await subscriber.start(endpoints: setting.publishers(), topics: topics)
             setting.reporter.update { $0.waitingFor = "the log to be caught up with" }
             try await follow(subscriber, while: body, onStop)
         } cleanup: {
@@ -85,9 +85,10 @@ struct ReaderLoop {
     }
 
     /// The topology's limits; faults that a test or a drill asks for win.
-    private var options: BusSubscriber.Options {
+    private func options() throws -> BusSubscriber.Options {
         let environment = ProcessInfo.processInfo.environment
         var options = BusSubscriber.Options(environment: environment)
+        options.security = try ClusterKeys.client(setting, as: setting.name)
         if environment["ROOST_BUS_RECEIVE_HIGH_WATER"] == nil {
             options.receiveHighWater = Int32(clamping: setting.topology.bus.receiveHighWater)
         }

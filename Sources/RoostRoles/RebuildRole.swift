@@ -79,7 +79,8 @@ struct RebuildRole {
         }
         let client = ReplayClient(
             thread: executors.work, logID: setting.log.identity.id,
-            endpoint: setting.directory.address(of: replay.name, "replay"))
+            endpoint: try setting.addresses.address(of: replay.name, .replay),
+            security: try ClusterKeys.client(setting, as: projection))
         try await client.start()
         return (client, client)
     }

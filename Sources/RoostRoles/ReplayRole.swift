@@ -11,8 +11,10 @@ struct ReplayRole {
     func run() async throws {
         let executors = ThreadExecutors(name: setting.name)
         defer { executors.shutdown() }
-        let server = try ReplayServer(thread: executors.work, log: setting.log)
-        let endpoint = try await server.start(at: setting.directory.address(of: setting.name, "replay"))
+        let server = try ReplayServer(
+            thread: executors.work, log: setting.log,
+            security: try ClusterKeys.server(setting))
+        let endpoint = try await server.start(at: setting.addresses.address(of: setting.name, .replay))
         setting.reporter.update {
             $0.ready = true
             $0.endpoints = [endpoint]

@@ -22,10 +22,14 @@ struct WriterRole {
         let executors = ThreadExecutors(name: setting.name, partitions: partitions.count)
         defer { executors.shutdown() }
         let clock = ThreadClock(thread: executors.work)
-        let server = CommandServer(thread: executors.work, logID: setting.log.identity.id, clock: clock) {
-            [hosts] in hosts.admit($0)
-        }
+        let security = try ClusterKeys.server(setting)
+        var serving = CommandServer.Options()
+        serving.security = security
+        let server = CommandServer(
+            thread: executors.work, logID: setting.log.identity.id, clock: clock, options: serving
+        ) { [hosts] in hosts.admit($0) }
         var options = ZeroMQBusOutlet.Options()
+        options.security = security
         options.sendHighWater = Int32(clamping: setting.topology.bus.sendHighWater)
         let outlet = ZeroMQBusOutlet(thread: executors.work, options: options)
         try await withCleanup {
@@ -39,15 +43,17 @@ struct WriterRole {
     private func serve(
         _ server: CommandServer, _ outlet: ZeroMQBusOutlet, _ executors: ThreadExecutors, _ clock: ThreadClock
     ) async throws {
-        let commands = try await server.start(at: setting.directory.address(of: setting.name, "commands"))
-        let events = try await outlet.start(at: setting.directory.address(of: setting.name, "events"))
+        let commands = try await server.start(at: setting.addresses.address(of: setting.name, .commands))
+        let events = try await outlet.start(at: setting.addresses.address(of: setting.name, .events))
         setting.reporter.update { $0.endpoints = [commands, events] }
         let pipelines = try await claim(commands, events, outlet, executors, clock)
         setting.reporter.update {
             $0.ready = true
             $0.waitingFor = nil
         }
-        try await work(pipelines, server, executors, clock)
+        try await work(pipelines, executors, clock) {
+            server.counters.byName.merging(outlet.counters.refusals) { $0 + $1 }
+        }
     }
 
     /// Claims every partition, one after the other: each claim is durable before anything is served.
@@ -82,7 +88,8 @@ struct WriterRole {
 
     /// Runs until told to stop, or until an ownership ends.
     private func work(
-        _ pipelines: [PartitionPipeline], _ server: CommandServer, _ executors: ThreadExecutors, _ clock: ThreadClock
+        _ pipelines: [PartitionPipeline], _ executors: ThreadExecutors, _ clock: ThreadClock,
+        counting counters: @escaping @Sendable () -> [String: Int64]
     ) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for pipeline in pipelines { group.addTask { try await pipeline.run() } }
@@ -90,7 +97,7 @@ struct WriterRole {
                 await setting.stop.wait()
                 hosts.close()
             }
-            group.addTask(executorPreference: executors.tasks) { await report(server, clock) }
+            group.addTask(executorPreference: executors.tasks) { await report(counters, clock) }
             group.addTask(executorPreference: executors.logTasks("claims")) { try await watchClaims(pipelines, clock) }
             do {
                 for _ in 0...pipelines.count { _ = try await group.next() }
@@ -129,11 +136,11 @@ struct WriterRole {
     }
 
     /// Keeps the counters of `ps` fresh until cancelled.
-    private func report(_ server: CommandServer, _ clock: ThreadClock) async {
+    private func report(_ counters: @Sendable () -> [String: Int64], _ clock: ThreadClock) async {
         do {
             while true {
-                let counters = server.counters
-                setting.reporter.update { $0.counters = counters.byName }
+                let counters = counters()
+                setting.reporter.update { $0.counters = counters }
                 try await clock.sleep(for: .milliseconds(500))
             }
         } catch { return }

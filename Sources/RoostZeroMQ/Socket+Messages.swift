@@ -27,7 +27,9 @@ extension Socket {
     }
 
     /// The next message with all its frames; nil when there is none now.
-    package func receive() throws(ZeroMQError) -> [SharedBytes]? {
+    package func receive() throws(ZeroMQError) -> [SharedBytes]? { try receive(framesMax: Self.framesMax) }
+
+    func receive(framesMax: Int) throws(ZeroMQError) -> [SharedBytes]? {
         let handle = try unsafe open()
         var frames: [SharedBytes] = []
         while true {
@@ -42,7 +44,7 @@ extension Socket {
                 throw ZeroMQError(errno: error, call: "zmq_msg_recv", "\(name) cannot receive")
             }
             let hasMore = unsafe zmq_msg_more(message) != 0
-            if frames.count <= Self.framesMax {
+            if frames.count <= framesMax {
                 unsafe frames.append(Self.adopt(message))
             } else {
                 unsafe zmq_msg_close(message)

@@ -11,8 +11,9 @@ extension Socket {
         switch kind {
         case .router: try set(ZMQ_ROUTER_MANDATORY, Int32(options.isMandatory ? 1 : 0))
         case .dealer: try set(ZMQ_IMMEDIATE, Int32(options.isImmediate ? 1 : 0))
-        case .pub, .sub: break
+        case .pub, .sub, .pair: break
         }
+        try apply(options.security)
     }
 
     func set(_ option: Int32, _ value: some FixedWidthInteger) throws(ZeroMQError) {

@@ -6,7 +6,7 @@ internal import Glibc
 /// The thread keeps it until `close`, and refuses to end while it is open.
 @safe package final class Socket {
     package enum Kind: Sendable {
-        case pub, sub, router, dealer
+        case pub, sub, router, dealer, pair
 
         var number: Int32 {
             switch self {
@@ -14,18 +14,26 @@ internal import Glibc
             case .sub: ZMQ_SUB
             case .router: ZMQ_ROUTER
             case .dealer: ZMQ_DEALER
+            case .pair: ZMQ_PAIR
             }
         }
     }
+
+    /// What a Unix socket's address holds.
+    private static let pathBytesMax = 107
 
     let kind: Kind
     let thread: SocketThread
     let options: SocketOptions
     /// nil once closed.
     private(set) var handle: UnsafeMutableRawPointer?
+    /// Hears whom this socket turned away.
+    var refusals: Socket?
     private var endpoints: [String] = []
     private var readable: (() -> Void)?
     private var writable: (() -> Void)?
+    /// Counted among the servers of the thread's allow-list.
+    var isGuarded = false
 
     /// For messages to people.
     package var name: String { "\(kind) socket \(endpoints.joined(separator: ", "))" }
@@ -96,12 +104,14 @@ internal import Glibc
     package func close() {
         thread.assertCurrent(name)
         guard let handle = unsafe handle else { return }
+        refusals?.close()
         unsafe zmq_close(handle)
         unsafe self.handle = nil
         readable = nil
         writable = nil
         thread.sockets.removeAll { $0 === self }
         thread.pollSetIsStale = true
+        if isGuarded { thread.allowList?.removeServer() }
     }
 
     /// What the thread waits for on behalf of this socket.
@@ -139,7 +149,7 @@ internal import Glibc
         case EADDRINUSE: "cannot listen on \(endpoint): another process does; stop it or choose another endpoint"
         case EACCES: "cannot listen on \(endpoint): not allowed; choose a port above 1023 or a directory of your own"
         case ENAMETOOLONG:
-            "cannot listen on \(endpoint): the path is over \(IPCEndpoint.pathBytesMax) bytes; shorten it"
+            "cannot listen on \(endpoint): the path is over \(pathBytesMax) bytes; shorten it"
         default: "cannot listen on \(endpoint); write tcp://HOST:PORT or ipc://PATH in a directory that exists"
         }
     }

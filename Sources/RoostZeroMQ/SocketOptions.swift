@@ -15,6 +15,7 @@ package struct SocketOptions: Sendable {
     /// How soon a lost connection is tried again, at first and at most.
     package var reconnectMilliseconds: Int32 = 20
     package var reconnectMillisecondsMax: Int32 = 500
+    package var security = SocketSecurity.none
 
     package init() {}
 }

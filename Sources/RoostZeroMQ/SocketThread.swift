@@ -38,6 +38,8 @@ internal import Synchronization
     var pollSetIsStale = true
     var pollSet = PollSet()
     var endOfTurn: [@Sendable () -> Void] = []
+    var allowList: AllowList?
+    private var lastNumber = 0
     private var contextHandle: UnsafeMutableRawPointer?
 
     /// Starts the thread. It lives until `shutdown`.
@@ -84,6 +86,12 @@ internal import Synchronization
 
     /// Known to the thread itself from its first instruction, before `init` has stored it.
     private var ownIdentity: UInt { thread.load(ordering: .relaxed) }
+
+    /// Different at every call. Only on the thread.
+    func nextNumber() -> Int {
+        lastNumber += 1
+        return lastNumber
+    }
 
     private func main() {
         thread.store(UInt(pthread_self()), ordering: .releasing)

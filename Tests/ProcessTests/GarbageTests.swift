@@ -5,9 +5,11 @@ import Testing
 extension ProcessTests {
     @Suite("Garbage", .serialized, .timeLimit(.minutes(3)))
     struct GarbageTests {
-        @Test("Bytes and frames without sense at every bound socket change nothing and end nobody")
-        func everySocket() throws {
-            try ClusterUnderTest.with(.shop()) { cluster in
+        @Test(
+            "Bytes and frames without sense at every bound socket change nothing and end nobody",
+            arguments: ["ipc", "tcp"])
+        func everySocket(_ transport: String) throws {
+            try ClusterUnderTest.with(.shop(transport: transport)) { cluster in
                 var random = SeededRandom(seed: Seed.current)
                 let before = try cluster.ps()
                 let endpoints = before.processes.flatMap(\.endpoints) + [cluster.directory + "/run/control.sock"]
@@ -20,7 +22,7 @@ extension ProcessTests {
                 withExtendedLifetime(held) {}
                 let after = try cluster.ps()
                 #expect(after.processes.map(\.pid) == before.processes.map(\.pid))
-                try expectRefusals(cluster)
+                try expectRefusals(cluster, transport == "tcp" ? "refused.unauthenticated" : "refused.malformed")
             }
         }
 
@@ -32,7 +34,9 @@ extension ProcessTests {
             let short = try RawConnection(endpoint)
             short.send(Self.noise(7, &random))
             short.finish()
-            guard endpoint.hasPrefix("ipc://") else { return [noise, silent, short] }
+            guard !endpoint.hasPrefix("http://"), !endpoint.hasSuffix("control.sock") else {
+                return [noise, silent, short]
+            }
             let peer = try RawConnection(endpoint)
             let type = endpoint.contains(".events.") ? "SUB" : "DEALER"
             peer.send(ZMTP.greeting + ZMTP.ready(type))
@@ -47,12 +51,10 @@ extension ProcessTests {
             (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }
         }
 
-        /// What the writers could not understand, they counted.
-        private func expectRefusals(_ cluster: ClusterUnderTest) throws {
+        /// What the writers could not understand, or did not let in, they counted.
+        private func expectRefusals(_ cluster: ClusterUnderTest, _ reason: String) throws {
             for name in ["orders-0", "orders-1", "stock-0"] {
-                try cluster.wait("counted refusals", for: name) { process in
-                    process.counters.contains { $0.key.hasPrefix("refused.") && $0.value > 0 }
-                }
+                try cluster.wait("counted refusals", for: name) { $0.counters[reason, default: 0] > 0 }
             }
         }
     }

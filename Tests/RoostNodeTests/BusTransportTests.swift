@@ -25,10 +25,10 @@ struct BusTransportTests {
         let thread = SocketThread(name: "bus")
         let heard = Collected<BusMessage>()
         let outlet = ZeroMQBusOutlet(thread: thread)
-        let endpoint = try await outlet.start(at: transport == "tcp" ? "tcp://127.0.0.1:*" : try Wire.endpoint())
+        let endpoint = try await outlet.start(at: transport == "tcp" ? "tcp://127.0.0.1:*" : Wire.endpoint())
         let subscriber = subscriber(thread, heard)
         // One endpoint of nobody: it must not hinder the other.
-        try await subscriber.start(endpoints: [try Wire.endpoint(), endpoint], topics: ["orders."])
+        try await subscriber.start(endpoints: [Wire.endpoint(), endpoint], topics: ["orders."])
         await join(outlet, subscriber)
         let sent = (0..<100).map { Wire.page(UInt64($0) * 10 + 1...UInt64($0) * 10 + 10) }
         for page in sent { outlet.publish(Wire.message(page)) }
@@ -47,7 +47,7 @@ struct BusTransportTests {
         let thread = SocketThread(name: "bus")
         let heard = Collected<BusMessage>()
         let outlet = ZeroMQBusOutlet(thread: thread)
-        let endpoint = try await outlet.start(at: try Wire.endpoint())
+        let endpoint = try await outlet.start(at: Wire.endpoint())
         let subscriber = subscriber(thread, heard)
         try await subscriber.start(endpoints: [endpoint], topics: [""])
         await join(outlet, subscriber)
@@ -69,7 +69,7 @@ struct BusTransportTests {
         let thread = SocketThread(name: "bus")
         let heard = Collected<BusMessage>()
         let outlet = ZeroMQBusOutlet(thread: thread)
-        let endpoint = try await outlet.start(at: try Wire.endpoint())
+        let endpoint = try await outlet.start(at: Wire.endpoint())
         let deaf = subscriber(thread, heard, BusSubscriber.Options(environment: ["ROOST_BUS_DROP": "all"]))
         try await deaf.start(endpoints: [endpoint], topics: [""])
         await join(outlet, deaf)
@@ -91,7 +91,7 @@ struct BusTransportTests {
         var options = ZeroMQBusOutlet.Options()
         options.sendHighWater = 2
         let outlet = ZeroMQBusOutlet(thread: publishing, options: options)
-        let endpoint = try await outlet.start(at: try Wire.endpoint())
+        let endpoint = try await outlet.start(at: Wire.endpoint())
         let tiny = BusSubscriber.Options(environment: ["ROOST_BUS_RECEIVE_HIGH_WATER": "1"])
         #expect(tiny.receiveHighWater == 1)
         let subscriber = subscriber(reading, heard, tiny)

@@ -12,7 +12,7 @@ struct CommandTransportTests {
             request.answer(.accepted, version: StreamVersion(UInt64(request.payload.count)))
         }
         let sender = TestSender()
-        sender.claim(1, try await owner.server.start(at: try Wire.endpoint()))
+        sender.claim(1, try await owner.server.start(at: Wire.endpoint()))
         let requests = (0..<3000).map { index in
             var request = Wire.request(sender.clock, payload: Bytes([UInt8](repeating: 1, count: index)))
             request.number = UInt64(index) * 3
@@ -53,7 +53,7 @@ struct CommandTransportTests {
     func overCredit() async throws {
         let owner = TestOwner(credit: 5) { _ in nil }
         let sender = TestSender()
-        sender.claim(1, try await owner.server.start(at: try Wire.endpoint()))
+        sender.claim(1, try await owner.server.start(at: Wire.endpoint()))
         let answers = await sender.client.send((0..<9).map { _ in Wire.request(sender.clock, seconds: 1) })
         #expect(answers.count { $0.outcome == .overloaded && $0.code == "overCredit" } == 4)
         #expect(answers.count { $0.outcome == .unknown } == 5)
@@ -69,10 +69,10 @@ struct CommandTransportTests {
         let before = sender.clock.now
         let nobody = await sender.client.send([Wire.request(sender.clock, seconds: 1)])
         #expect(nobody.map(\.outcome) == [.unavailable] && sender.clock.now > before + .seconds(1))
-        sender.claim(1, try Wire.endpoint())
+        sender.claim(1, Wire.endpoint())
         let absent = await sender.client.send([Wire.request(sender.clock, seconds: 1)])
         #expect(absent.map(\.outcome) == [.unavailable])
-        sender.claim(2, try await silent.server.start(at: try Wire.endpoint()))
+        sender.claim(2, try await silent.server.start(at: Wire.endpoint()))
         let unanswered = await sender.client.send([Wire.request(sender.clock, seconds: 1)])
         #expect(unanswered.map(\.outcome) == [.unknown])
         #expect(unanswered.allSatisfy { $0.code == "deadline" && $0.next != nil })
@@ -84,7 +84,7 @@ struct CommandTransportTests {
     func lateOwner() async throws {
         let owner = TestOwner()
         let sender = TestSender()
-        let endpoint = try Wire.endpoint()
+        let endpoint = Wire.endpoint()
         sender.claim(1, endpoint)
         async let answers = sender.client.send([Wire.request(sender.clock)])
         _ = try await owner.server.start(at: endpoint)
@@ -96,10 +96,10 @@ struct CommandTransportTests {
     @Test("A moved answer is followed to the new owner, under the new epoch")
     func movedIsFollowed() async throws {
         let new = TestOwner()
-        let newEndpoint = try await new.server.start(at: try Wire.endpoint())
+        let newEndpoint = try await new.server.start(at: Wire.endpoint())
         let old = TestOwner { $0.answer(.moved, route: .init(epoch: Epoch(2), endpoint: newEndpoint)) }
         let sender = TestSender()
-        sender.claim(1, try await old.server.start(at: try Wire.endpoint()))
+        sender.claim(1, try await old.server.start(at: Wire.endpoint()))
         let answers = await sender.client.send((0..<10).map { _ in Wire.request(sender.clock) })
         #expect(answers.allSatisfy { $0.outcome == .accepted && $0.number == 7 })
         #expect(new.taken.all.map(\.request.epoch) == Array(repeating: Epoch(2), count: 10))
@@ -113,8 +113,8 @@ struct CommandTransportTests {
         let old = TestOwner { $0.answer(.moved) }
         let new = TestOwner()
         let sender = TestSender()
-        sender.claim(1, try await old.server.start(at: try Wire.endpoint()))
-        let newEndpoint = try await new.server.start(at: try Wire.endpoint())
+        sender.claim(1, try await old.server.start(at: Wire.endpoint()))
+        let newEndpoint = try await new.server.start(at: Wire.endpoint())
         async let answers = sender.client.send([Wire.request(sender.clock)])
         await old.taken.wait(for: 2)
         sender.claim(2, newEndpoint)
@@ -128,10 +128,10 @@ struct CommandTransportTests {
     func ownerChanged() async throws {
         let silent = TestOwner { _ in nil }
         let sender = TestSender()
-        sender.claim(1, try await silent.server.start(at: try Wire.endpoint()))
+        sender.claim(1, try await silent.server.start(at: Wire.endpoint()))
         async let answers = sender.client.send([Wire.request(sender.clock, seconds: 3600)])
         await silent.taken.wait(for: 1)
-        sender.claim(2, try Wire.endpoint())
+        sender.claim(2, Wire.endpoint())
         #expect(await answers.map(\.code) == ["ownerChanged"])
         #expect(await answers.map(\.outcome) == [.unknown])
         await sender.stop()
@@ -142,7 +142,7 @@ struct CommandTransportTests {
     func foreignLog() async throws {
         let foreign = TestOwner(logID: LogID(bits: 5))
         let sender = TestSender()
-        sender.claim(1, try await foreign.server.start(at: try Wire.endpoint()))
+        sender.claim(1, try await foreign.server.start(at: Wire.endpoint()))
         let answers = await sender.client.send([Wire.request(sender.clock)])
         #expect(answers.map(\.outcome) == [.unknown] && answers.first?.code == "foreignLog")
         #expect(foreign.taken.all.isEmpty)
@@ -155,7 +155,7 @@ struct CommandTransportTests {
     func tooLarge() async throws {
         let owner = TestOwner()
         let sender = TestSender()
-        sender.claim(1, try await owner.server.start(at: try Wire.endpoint()))
+        sender.claim(1, try await owner.server.start(at: Wire.endpoint()))
         let large = Wire.request(sender.clock, payload: Bytes([UInt8](repeating: 0, count: 2 << 20)))
         let largest = Wire.request(sender.clock, payload: Bytes([UInt8](repeating: 0, count: 1 << 20)))
         let answers = await sender.client.send([large, largest, largest])
@@ -178,7 +178,7 @@ struct CommandTransportTests {
     func stopAnswers() async throws {
         let silent = TestOwner { _ in nil }
         let sender = TestSender()
-        sender.claim(1, try await silent.server.start(at: try Wire.endpoint()))
+        sender.claim(1, try await silent.server.start(at: Wire.endpoint()))
         async let answers = sender.client.send([Wire.request(sender.clock, seconds: 3600)])
         await silent.taken.wait(for: 1)
         await sender.client.stop()
@@ -191,7 +191,7 @@ struct CommandTransportTests {
     func draining() async throws {
         let owner = TestOwner()
         let sender = TestSender()
-        sender.claim(1, try await owner.server.start(at: try Wire.endpoint()))
+        sender.claim(1, try await owner.server.start(at: Wire.endpoint()))
         await owner.server.drain()
         let answers = await sender.client.send([Wire.request(sender.clock)])
         #expect(answers.map(\.outcome) == [.unavailable] && answers.first?.code == "stopping")
@@ -203,7 +203,7 @@ struct CommandTransportTests {
     @Test("Expired commands are dropped and counted, and give their credit back")
     func expired() async throws {
         let owner = TestOwner()
-        let endpoint = try await owner.server.start(at: try Wire.endpoint())
+        let endpoint = try await owner.server.start(at: Wire.endpoint())
         let thread = SocketThread(name: "raw")
         let raw = RawPeer(thread: thread)
         try await raw.connect(endpoint)
@@ -249,7 +249,7 @@ struct CommandTransportTests {
     @Test("Answers to a peer that is gone are dropped and counted, not kept")
     func vanishedPeer() async throws {
         let owner = TestOwner { _ in nil }
-        let endpoint = try await owner.server.start(at: try Wire.endpoint())
+        let endpoint = try await owner.server.start(at: Wire.endpoint())
         let thread = SocketThread(name: "raw")
         let raw = RawPeer(thread: thread)
         try await raw.connect(endpoint)

@@ -33,7 +33,7 @@ struct OtherLanguageTests {
     @Test("A subscriber in another language decodes every field of the bus from its document")
     func python() async throws {
         let thread = SocketThread(name: "bus")
-        let endpoint = try Scratch.endpoint("ipc")
+        let endpoint = Scratch.endpoint("ipc")
         let publisher = try await thread.run { () throws in
             let socket = try Socket(.pub, on: thread)
             _ = try socket.bind(endpoint)

@@ -20,11 +20,6 @@ extension ClusterDirectory {
     /// The socket on which the supervisor takes requests.
     public var controlSocket: String { sockets + "/control.sock" }
 
-    /// The address of a ZeroMQ socket: `ipc://…/orders-0.commands.sock`.
-    public func address(of instance: String, _ purpose: String) -> String {
-        "ipc://\(sockets)/\(instance).\(purpose).sock"
-    }
-
     /// Makes the directory of the sockets; only its owner may enter, and only an owner's own directory is used.
     func createSockets() throws(ClusterError) {
         guard !socketsFitIntoRun else { return }

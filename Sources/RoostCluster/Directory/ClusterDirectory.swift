@@ -36,6 +36,10 @@ public struct ClusterDirectory: Hashable, Sendable {
     public var logs: String { path + "/logs" }
     /// The topology as the cluster was started with it: children read this one.
     public var topologyFile: String { path + "/topology.yaml" }
+    /// The CURVE keys, where sockets are TCP ports.
+    public var keys: String { path + "/keys" }
+    /// The TCP ports of the processes, where they have some.
+    public var portsFile: String { path + "/ports.json" }
     /// What a writer must show to the gateway.
     public var tokenFile: String { path + "/token" }
     /// `ClusterState` as JSON, replaced as a whole at every change.

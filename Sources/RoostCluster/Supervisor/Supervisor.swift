@@ -79,6 +79,7 @@ public final class Supervisor {
         try directory.createSockets()
         guard let lock = try ClusterLock.take(directory) else { throw Self.runsAlready(directory) }
         try StaleProcesses.end(of: directory)
+        try ClusterAddresses.prepare(directory, configuration.topology)
         state.logID = try configuration.prepareLog()
         let listener = try listen(directory)
         defer {

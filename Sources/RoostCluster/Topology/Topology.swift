@@ -35,8 +35,13 @@ public struct Topology: Sendable {
 
 /// How events travel between processes.
 public struct BusSettings: Hashable, Sendable {
-    /// The ways there are: sockets of the file system, on one machine.
-    public enum Transport: String, Hashable, Sendable, CaseIterable { case ipc }
+    /// The ways there are.
+    public enum Transport: String, Hashable, Sendable, CaseIterable {
+        /// Sockets of the file system, in a directory that only its owner may enter.
+        case ipc
+        /// Ports of the loopback interface, encrypted with CURVE; only listed keys may connect.
+        case tcp
+    }
 
     /// Which kind of socket every connection uses.
     public var transport: Transport

@@ -8,15 +8,20 @@ package final class ReplayClient: PageSource, @unchecked Sendable {
     private let logID: LogID
     private let endpoint: String
     private let patience: Duration
+    private let security: SocketSecurity
     private var socket: Socket?
     private var waiting: [UInt64: CheckedContinuation<EventPage?, any Error>] = [:]
     private var number: UInt64 = 0
 
-    package init(thread: SocketThread, logID: LogID, endpoint: String, patience: Duration = .seconds(5)) {
+    package init(
+        thread: SocketThread, logID: LogID, endpoint: String, patience: Duration = .seconds(5),
+        security: SocketSecurity = .none
+    ) {
         self.thread = thread
         self.logID = logID
         self.endpoint = endpoint
         self.patience = patience
+        self.security = security
     }
 
     package func start() async throws(ZeroMQError) {
@@ -24,6 +29,7 @@ package final class ReplayClient: PageSource, @unchecked Sendable {
             var options = SocketOptions()
             options.messageBytesMax = 256 << 20
             options.isImmediate = false
+            options.security = self.security
             let socket = try Socket(.dealer, on: self.thread, options: options)
             self.socket = socket
             try socket.connect(self.endpoint)

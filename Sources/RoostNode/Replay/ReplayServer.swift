@@ -8,13 +8,15 @@ package final class ReplayServer: @unchecked Sendable {
     private let thread: SocketThread
     private let logID: LogID
     private let readers: [PartitionID: any PartitionReader]
+    private let security: SocketSecurity
     private var socket: Socket?
     /// Pages served and requests dropped, for the status of the process.
     package private(set) var served: UInt64 = 0
     package private(set) var refused: UInt64 = 0
 
-    package init(thread: SocketThread, log: any EventLog) throws {
+    package init(thread: SocketThread, log: any EventLog, security: SocketSecurity = .none) throws {
         self.thread = thread
+        self.security = security
         logID = log.identity.id
         readers = Dictionary(
             uniqueKeysWithValues: try log.identity.placement.partitions.map { ($0, try log.reader($0)) })
@@ -25,8 +27,10 @@ package final class ReplayServer: @unchecked Sendable {
         try await thread.run { () throws(ZeroMQError) in
             var options = SocketOptions()
             options.messageBytesMax = 4096
+            options.security = self.security
             let socket = try Socket(.router, on: self.thread, options: options)
             self.socket = socket
+            try socket.onRefused { self.refused += 1 }
             socket.onReadable { self.serve(socket) }
             return try socket.bind(endpoint)
         }

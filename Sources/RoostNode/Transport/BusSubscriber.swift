@@ -10,6 +10,7 @@ package final class BusSubscriber: @unchecked Sendable {
         package var receiveHighWater: Int32 = 1000
         /// A fault for tests and drills: hears nothing, as if the bus lost every message.
         package var dropsEverything = false
+        package var security = SocketSecurity.none
 
         package init() {}
 
@@ -53,6 +54,7 @@ package final class BusSubscriber: @unchecked Sendable {
             var options = SocketOptions()
             options.receiveHighWater = self.options.receiveHighWater
             options.messageBytesMax = Int64(BusLayout.bodyBytesMax)
+            options.security = self.options.security
             let socket = try Socket(.sub, on: self.thread, options: options)
             self.socket = socket
             for topic in topics { try socket.subscribe(topic) }

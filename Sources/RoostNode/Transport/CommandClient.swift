@@ -11,6 +11,7 @@ package final class CommandClient: CommandSender, @unchecked Sendable {
     package struct Options: Sendable {
         /// Commands of all callers that may wait; more are answered `overloaded`.
         package var waitingMax = 100_000
+        package var security = SocketSecurity.none
         package init() {}
     }
 
@@ -130,6 +131,7 @@ package final class CommandClient: CommandSender, @unchecked Sendable {
             var options = SocketOptions()
             options.sendHighWater = 10_000
             options.receiveHighWater = 10_000
+            options.security = self.options.security
             let socket = try Socket(.dealer, on: thread, options: options)
             let link = CommandLink(endpoint: endpoint, socket: socket)
             links[endpoint] = link

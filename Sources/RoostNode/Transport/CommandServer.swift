@@ -13,6 +13,7 @@ package final class CommandServer: @unchecked Sendable {
         package var credit: UInt32 = 4096
         /// Peers that are remembered; beyond it the idle ones are forgotten.
         package var peersMax = 1024
+        package var security = SocketSecurity.none
         package init() {}
     }
 
@@ -49,9 +50,11 @@ package final class CommandServer: @unchecked Sendable {
             var options = SocketOptions()
             options.lingerMilliseconds = 500
             options.sendHighWater = 10_000
+            options.security = self.options.security
             let socket = try Socket(.router, on: self.thread, options: options)
             self.socket = socket
             socket.onReadable { self.receive(socket) }
+            try socket.onRefused { self.counted.count { $0.refuse("unauthenticated") } }
             return try socket.bind(endpoint)
         }
     }

@@ -9,6 +9,7 @@ package final class ZeroMQBusOutlet: BusOutlet, @unchecked Sendable {
     package struct Options: Sendable {
         /// Messages that wait per subscriber; a message has at most 256 KiB, or one event.
         package var sendHighWater: Int32 = 1000
+        package var security = SocketSecurity.none
         package init() {}
     }
 
@@ -31,8 +32,10 @@ package final class ZeroMQBusOutlet: BusOutlet, @unchecked Sendable {
             var options = SocketOptions()
             options.sendHighWater = self.options.sendHighWater
             options.lingerMilliseconds = 200
+            options.security = self.options.security
             let socket = try Socket(.pub, on: self.thread, options: options)
             self.socket = socket
+            try socket.onRefused { self.counted.count { $0.refuse("unauthenticated") } }
             return try socket.bind(endpoint)
         }
     }

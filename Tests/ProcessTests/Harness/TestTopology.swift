@@ -7,10 +7,11 @@ struct TestTopology {
 
     /// `topology/shop.yaml`.
     static func shop(
-        environment: [String: [String: String]] = [:], sendHighWater: Int = 10_000
+        environment: [String: [String: String]] = [:], sendHighWater: Int = 10_000, transport: String = "ipc"
     ) throws -> TestTopology {
         let text = try String(contentsOfFile: Repository.path + "/topology/shop.yaml", encoding: .utf8)
             .replacing("sendHighWater: 10000", with: "sendHighWater: \(sendHighWater)")
+            .replacing("transport: ipc", with: "transport: \(transport)")
         return TestTopology(
             name: "shop", text: try environment.reduce(text) { try adding($1.value, to: $1.key, in: $0) })
     }

@@ -3,13 +3,23 @@ import RoostCore
 import RoostLog
 import RoostLogSQLite
 import RoostNode
+import RoostRoles
+import RoostZeroMQ
 
 /// What a supervisor of this application needs.
 enum SupervisorSetup {
     static func configuration(_ directory: ClusterDirectory, _ topology: Topology) -> Supervisor.Configuration {
-        let placement = topology.placement
-        return Supervisor.Configuration(directory: directory, topology: topology) { () throws(ClusterError) in
-            try prepareLog(directory, placement)
+        Supervisor.Configuration(directory: directory, topology: topology) { () throws(ClusterError) in
+            try prepareKeys(directory, topology)
+            return try prepareLog(directory, topology.placement)
+        }
+    }
+
+    private static func prepareKeys(_ directory: ClusterDirectory, _ topology: Topology) throws(ClusterError) {
+        do throws(KeyError) {
+            try ClusterKeys.prepare(directory, topology)
+        } catch {
+            throw ClusterError(.failed, error.description, next: "roost doctor")
         }
     }
 
