@@ -62,7 +62,7 @@ extension BrokenTopology {
         minimal("range backwards", "partitions: 0}", "partitions: 3-0}", at: 3, 69, says: "such as 6 or 0-5"),
         minimal("no replicas", "hosts: all", "hosts: all, replicas: 0", at: 5, 51, says: "from 1 to 256"),
         minimal(
-            "unknown transport", "log:", "bus: {transport: icp}\nlog:", at: 3, 18, says: "'icp'", suggestion: "ipc"),
+            "unknown transport", "log:", "bus: {transport: ipv}\nlog:", at: 3, 18, says: "'ipv'", suggestion: "ipc"),
         minimal("unlimited queue", "log:", "bus: {sendHighWater: 0}\nlog:", at: 3, 22, says: "from 1 to"),
         minimal(
             "restart never ever", "hosts: all", "hosts: all, restart: {when: nevr}", at: 5, 57, says: "'nevr'",
