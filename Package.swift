@@ -70,7 +70,7 @@ let package = Package(
             "RoostNode",
             ["RoostLog", "RoostLogSQLite", "RoostZeroMQ", "RoostJSON", .grdb, .grdbSQLite, .crypto, .logging]),
         library("RoostTrace", ["RoostLog"]),
-        library("RoostCluster", ["RoostCore", .yams]),
+        library("RoostCluster", ["RoostCore", "RoostZeroMQ", .yams]),
         library(
             "RoostRoles",
             ["RoostCluster", "RoostNode", "RoostLogSQLite", "RoostZeroMQ", .logging, .lifecycle, .signals]),
@@ -115,7 +115,9 @@ let package = Package(
             name: "RoostClusterHost", dependencies: ["RoostCluster"], path: "Tests/RoostClusterHost",
             swiftSettings: strict),
         tests("RoostClusterTests", ["RoostCluster", "RoostCore", "RoostClusterHost"]),
-        tests("ProcessTests", ["RoostCommand", "RoostCore", "RoostLog", "RoostLogSQLite", "RoostNode"]),
+        tests(
+            "ProcessTests",
+            ["RoostCommand", "RoostCluster", "RoostCore", "RoostLog", "RoostLogSQLite", "RoostNode", "RoostZeroMQ"]),
         .executableTarget(
             name: "LogCrashProbe", dependencies: ["RoostLogSQLite", "RoostTesting"], path: "Tests/LogCrashProbe",
             swiftSettings: strict),

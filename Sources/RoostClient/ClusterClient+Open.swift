@@ -7,11 +7,12 @@ package import RoostNode
 import RoostZeroMQ
 
 extension ClusterClient {
-    /// Opens a cluster for `body`; with `sending` it can send commands, otherwise it only reads.
+    /// Opens a cluster for `body`; with `sending` it can send commands, otherwise it only reads. `caller` is whose key
+    /// it shows where keys are asked for.
     ///
     /// Throws `notFound` when there is no log yet.
     package static func withCluster<Result: Sendable>(
-        _ directory: ClusterDirectory, domain: Domain, sending: Bool,
+        _ directory: ClusterDirectory, domain: Domain, sending: Bool, as caller: String = ClusterKeys.commandLine,
         _ body: (ClusterClient) async throws -> Result
     ) async throws -> Result {
         let log = try openLog(directory)
@@ -28,9 +29,7 @@ extension ClusterClient {
         }
         guard sending else { return try await body(client(ReadingOnly())) }
         var options = CommandClient.Options()
-        if topology.bus.transport == .tcp {
-            options.security = try KeyDirectory(path: directory.keys).client(KeyDirectory.commandLine)
-        }
+        options.security = try ClusterKeys.client(caller, directory, topology)
         let sender = CommandClient(thread: thread, logID: log.identity.id, clock: clock, options: options) {
             Self.route(to: $0, log)
         }

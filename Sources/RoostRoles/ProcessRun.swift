@@ -4,7 +4,6 @@ public import RoostCluster
 import RoostCore
 import RoostLog
 public import RoostNode
-import RoostZeroMQ
 import ServiceLifecycle
 import UnixSignals
 

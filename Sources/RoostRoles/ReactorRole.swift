@@ -18,7 +18,7 @@ struct ReactorRole {
         let status = ReaderStatus(name: setting.name)
         let loop = ReaderLoop(setting, status: status, executors: executors)
         var options = CommandClient.Options()
-        options.security = try ClusterKeys.client(setting, as: setting.name)
+        options.security = try ClusterKeys.client(setting.name, setting.directory, setting.topology)
         let client = CommandClient(
             thread: executors.work, logID: setting.log.identity.id, clock: loop.clock, options: options,
             routes: setting.routes())

@@ -88,7 +88,7 @@ struct ReaderLoop {
     private func options() throws -> BusSubscriber.Options {
         let environment = ProcessInfo.processInfo.environment
         var options = BusSubscriber.Options(environment: environment)
-        options.security = try ClusterKeys.client(setting, as: setting.name)
+        options.security = try ClusterKeys.client(setting.name, setting.directory, setting.topology)
         if environment["ROOST_BUS_RECEIVE_HIGH_WATER"] == nil {
             options.receiveHighWater = Int32(clamping: setting.topology.bus.receiveHighWater)
         }

@@ -26,9 +26,10 @@ struct RebuildRole {
     func run() async throws {
         let executors = ThreadExecutors(name: setting.name)
         defer { executors.shutdown() }
-        let (source, client) = try await source(executors)
+        let client = try replayClient(executors)
         try await withCleanup {
-            try await carryOut(from: source, executors)
+            try await client?.start()
+            try await carryOut(from: try client ?? LogPageSource(try setting.readers()), executors)
         } cleanup: {
             await client?.stop()
         }
@@ -72,17 +73,13 @@ struct RebuildRole {
         }
     }
 
-    /// The replay node of the topology, or the log itself when there is none.
-    private func source(_ executors: ThreadExecutors) async throws -> (any PageSource, ReplayClient?) {
-        guard let replay = setting.topology.instances.first(where: { $0.role == .replay }) else {
-            return (LogPageSource(try setting.readers()), nil)
-        }
-        let client = ReplayClient(
+    /// Of the topology's replay node; nil when there is none: then the log itself is read.
+    private func replayClient(_ executors: ThreadExecutors) throws -> ReplayClient? {
+        guard let replay = setting.topology.instances.first(where: { $0.role == .replay }) else { return nil }
+        return ReplayClient(
             thread: executors.work, logID: setting.log.identity.id,
             endpoint: try setting.addresses.address(of: replay.name, .replay),
-            security: try ClusterKeys.client(setting, as: projection))
-        try await client.start()
-        return (client, client)
+            security: try ClusterKeys.client(projection, setting.directory, setting.topology))
     }
 }
 

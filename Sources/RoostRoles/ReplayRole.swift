@@ -13,13 +13,32 @@ struct ReplayRole {
         defer { executors.shutdown() }
         let server = try ReplayServer(
             thread: executors.work, log: setting.log,
-            security: try ClusterKeys.server(setting))
-        let endpoint = try await server.start(at: setting.addresses.address(of: setting.name, .replay))
-        setting.reporter.update {
-            $0.ready = true
-            $0.endpoints = [endpoint]
+            security: try ClusterKeys.server(setting.directory, setting.topology))
+        try await withCleanup {
+            let endpoint = try await server.start(at: setting.addresses.address(of: setting.name, .replay))
+            setting.reporter.update {
+                $0.ready = true
+                $0.endpoints = [endpoint]
+            }
+            await serve(server, ThreadClock(thread: executors.work))
+        } cleanup: {
+            await server.stop()
         }
-        await setting.stop.wait()
-        await server.stop()
+    }
+
+    /// Keeps the counters of `ps` fresh until told to stop.
+    private func serve(_ server: ReplayServer, _ clock: ThreadClock) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                do {
+                    while true {
+                        setting.reporter.update { $0.counters = server.counters.byName }
+                        try await clock.sleep(for: .milliseconds(500))
+                    }
+                } catch { return }
+            }
+            await setting.stop.wait()
+            group.cancelAll()
+        }
     }
 }

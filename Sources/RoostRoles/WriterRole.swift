@@ -22,7 +22,7 @@ struct WriterRole {
         let executors = ThreadExecutors(name: setting.name, partitions: partitions.count)
         defer { executors.shutdown() }
         let clock = ThreadClock(thread: executors.work)
-        let security = try ClusterKeys.server(setting)
+        let security = try ClusterKeys.server(setting.directory, setting.topology)
         var serving = CommandServer.Options()
         serving.security = security
         let server = CommandServer(

@@ -32,8 +32,6 @@ internal import Glibc
     private var endpoints: [String] = []
     private var readable: (() -> Void)?
     private var writable: (() -> Void)?
-    /// Counted among the servers of the thread's allow-list.
-    var isGuarded = false
 
     /// For messages to people.
     package var name: String { "\(kind) socket \(endpoints.joined(separator: ", "))" }
@@ -104,14 +102,13 @@ internal import Glibc
     package func close() {
         thread.assertCurrent(name)
         guard let handle = unsafe handle else { return }
-        refusals?.close()
+        closeMonitor()
         unsafe zmq_close(handle)
         unsafe self.handle = nil
         readable = nil
         writable = nil
         thread.sockets.removeAll { $0 === self }
         thread.pollSetIsStale = true
-        if isGuarded { thread.allowList?.removeServer() }
     }
 
     /// What the thread waits for on behalf of this socket.

@@ -97,6 +97,7 @@ internal import Synchronization
         thread.store(UInt(pthread_self()), ordering: .releasing)
         unsafe roost_name_thread(name)
         loop()
+        allowList?.close()
         let open = sockets.map { $0.name }.joined(separator: ", ")
         precondition(sockets.isEmpty, "thread '\(name)' ended with open sockets, close them first: \(open)")
         if let contextHandle = unsafe contextHandle { unsafe zmq_ctx_term(contextHandle) }

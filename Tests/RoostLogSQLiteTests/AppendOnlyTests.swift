@@ -24,6 +24,8 @@ struct AppendOnlyTests {
         ("DELETE FROM claims", "never deleted"),
         ("INSERT INTO claims VALUES (9, 'p', x'00', '', '', 0)", "next epoch"),
         ("UPDATE log SET partition = 1", "keeps its identity"),
+        ("REPLACE INTO log VALUES (1, 1, x'00', 2, 10, 0)", "keeps its identity"),
+        ("INSERT INTO segment_types VALUES (1, 'Other', 5)", "never changed"),
         ("DELETE FROM log", "keeps its identity"),
     ]
 
@@ -53,14 +55,20 @@ struct AppendOnlyTests {
         #expect(try disk.reader.head().position == Position(10))
     }
 
-    @Test("The owner's own connection refuses them too", arguments: changes)
+    @Test(
+        "The owner's own connection refuses them too",
+        arguments: changes + [("REPLACE INTO events SELECT * FROM events WHERE position = 10", "archived")])
     func refusedToTheOwner(_ statement: String, _ reason: String) async throws {
-        let disk = try await filled()
-        let owner = try Connection(path: disk.partitionPath, isReadOnly: false)
-        try owner.leaveOrderToSQLite()
+        let disk = try LogOnDisk()
+        let writer = try await disk.claim()
+        try await writer.fill(10, streams: 3)
+        let owner = try #require((writer as? SQLiteWriter)?.tools?.connection)
         let failure = #expect(throws: SQLiteFailure.self) { try owner.execute(statement) }
         #expect(failure?.message.contains(reason) == true)
+        try await writer.fill(1, prefix: "next")
         #expect(try disk.reader.verify { _ in } == [])
+        #expect(try disk.reader.head().position == Position(11))
+        await writer.close()
     }
 
     @Test("What the owner appends goes after the newest event in the file, or the append is refused")
@@ -83,5 +91,13 @@ struct AppendOnlyTests {
         #expect(disk.sql("UPDATE log SET archived_through = 3")?.contains("only grows") == true)
         #expect(disk.sql("DELETE FROM events WHERE position <= 4") == nil)
         #expect(disk.sql("DELETE FROM events WHERE position = 5")?.contains("archived") == true)
+    }
+
+    @Test("The newest event stays even when it is archived, because new ones are numbered after it")
+    func newestStays() async throws {
+        let disk = try await filled()
+        #expect(disk.sql("UPDATE log SET archived_through = 10") == nil)
+        #expect(disk.sql("DELETE FROM events")?.contains("the newest event stays") == true)
+        #expect(disk.sql("DELETE FROM events WHERE position < 10") == nil)
     }
 }

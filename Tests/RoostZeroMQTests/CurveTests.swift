@@ -21,160 +21,118 @@ struct CurveTests {
         return options
     }
 
-    @Test("A listed key may send; a strange key, a wrong server key and none at all are turned away and counted")
-    func router() async throws {
-        let thread = SocketThread(name: "test")
+    enum Stranger: CaseIterable { case unlisted, wrongServer, withoutCurve }
+
+    private func security(_ stranger: Stranger) -> SocketSecurity {
+        switch stranger {
+        case .unlisted: .client(self.stranger, server: server.publicKey)
+        case .wrongServer: .client(guest, server: self.stranger.publicKey)
+        case .withoutCurve: .none
+        }
+    }
+
+    private func dealer(_ security: SocketSecurity, to endpoint: String, _ text: String, _ sent: Received) throws {
+        let dealer = try Socket(.dealer, on: sent.thread, options: options(security))
+        sent.keep([dealer])
+        try dealer.connect(endpoint)
+        dealer.onWritable { _ = sent.send([Bytes(text)], on: dealer) }
+    }
+
+    @Test("A stranger is turned away and counted, and a listed key is let in beside it", arguments: Stranger.allCases)
+    func router(_ stranger: Stranger) async throws {
         let received = Received()
         let refused = Fired()
-        let server = SocketSecurity.server(server, allowed: [guest.publicKey])
-        let strangers: [SocketSecurity] = [
-            .client(stranger, server: self.server.publicKey), .client(guest, server: stranger.publicKey), .none,
-        ]
-        let endpoint = try await thread.run { () throws in
-            let router = try Socket(.router, on: thread, options: options(server))
-            router.onReadable { received.take(router) }
+        let endpoint = try await received.thread.run { () throws in
+            let router = try server(of: [guest.publicKey], .router, received)
             try router.onRefused { refused.add(1) }
+            router.onReadable { received.take(router) }
             let endpoint = try router.bind("tcp://127.0.0.1:*")
-            received.keep([router])
-            for (number, security) in strangers.enumerated() {
-                let dealer = try Socket(.dealer, on: thread, options: options(security))
-                try dealer.connect(endpoint)
-                dealer.onWritable { _ = received.send([Bytes("stranger \(number)")], on: dealer) }
-                received.keep([dealer])
-            }
+            try dealer(security(stranger), to: endpoint, "stranger", received)
             return endpoint
         }
-        // Each of them tries again and again: one refusal a round.
-        while refused.values.count < 12 { await Task.yield() }
-        try await thread.run { () throws in
-            let dealer = try Socket(
-                .dealer, on: thread, options: options(.client(guest, server: self.server.publicKey)))
-            try dealer.connect(endpoint)
-            dealer.onWritable { #expect(received.send([Bytes("guest")], on: dealer)) }
-            received.keep([dealer])
+        await refused.wait(for: 1)
+        try await received.thread.run { () throws in
+            try dealer(.client(guest, server: server.publicKey), to: endpoint, "guest", received)
         }
         await received.wait(for: 1)
         #expect(received.texts == ["guest"])
-        await received.close(on: thread)
+        await received.close()
     }
 
-    @Test("A publisher behind the list is heard by a listed key alone; a second server shares the list")
+    @Test("Every server of a thread has a list of its own, also after another one was closed")
+    func ownLists() async throws {
+        let received = Received()
+        let refused = Fired()
+        try await received.thread.run { () throws in
+            let first = try server(of: [guest.publicKey], .router, received)
+            _ = try first.bind("tcp://127.0.0.1:*")
+            first.close()
+            let second = try server(of: [stranger.publicKey], .router, received)
+            try second.onRefused { refused.add(1) }
+            second.onReadable { received.take(second) }
+            let endpoint = try second.bind("tcp://127.0.0.1:*")
+            try dealer(.client(guest, server: server.publicKey), to: endpoint, "guest", received)
+        }
+        await refused.wait(for: 1)
+        #expect(received.messages.isEmpty)
+        await received.close()
+    }
+
+    @Test("A publisher is heard by a listed key alone")
     func publisher() async throws {
-        let thread = SocketThread(name: "test")
         let (heard, overheard) = (Received(), Received())
-        let security = SocketSecurity.server(server, allowed: [guest.publicKey])
-        try await thread.run { () throws in
-            let other = try Socket(.router, on: thread, options: options(security))
-            _ = try other.bind("tcp://127.0.0.1:*")
-            let publisher = try Socket(.pub, on: thread, options: options(security))
+        let refused = Fired()
+        try await heard.thread.run { () throws in
+            let publisher = try server(of: [guest.publicKey], .pub, heard)
+            try publisher.onRefused { refused.add(1) }
             let endpoint = try publisher.bind("tcp://127.0.0.1:*")
-            other.close()
             for (pair, received) in [(stranger, overheard), (guest, heard)] {
                 let subscriber = try Socket(
-                    .sub, on: thread, options: options(.client(pair, server: server.publicKey)))
+                    .sub, on: heard.thread, options: options(.client(pair, server: server.publicKey)))
+                heard.keep([subscriber])
                 try subscriber.subscribe("")
                 try subscriber.connect(endpoint)
                 subscriber.onReadable { received.take(subscriber) }
-                heard.keep([subscriber])
             }
             heard.keep([publisher])
         }
+        await refused.wait(for: 1)
         while heard.messages.count < 20 {
-            await thread.run { heard.sendFromLast(Bytes("secret")) }
+            await heard.thread.run { heard.sendFromLast(Bytes("secret")) }
             usleep(2000)
         }
         #expect(overheard.messages.isEmpty)
-        await heard.close(on: thread)
-    }
-}
-
-@Suite("The directory of keys")
-struct KeyDirectoryTests {
-    private let path = Scratch.directory() + "-keys"
-    private var keys: KeyDirectory { KeyDirectory(path: path) }
-
-    private func change(_ file: String, _ change: (String) -> String) throws {
-        let text = try String(contentsOfFile: "\(path)/\(file)", encoding: .utf8)
-        try Data(change(text).utf8).write(to: URL(fileURLWithPath: "\(path)/\(file)"))
+        overheard.thread.shutdown()
+        await heard.close()
     }
 
-    @Test("Keys are made once, are the owner's alone, and their clients are let in")
-    func prepared() throws {
-        defer { _ = try? FileManager.default.removeItem(atPath: path) }
-        try keys.prepare(clients: ["search"])
-        let (server, search) = (try keys.server(), try keys.client("search"))
-        guard case .server(let pair, let allowed) = server, case .client(let own, let trusted) = search else {
-            Issue.record("\(server) \(search)")
-            return
+    @Test("A flood of strangers does not stop a server, nor does closing it under the flood stop its thread")
+    func flood() async throws {
+        let received = Received()
+        let refused = Fired()
+        let port = try await received.thread.run { () throws in
+            let router = try server(of: [guest.publicKey], .router, received)
+            try router.onRefused { refused.add(1) }
+            router.onReadable { received.take(router) }
+            let endpoint = try router.bind("tcp://127.0.0.1:*")
+            try dealer(.client(guest, server: server.publicKey), to: endpoint, "guest", received)
+            return try #require(endpoint.split(separator: ":").last.flatMap { UInt16($0) })
         }
-        #expect(allowed == [own.publicKey])
-        #expect(trusted == pair.publicKey)
-        try keys.prepare(clients: ["search", "gateway"])
-        #expect(try keys.client("search") == search)
-        guard case .server(pair, let more) = try keys.server() else {
-            Issue.record("another server key")
-            return
+        for _ in 0..<3000 { Scratch.sendRaw([0xFF] + [UInt8](repeating: 0x7F, count: 63), port: port) }
+        await received.wait(for: 1)
+        await refused.wait(for: 100)
+        let isOver = Fired()
+        let flooding = Task.detached {
+            while isOver.values.isEmpty { Scratch.sendRaw([UInt8](repeating: 0x7F, count: 64), port: port) }
         }
-        #expect(more.count == 2 && more.isSuperset(of: allowed))
-        for file in try FileManager.default.contentsOfDirectory(atPath: path) {
-            var status = stat()
-            #expect(stat("\(path)/\(file)", &status) == 0 && status.st_mode & 0o777 == 0o600, "\(file)")
-        }
+        await received.close()
+        isOver.add(1)
+        await flooding.value
     }
 
-    @Test("A line taken off the list stays off; a new client does not bring it back")
-    func banned() throws {
-        defer { _ = try? FileManager.default.removeItem(atPath: path) }
-        try keys.prepare(clients: ["search", "dashboard"])
-        try change("allowed") { $0.split(separator: "\n").filter { !$0.hasSuffix("search") }.joined(separator: "\n") }
-        try keys.prepare(clients: ["search", "dashboard", "gateway"])
-        guard case .server(_, let allowed) = try keys.server(), case .client(let search, _) = try keys.client("search")
-        else {
-            Issue.record("no keys")
-            return
-        }
-        #expect(allowed.count == 2 && !allowed.contains(search.publicKey))
-    }
-
-    @Test("A list that is gone is made again from the keys that are there")
-    func lostList() throws {
-        defer { _ = try? FileManager.default.removeItem(atPath: path) }
-        try keys.prepare(clients: ["search", "dashboard"])
-        let before = try keys.server()
-        try FileManager.default.removeItem(atPath: "\(path)/allowed")
-        #expect(throws: KeyError.self) { try keys.server() }
-        try keys.prepare(clients: ["search", "dashboard"])
-        #expect(try keys.server() == before)
-    }
-
-    @Test(
-        "What is wrong with the keys is said, with the file and what to do",
-        arguments: [
-            ("search.key", "short", "holds no CURVE key"),
-            ("search.key", nil, "cannot be read"),
-            ("_cluster.key", "", "holds no CURVE key"),
-        ])
-    func broken(_ file: String, _ text: String?, _ reason: String) throws {
-        defer { _ = try? FileManager.default.removeItem(atPath: path) }
-        try keys.prepare(clients: ["search"])
-        if let text {
-            try change(file) { _ in text }
-        } else {
-            try FileManager.default.removeItem(atPath: "\(path)/\(file)")
-        }
-        let error = #expect(throws: KeyError.self) { try keys.client("search") }
-        #expect(
-            error?.description.contains(reason) == true && error?.description.contains(file) == true, "\(error as Any)")
-    }
-
-    @Test("A line that is no key, and a key that others can read, are refused")
-    func refused() throws {
-        defer { _ = try? FileManager.default.removeItem(atPath: path) }
-        try keys.prepare(clients: ["search"])
-        try change("allowed") { $0 + "not-a-key somebody\n" }
-        let error = #expect(throws: KeyError.self) { try keys.server() }
-        #expect(error?.description.contains("allowed, line 2: 'not-a-key'") == true, "\(error as Any)")
-        chmod("\(path)/search.key", 0o644)
-        #expect(throws: KeyError.self) { try keys.client("search") }
+    private func server(of allowed: Set<String>, _ kind: Socket.Kind, _ received: Received) throws -> Socket {
+        let socket = try Socket(kind, on: received.thread, options: options(.server(server, allowed: allowed)))
+        received.keep([socket])
+        return socket
     }
 }

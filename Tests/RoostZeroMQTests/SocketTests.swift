@@ -9,7 +9,7 @@ struct SocketTests {
     @Test("A message arrives whole, over ipc and tcp", arguments: ["ipc", "tcp"])
     func messagesArriveWhole(transport: String) async throws {
         let thread = SocketThread(name: "test")
-        let received = Received()
+        let received = Received(on: thread)
         let endpoint = try await thread.run { () throws in
             let router = try Socket(.router, on: thread)
             router.onReadable { received.take(router) }
@@ -27,13 +27,13 @@ struct SocketTests {
         let message = try #require(received.messages.first)
         #expect(message.map(\.count) == [5, 4, 0, 100_000])
         #expect(endpoint.hasPrefix(transport))
-        await received.close(on: thread)
+        await received.close()
     }
 
     @Test("Endless work does not keep messages and timers from their turn")
     func fairness() async throws {
         let thread = SocketThread(name: "test")
-        let received = Received()
+        let received = Received(on: thread)
         let fired = Fired()
         let storm = Storm(thread: thread)
         storm.rage()
@@ -52,7 +52,7 @@ struct SocketTests {
             await Task.yield()
         }
         storm.calm()
-        await received.close(on: thread)
+        await received.close()
     }
 
     @Test("A busy port is refused with the endpoint in the message")
@@ -93,7 +93,7 @@ struct SocketTests {
     @Test("A subscriber that connects before its publisher exists is served when it comes, by topic")
     func earlySubscriber() async throws {
         let thread = SocketThread(name: "test")
-        let received = Received()
+        let received = Received(on: thread)
         let publisher = try await thread.run { () throws in
             let endpoint = Scratch.endpoint("ipc")
             let subscriber = try Socket(.sub, on: thread)
@@ -113,13 +113,13 @@ struct SocketTests {
             usleep(2000)
         }
         #expect(received.texts.allSatisfy { $0 == "yes" })
-        await received.close(on: thread)
+        await received.close()
     }
 
     @Test("A message of too many frames is cut, so that it is seen to be wrong")
     func tooManyFrames() async throws {
         let thread = SocketThread(name: "test")
-        let received = Received()
+        let received = Received(on: thread)
         try await thread.run { () throws in
             let router = try Socket(.router, on: thread)
             router.onReadable { received.take(router) }
@@ -133,14 +133,14 @@ struct SocketTests {
         }
         await received.wait(for: 1)
         #expect(received.messages.first?.count == Socket.framesMax + 1)
-        await received.close(on: thread)
+        await received.close()
     }
 
     /// libzmq takes some garbage for messages of its first protocol version: they arrive, and are for codecs to refuse.
     @Test("Garbage on a bound port changes nothing for others", arguments: [Socket.Kind.router, .sub])
     func garbage(kind: Socket.Kind) async throws {
         let thread = SocketThread(name: "test")
-        let received = Received()
+        let received = Received(on: thread)
         let port = try await thread.run { () throws in
             let socket = try Socket(kind, on: thread)
             if kind == .sub { try socket.subscribe("") }
@@ -163,7 +163,7 @@ struct SocketTests {
             await thread.run { received.sendFromLast(Bytes("sound")) }
             usleep(2000)
         }
-        await received.close(on: thread)
+        await received.close()
     }
 }
 
@@ -176,9 +176,12 @@ struct Kept: @unchecked Sendable {
 
 /// What arrived, and the sockets of one test.
 final class Received: Sendable {
+    let thread: SocketThread
     private let list = Mutex<[[SharedBytes]]>([])
     private let sockets = Mutex<[Kept]>([])
     var messages: [[SharedBytes]] { list.withLock { $0 } }
+
+    init(on thread: SocketThread = SocketThread(name: "test")) { self.thread = thread }
 
     /// The last frames.
     var texts: [String] {
@@ -219,7 +222,7 @@ final class Received: Sendable {
         }
     }
 
-    func close(on thread: SocketThread) async {
+    func close() async {
         let all = sockets.withLock { $0 }
         await thread.run { for kept in all { kept.socket.close() } }
         thread.shutdown()

@@ -198,4 +198,11 @@ final class Fired: Sendable {
     private let list = Mutex<[Int]>([])
     var values: [Int] { list.withLock { $0 } }
     func add(_ value: Int) { list.withLock { $0.append(value) } }
+
+    func wait(for count: Int) async {
+        while values.count < count {
+            usleep(500)
+            await Task.yield()
+        }
+    }
 }

@@ -29,6 +29,8 @@ struct Failure: Error {
                 code: Self.word(error.exitCode), message: error.message, hint: error.next, exitCode: error.exitCode)
         case let error as InvalidName:
             self.init(code: "invalidName", message: error.description, hint: nil, exitCode: 64)
+        case let error as KeyError:
+            self.init(code: "key", message: error.message, hint: error.next, exitCode: 1)
         case let error as TableError:
             self.init(code: "database", message: error.description, hint: "roost doctor", exitCode: 1)
         case let error as ReaderFailure:

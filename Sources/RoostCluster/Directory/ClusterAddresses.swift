@@ -1,4 +1,5 @@
 import Foundation
+import RoostCore
 
 /// Where the processes of a cluster listen: Unix sockets in its directory, or TCP ports of this machine.
 public struct ClusterAddresses: Sendable {
@@ -35,7 +36,7 @@ public struct ClusterAddresses: Sendable {
             purposes(of: instance.role).map { name(instance.name, $0) }
         }
         let file = PortFile(directory)
-        try file.write(try FreePorts.choose(for: names, preferring: try file.read()))
+        try file.write(try FreePorts.choose(for: names, preferring: try file.read(), seed: directory.path))
     }
 
     private static func name(_ instance: String, _ purpose: Purpose) -> String { "\(instance).\(purpose.rawValue)" }
@@ -78,42 +79,34 @@ private struct PortFile {
     }
 }
 
-/// Finds ports of the loopback interface that nobody listens on.
+/// Chooses ports of the loopback interface that nobody listens on, from a range that the system gives to nobody by
+/// itself: none is lost between two starts but to somebody who asks for it.
 private enum FreePorts {
+    private static let range: Range<UInt16> = 20_000..<32_000
+
+    /// Known ports stay as long as they are free. New ones start at a place that depends on `seed`.
     static func choose(
-        for names: [String], preferring known: [String: UInt16]
+        for names: [String], preferring known: [String: UInt16], seed: String
     ) throws(ClusterError) -> [String: UInt16] {
-        var held: [Int32] = []
-        defer { for descriptor in held { close(descriptor) } }
-        var chosen: [String: UInt16] = [:]
-        for name in names {
-            guard let socket = known[name].flatMap(hold) ?? hold(0) else {
+        var chosen = known.filter { names.contains($0.key) && LoopbackPort.isFree($0.value) }
+        var taken = Set(chosen.values)
+        var next = StableHash.fnv1a(seed.utf8) % UInt64(range.count)
+        for name in names where chosen[name] == nil {
+            var tries = range.count
+            while tries > 0, taken.contains(port(next)) || !LoopbackPort.isFree(port(next)) {
+                next += 1
+                tries -= 1
+            }
+            guard tries > 0 else {
                 throw ClusterError(.failed, "no free port was found for \(name)", next: "roost doctor")
             }
-            held.append(socket.descriptor)
-            chosen[name] = socket.port
+            chosen[name] = port(next)
+            taken.insert(port(next))
         }
         return chosen
     }
 
-    /// Binds a port, any one for 0, so that nobody else is given it meanwhile; nil when it is taken.
-    private static func hold(_ port: UInt16) -> (descriptor: Int32, port: UInt16)? {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        guard descriptor >= 0 else { return nil }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, size) == 0 && getsockname(descriptor, $0, &size) == 0
-            }
-        }
-        guard isBound else {
-            close(descriptor)
-            return nil
-        }
-        return (descriptor, UInt16(bigEndian: address.sin_port))
+    private static func port(_ number: UInt64) -> UInt16 {
+        range.lowerBound + UInt16(number % UInt64(range.count))
     }
 }

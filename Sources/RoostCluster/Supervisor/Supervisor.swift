@@ -80,6 +80,7 @@ public final class Supervisor {
         guard let lock = try ClusterLock.take(directory) else { throw Self.runsAlready(directory) }
         try StaleProcesses.end(of: directory)
         try ClusterAddresses.prepare(directory, configuration.topology)
+        try prepareKeys(directory)
         state.logID = try configuration.prepareLog()
         let listener = try listen(directory)
         defer {
@@ -90,6 +91,14 @@ public final class Supervisor {
         perform(fleet.startAll())
         loop(listener)
         withExtendedLifetime(lock) {}
+    }
+
+    private func prepareKeys(_ directory: ClusterDirectory) throws(ClusterError) {
+        do throws(KeyError) {
+            try ClusterKeys.prepare(directory, configuration.topology)
+        } catch {
+            throw ClusterError(.failed, error.message, next: error.next)
+        }
     }
 
     static func runsAlready(_ directory: ClusterDirectory) -> ClusterError {

@@ -47,10 +47,9 @@ final class ReaderConnection: @unchecked Sendable {
     /// Runs `body` on the tail as of this transaction.
     func withTail<Result>(_ body: (inout Tail) -> Result) throws(SQLiteFailure) -> Result {
         var current: Tail
-        if let known = tail {
+        if var known = tail.take() {
+            try known.refresh(connection)
             current = known
-            tail = nil
-            try current.refresh(connection)
         } else {
             current = try Tail.recover(connection)
         }

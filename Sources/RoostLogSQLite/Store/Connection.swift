@@ -74,12 +74,13 @@ import RoostLog
     /// For the owner's connection only: the triggers of the file go off, and all but one come back for this connection.
     ///
     /// The one that looks at the position of every row costs half as much as the insert itself. Its work is done by
-    /// SQLite, which chooses the positions of what the owner inserts, always the one after the newest.
+    /// SQLite, which chooses the positions of what the owner inserts, always the one after the newest. A REPLACE fires
+    /// the triggers of DELETE here.
     func leaveOrderToSQLite() throws(SQLiteFailure) {
         guard unsafe roost_sqlite_enable_triggers(UnsafeMutableRawPointer(handle), 0) == SQLITE_OK else {
             throw unsafe SQLiteFailure(of: handle)
         }
-        try execute("PRAGMA temp_store = MEMORY; \(Schema.rulesOfOwner)")
+        try execute("PRAGMA temp_store = MEMORY; PRAGMA recursive_triggers = ON; \(Schema.rulesOfOwner)")
     }
 
     /// The file was renamed or deleted since it was opened.

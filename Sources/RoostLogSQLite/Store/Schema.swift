@@ -42,8 +42,8 @@ enum Schema {
             PRIMARY KEY (segment, type)) STRICT, WITHOUT ROWID;
         """
 
-    /// What makes the log append-only, whoever opens the file. REPLACE deletes without a DELETE trigger, so the order of
-    /// positions stops it.
+    /// What makes the log append-only, whoever opens the file. REPLACE deletes without a DELETE trigger, so what guards
+    /// the inserts of a table stops it.
     static let triggers = order + rules
 
     /// Refuses every position but the next one. The owner's connection lets SQLite choose positions instead.
@@ -62,6 +62,10 @@ enum Schema {
         CREATE TRIGGER events_kept BEFORE DELETE ON events
             WHEN OLD.position > (SELECT archived_through FROM log)
             BEGIN SELECT RAISE(ABORT, 'events are only deleted once they are archived'); END;
+        CREATE TRIGGER newest_event_kept BEFORE DELETE ON events
+            WHEN OLD.position <= (SELECT archived_through FROM log)
+                AND OLD.position = (SELECT max(position) FROM events)
+            BEGIN SELECT RAISE(ABORT, 'the newest event stays: new ones are numbered after it'); END;
         CREATE TRIGGER commits_unchanged BEFORE UPDATE ON commits
             BEGIN SELECT RAISE(ABORT, 'commits are never changed'); END;
         CREATE TRIGGER commits_kept BEFORE DELETE ON commits
@@ -84,9 +88,16 @@ enum Schema {
             BEGIN SELECT RAISE(ABORT, 'segments are never changed'); END;
         CREATE TRIGGER segment_types_kept BEFORE DELETE ON segment_types
             BEGIN SELECT RAISE(ABORT, 'segments are never deleted'); END;
+        CREATE TRIGGER segment_types_in_order BEFORE INSERT ON segment_types
+            WHEN NEW.segment IS NOT (SELECT max(first) FROM segments)
+                OR EXISTS (SELECT 1 FROM segment_types WHERE segment = NEW.segment AND type = NEW.type)
+            BEGIN SELECT RAISE(ABORT, 'segments are never changed'); END;
         CREATE TRIGGER segments_in_order BEFORE INSERT ON segments
             WHEN NEW.first IS NOT coalesce((SELECT max(last) FROM segments), 0) + 1
             BEGIN SELECT RAISE(ABORT, 'a segment follows the newest'); END;
+        CREATE TRIGGER log_alone BEFORE INSERT ON log
+            WHEN EXISTS (SELECT 1 FROM log)
+            BEGIN SELECT RAISE(ABORT, 'a log keeps its identity'); END;
         CREATE TRIGGER log_kept BEFORE DELETE ON log
             BEGIN SELECT RAISE(ABORT, 'a log keeps its identity'); END;
         CREATE TRIGGER log_identity BEFORE UPDATE ON log

@@ -14,7 +14,7 @@ final class SQLiteWriter: PartitionWriter, @unchecked Sendable {
 
     let epoch: Epoch
     let file: PartitionFile
-    private var tools: Tools?
+    private(set) var tools: Tools?
     private(set) var tail: Tail
     private var newest: CommitRecord?
     /// Why this writer accepts no further call.

@@ -9,10 +9,8 @@ package final class ReplayServer: @unchecked Sendable {
     private let logID: LogID
     private let readers: [PartitionID: any PartitionReader]
     private let security: SocketSecurity
+    private let counted = SharedCounters()
     private var socket: Socket?
-    /// Pages served and requests dropped, for the status of the process.
-    package private(set) var served: UInt64 = 0
-    package private(set) var refused: UInt64 = 0
 
     package init(thread: SocketThread, log: any EventLog, security: SocketSecurity = .none) throws {
         self.thread = thread
@@ -22,6 +20,9 @@ package final class ReplayServer: @unchecked Sendable {
             uniqueKeysWithValues: try log.identity.placement.partitions.map { ($0, try log.reader($0)) })
     }
 
+    /// Requests and pages, and what was refused.
+    package var counters: TransportCounters { counted.snapshot }
+
     /// Listens; returns the endpoint with its wildcards resolved.
     package func start(at endpoint: String) async throws(ZeroMQError) -> String {
         try await thread.run { () throws(ZeroMQError) in
@@ -30,7 +31,7 @@ package final class ReplayServer: @unchecked Sendable {
             options.security = self.security
             let socket = try Socket(.router, on: self.thread, options: options)
             self.socket = socket
-            try socket.onRefused { self.refused += 1 }
+            try socket.onRefused { self.counted.count { $0.refuse("unauthenticated") } }
             socket.onReadable { self.serve(socket) }
             return try socket.bind(endpoint)
         }
@@ -44,14 +45,14 @@ package final class ReplayServer: @unchecked Sendable {
     private func serve(_ socket: Socket) {
         do {
             guard let frames = try socket.receive() else { return }
+            counted.count { $0.received += 1 }
             guard frames.count == 2, let request = ReplayFrames.request(frames[1]), request.logID == logID else {
-                refused += 1
-                return
+                return counted.count { $0.refuse("malformed") }
             }
-            _ = try socket.send([Bytes(frames[0], offset: 0, count: frames[0].count)] + answer(request))
-            served += 1
+            let wasSent = try socket.send([Bytes(frames[0], offset: 0, count: frames[0].count)] + answer(request))
+            counted.count { if wasSent { $0.sent += 1 } else { $0.dropped += 1 } }
         } catch {
-            refused += 1
+            counted.count { $0.refuse("transport") }
         }
     }
 

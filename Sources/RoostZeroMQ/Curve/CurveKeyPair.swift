@@ -4,7 +4,8 @@ internal import CZeroMQ
 package struct CurveKeyPair: Hashable, Sendable, CustomStringConvertible {
     static let characters = 40
     package let publicKey: String
-    let secretKey: String
+    /// Not to be printed.
+    package let secretKey: String
 
     package var description: String { publicKey }
 
@@ -30,6 +31,8 @@ package struct CurveKeyPair: Hashable, Sendable, CustomStringConvertible {
         }
         self.init(publicKey: Self.text(open), secretKey: secretKey)
     }
+
+    package static func isPublicKey(_ text: String) -> Bool { bytes(ofPublicKey: text) != nil }
 
     /// A public key as it travels in a handshake: 32 bytes. nil when it is none.
     static func bytes(ofPublicKey key: String) -> [UInt8]? {

@@ -1,12 +1,17 @@
 internal import CZeroMQ
 
 extension Socket {
+    /// `ZMQ_ZAP_ENFORCE_DOMAIN`, which headers declare for drafts only: without an allow-list nobody is let in.
+    private static let enforceDomain: Int32 = 93
+
     func apply(_ security: SocketSecurity) throws(ZeroMQError) {
         switch security {
         case .none: return
         case .server(let pair, let allowed):
-            try thread.guardServer(allowed)
-            isGuarded = true
+            let domain = "server-\(thread.nextNumber())"
+            try thread.openAllowList().allow(allowed, in: domain)
+            try set(ZMQ_ZAP_DOMAIN, domain)
+            try set(Self.enforceDomain, Int32(1))
             try set(ZMQ_CURVE_SERVER, Int32(1))
             try set(ZMQ_CURVE_SECRETKEY, pair.secretKey)
         case .client(let pair, let server):
@@ -16,9 +21,10 @@ extension Socket {
         }
     }
 
-    /// `handler` is called on the thread for every peer that was turned away: no CURVE, a wrong key, or none that is
-    /// allowed. Call it before `bind`.
+    /// `handler` is called on the thread for every peer that a CURVE server turned away: no CURVE, a wrong key, or none
+    /// that is allowed. Call it before `bind`. Without effect on other sockets.
     package func onRefused(_ handler: @escaping () -> Void) throws(ZeroMQError) {
+        guard case .server = options.security else { return }
         let endpoint = "inproc://refused-\(thread.nextNumber())"
         let events =
             ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL
@@ -26,23 +32,36 @@ extension Socket {
         guard unsafe zmq_socket_monitor(try open(), endpoint, events) == 0 else {
             throw ZeroMQError(call: "zmq_socket_monitor", "refused peers of \(name) cannot be counted")
         }
-        let monitor = try Socket(.pair, on: thread)
+        var options = SocketOptions()
+        // libzmq waits while its monitor's queue is full, and with it everything else: small events, so no limit.
+        options.receiveHighWater = 0
+        let monitor = try Socket(.pair, on: thread, options: options)
         refusals = monitor
         try monitor.connect(endpoint)
         monitor.onReadable {
             do throws(ZeroMQError) {
-                if try monitor.receive() != nil { handler() }
+                while try monitor.receive() != nil { handler() }
             } catch {
                 monitor.onReadable(nil)
             }
         }
     }
+
+    /// The monitor goes first: one that nobody listens to would stop libzmq.
+    func closeMonitor() {
+        guard let refusals, let handle = unsafe handle else { return }
+        unsafe zmq_socket_monitor(handle, nil, 0)
+        refusals.close()
+        self.refusals = nil
+    }
 }
 
 extension SocketThread {
-    /// Puts one more server behind the thread's allow-list, which the first one brings.
-    func guardServer(_ allowed: Set<String>) throws(ZeroMQError) {
-        if let allowList, allowList.servers > 0 { return allowList.addServer() }
-        allowList = try AllowList(allowed, on: self)
+    /// The list that all servers of the thread ask; made for the first one.
+    func openAllowList() throws(ZeroMQError) -> AllowList {
+        if let allowList { return allowList }
+        let made = try AllowList(on: self)
+        allowList = made
+        return made
     }
 }

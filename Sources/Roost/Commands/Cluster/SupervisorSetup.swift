@@ -3,23 +3,12 @@ import RoostCore
 import RoostLog
 import RoostLogSQLite
 import RoostNode
-import RoostRoles
-import RoostZeroMQ
 
 /// What a supervisor of this application needs.
 enum SupervisorSetup {
     static func configuration(_ directory: ClusterDirectory, _ topology: Topology) -> Supervisor.Configuration {
         Supervisor.Configuration(directory: directory, topology: topology) { () throws(ClusterError) in
-            try prepareKeys(directory, topology)
-            return try prepareLog(directory, topology.placement)
-        }
-    }
-
-    private static func prepareKeys(_ directory: ClusterDirectory, _ topology: Topology) throws(ClusterError) {
-        do throws(KeyError) {
-            try ClusterKeys.prepare(directory, topology)
-        } catch {
-            throw ClusterError(.failed, error.description, next: "roost doctor")
+            try prepareLog(directory, topology.placement)
         }
     }
 

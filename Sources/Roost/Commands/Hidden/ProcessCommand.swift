@@ -40,7 +40,9 @@ struct ProcessCommand: AsyncParsableCommand {
     private static func gateway(_ setting: ProcessSetting, port: Int, _ memory: GatewayPort) async throws {
         let directory = setting.directory
         let configuration = GatewayConfiguration(port: port, token: try directory.token())
-        try await ClusterClient.withCluster(directory, domain: setting.domain, sending: true) { client in
+        try await ClusterClient.withCluster(
+            directory, domain: setting.domain, sending: true, as: setting.name
+        ) { client in
             let gateway = Gateway(client: client, configuration: configuration) { try processes(directory) }
             try await gateway.run(
                 onReady: { port in
