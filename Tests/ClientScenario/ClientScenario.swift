@@ -36,7 +36,7 @@ package struct ClientScenario: Sendable {
     @discardableResult
     package func record(
         _ id: UInt128, _ type: String = "NoteWritten", in stream: String, correlation: UInt128 = 42,
-        cause: UInt128? = nil, data: String = #"{"title":"milk"}"#, at seconds: Int64 = 1
+        cause: UInt128? = nil, data: String = #"{"title":"milk"}"#, at seconds: Int64 = 1, occurred: Int64? = nil
     ) async throws -> EventID {
         let name = try StreamName(stream)
         guard let partition = Self.placement.partition(of: name) else { throw InvalidName("no partition") }
@@ -49,7 +49,8 @@ package struct ClientScenario: Sendable {
             correlationID: CorrelationID(bits: correlation), causationID: cause.map { EventID(bits: $0) },
             depth: cause == nil ? 0 : 1)
         let event = NewEvent(
-            eventID: EventID(bits: id), type: type, payload: Bytes(data), occurred: Timestamp(seconds: seconds))
+            eventID: EventID(bits: id), type: type, payload: Bytes(data),
+            occurred: Timestamp(seconds: occurred ?? seconds))
         _ = try await writer.append(
             [Proposal(context, expected: .any, events: [event])], at: Timestamp(seconds: seconds))
         await writer.close()

@@ -33,14 +33,31 @@ package enum Note: Aggregate {
         }
     }
 
+    package struct State: Codable, Sendable {
+        var title: String?
+        var edits = Edits()
+    }
+
+    package struct Edits: Codable, Sendable {
+        var count = 0
+        var titles: [String] = []
+    }
+
     package static let category = "note"
-    package static func initial(id: String) -> Int { 0 }
-    package static func decide(_ command: Command, _ state: Int) throws -> [Event] {
+    package static func initial(id: String) -> State { State() }
+    package static func decide(_ command: Command, _ state: State) throws -> [Event] {
         switch command {
         case .write(let write): [.written(Written(title: write.title))]
         }
     }
-    package static func evolve(_ state: inout Int, _ event: Event) { state += 1 }
+    package static func evolve(_ state: inout State, _ event: Event) {
+        switch event {
+        case .written(let event):
+            state.title = event.title
+            state.edits.count += 1
+            state.edits.titles.append(event.title)
+        }
+    }
 }
 
 /// The titles of all notes.

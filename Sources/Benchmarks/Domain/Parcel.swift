@@ -4,7 +4,7 @@ import RoostCore
 enum Parcel: Aggregate {
     static let category = "parcel"
 
-    struct State: Sendable {
+    struct State: Codable, Sendable {
         var moves = 0
         var place = ""
     }

@@ -26,7 +26,9 @@ struct RoostCommands: AsyncParsableCommand {
             CommandGroup(name: "Commands", subcommands: [SendCommand.self, LoadCommand.self]),
             CommandGroup(
                 name: "Events",
-                subcommands: [TraceCommand.self, EventsCommand.self, LogCommand.self]),
+                subcommands: [
+                    TraceCommand.self, EventsCommand.self, StateCommand.self, HistoryCommand.self, LogCommand.self,
+                ]),
             CommandGroup(
                 name: "Projections",
                 subcommands: [QueryCommand.self, ProjectionsCommand.self, RebuildCommand.self]),

@@ -3,7 +3,8 @@
 /// `decide` and `evolve` are synchronous and deterministic: no clock, randomness or I/O. What an event says must be
 /// enough to understand it later, so put everything into it that a reader will want to know.
 public protocol Aggregate: Sendable {
-    associatedtype State: Sendable
+    /// What the rules need to know. Codable, so that it can be shown and kept.
+    associatedtype State: Codable & Sendable
     associatedtype Command: CommandSet
     associatedtype Event: EventSet
 

@@ -31,13 +31,7 @@ actor AggregateActor<A: Aggregate>: LiveAggregate {
     }
 
     private func apply(_ event: RecordedEvent, _ decoder: any PayloadDecoder) throws {
-        guard let kind = vocabulary.events[event.type] else {
-            throw EventLogError(
-                .invalid,
-                "stream \(stream) holds an event of unknown type '\(event.type)' at version \(event.version); "
-                    + "run the version of the application that knows it")
-        }
-        A.evolve(&state, try event.payload.withUnsafeBytes { try kind.decode(decoder, $0) })
+        A.evolve(&state, try vocabulary.event(event, decoder))
         version = event.version
         commands.insert(StableHash.folded(event.commandID.description))
     }

@@ -42,11 +42,14 @@ package struct PayloadCodec: Sendable {
 package struct AggregateKind: Sendable {
     package let category: String
     package let make: @Sendable (StreamName, any SerialExecutor) -> any LiveAggregate
+    /// Starts the fold of a stream of this kind at its initial state.
+    package let fold: @Sendable (StreamName, any PayloadDecoder) -> any StreamFold
 
     package init<A: Aggregate & SendableMetatype>(_ type: A.Type) {
         category = A.category
         let vocabulary = Vocabulary<A>()
         make = { stream, lane in AggregateActor<A>(stream, vocabulary, lane) }
+        fold = { stream, decoder in AggregateFold<A>(stream, vocabulary, decoder) }
     }
 
     /// The kinds of a domain by category.

@@ -6,7 +6,7 @@ public enum Customer: Aggregate {
     public static let category = "customer"
 
     /// What the rules need to know.
-    public struct State: Hashable, Sendable {
+    public struct State: Codable, Hashable, Sendable {
         /// The customer's own stream, as in `customer/17850`.
         public let customer: String
         /// nil before the registration.

@@ -6,7 +6,7 @@ public enum Order: Aggregate {
     public static let category = "order"
 
     /// What the rules need to know.
-    public struct State: Hashable, Sendable {
+    public struct State: Codable, Hashable, Sendable {
         /// The order's own stream, as in `order/536365`.
         public let order: String
         /// nil before it is placed.

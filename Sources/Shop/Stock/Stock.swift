@@ -8,7 +8,7 @@ public enum Stock: Aggregate {
     public static let standardLowThreshold = 10
 
     /// What the rules need to know.
-    public struct State: Hashable, Sendable {
+    public struct State: Codable, Hashable, Sendable {
         /// The article, which is the id of the stream.
         public let sku: String
         /// In pieces; negative is what customers still wait for.

@@ -1,0 +1,99 @@
+package import RoostCore
+package import RoostJSON
+package import RoostTrace
+
+/// The state of one stream at a moment. Document `roost.state/1`.
+package struct StateDocument: Encodable, Sendable {
+    package let schema = "roost.state/1"
+    package let stream: String
+    /// Of the newest event that was folded.
+    package let version: StreamVersion
+    package let recordedAt: Timestamp
+    package let occurredAt: Timestamp
+    /// Of the stream.
+    package let newestVersion: StreamVersion
+    /// How many events were folded.
+    package let events: UInt64
+    /// Of those, the ones that were recorded after something that occurred later: only when asked by occurred time.
+    @Explicit package private(set) var outOfOrder: UInt64?
+    package let state: JSONValue
+
+    init(_ found: StateAtMoment) {
+        stream = found.stream.description
+        version = found.last.version
+        recordedAt = found.last.recorded
+        occurredAt = found.last.occurred
+        newestVersion = found.newest
+        events = found.events
+        _outOfOrder = Explicit(wrappedValue: found.outOfOrder)
+        state = found.state
+    }
+}
+
+/// What changed in a stream between two moments. Document `roost.diff/1`.
+package struct DiffDocument: Encodable, Sendable {
+    /// One of the two moments; version 0 is before the first event.
+    package struct End: Encodable, Sendable {
+        package let at: Timestamp
+        package let version: StreamVersion
+    }
+
+    package let schema = "roost.diff/1"
+    package let stream: String
+    package let from: End
+    package let to: End
+    package let changes: [FieldChange]
+}
+
+/// Everything that happened to a stream. Document `roost.history/1`.
+package struct HistoryDocument: Encodable, Sendable {
+    /// The event whose handling led to another.
+    package struct Cause: Codable, Sendable {
+        package let eventID: EventID
+        /// The rest is null when the event cannot be found.
+        @Explicit package private(set) var type: String?
+        @Explicit package private(set) var stream: String?
+        @Explicit package private(set) var version: StreamVersion?
+
+        init(_ id: EventID, _ event: RecordedEvent?) {
+            eventID = id
+            _type = Explicit(wrappedValue: event?.type)
+            _stream = Explicit(wrappedValue: event?.stream.description)
+            _version = Explicit(wrappedValue: event?.version)
+        }
+    }
+
+    /// One event and what it changed.
+    package struct Entry: Encodable, Sendable {
+        package let version: StreamVersion
+        package let type: String
+        package let eventID: EventID
+        package let recordedAt: Timestamp
+        package let occurredAt: Timestamp
+        /// The process that stored it; null when its claim is no longer known.
+        @Explicit package private(set) var process: String?
+        package let correlationID: CorrelationID
+        package let commandID: String
+        /// null for what somebody asked for.
+        @Explicit package private(set) var cause: Cause?
+        package let changes: [FieldChange]
+
+        init(_ event: RecordedEvent, process: String?, cause: Cause?, changes: [FieldChange]) {
+            version = event.version
+            type = event.type
+            eventID = event.eventID
+            recordedAt = event.recorded
+            occurredAt = event.occurred
+            _process = Explicit(wrappedValue: process)
+            correlationID = event.correlationID
+            commandID = event.commandID.description
+            _cause = Explicit(wrappedValue: cause)
+            self.changes = changes
+        }
+    }
+
+    package let schema = "roost.history/1"
+    package let stream: String
+    package let newestVersion: StreamVersion
+    package let entries: [Entry]
+}

@@ -1,0 +1,29 @@
+package import RoostJSON
+
+/// A field of a state that an event changed: where it is, and what it was and became. A field that was not there is null.
+package struct FieldChange: Codable, Hashable, Sendable {
+    /// `status`, `address.country`, `lines[0].quantity`; `state` for a state without fields.
+    package let field: String
+    package let before: JSONValue
+    package let after: JSONValue
+
+    /// Every difference between two states, in the order of their fields. A list that grew or shrank is one change.
+    package static func between(_ before: JSONValue, _ after: JSONValue) -> [FieldChange] {
+        changes(at: "", before, after)
+    }
+
+    private static func changes(at path: String, _ before: JSONValue, _ after: JSONValue) -> [FieldChange] {
+        guard before != after else { return [] }
+        switch (before, after) {
+        case (.object(let old), .object(let new)):
+            let added = new.members.map(\.key).filter { old[$0] == nil }
+            return (old.members.map(\.key) + added).flatMap { key in
+                changes(at: path.isEmpty ? key : "\(path).\(key)", old[key] ?? .null, new[key] ?? .null)
+            }
+        case (.array(let old), .array(let new)) where old.count == new.count:
+            return old.indices.flatMap { changes(at: "\(path)[\($0)]", old[$0], new[$0]) }
+        default:
+            return [FieldChange(field: path.isEmpty ? "state" : path, before: before, after: after)]
+        }
+    }
+}
