@@ -8,8 +8,9 @@ struct GatewayRoutes: Sendable {
     let processes: @Sendable () throws -> any Encodable
 
     static let paths = [
-        "ps", "events", "events/{id}", "streams/{category}/{id}", "traces/last", "traces/{id}", "projections",
-        "projections/{name}", "query/{projection}/{query}?name=value",
+        "ps", "events", "events/{id}", "streams/{category}/{id}", "states/{category}/{id}?at=TIME",
+        "histories/{category}/{id}?field=NAME", "traces/last", "traces/{id}", "projections", "projections/{name}",
+        "query/{projection}/{query}?name=value",
     ]
 
     private static let limitStandard = 20
@@ -20,7 +21,9 @@ struct GatewayRoutes: Sendable {
         switch path.first {
         case "ps" where path.count == 1: try encode(try processes())
         case "events": try events(Array(path.dropFirst()), parameters)
-        case "streams" where path.count >= 3: try stream(path.dropFirst().joined(separator: "/"), parameters)
+        case "streams" where path.count >= 3: try stream(try Self.stream(path), parameters)
+        case "states" where path.count >= 3: try state(try Self.stream(path), parameters)
+        case "histories" where path.count >= 3: try history(try Self.stream(path), parameters)
         case "traces" where path.count == 2: try trace(path[1])
         case "projections" where path.count == 1: try .document(try client.projections())
         case "projections" where path.count == 2: try projection(path[1])
@@ -45,16 +48,48 @@ struct GatewayRoutes: Sendable {
         return try .document(EventsDocument([try client.event(id)]))
     }
 
-    private func stream(_ name: String, _ parameters: [(name: String, value: String)]) throws -> Reply {
-        do {
-            let stream = try StreamName(name)
-            let from = try number("from", parameters) ?? 1
-            let events = try client.events(
-                of: stream, from: StreamVersion(UInt64(from)), limit: try limit(parameters, standard: Self.limitMax))
-            return try .document(EventsDocument(events))
-        } catch let error as InvalidName {
+    /// What follows the first part of a path.
+    private static func stream(_ path: [String]) throws -> StreamName {
+        do throws(InvalidName) {
+            return try StreamName(path.dropFirst().joined(separator: "/"))
+        } catch {
             throw ClientError(.usage, code: "invalidName", error.description)
         }
+    }
+
+    private func stream(_ stream: StreamName, _ parameters: [(name: String, value: String)]) throws -> Reply {
+        let events = try client.events(
+            of: stream, from: try from(parameters), limit: try limit(parameters, standard: Self.limitMax))
+        return try .document(EventsDocument(events))
+    }
+
+    private func state(_ stream: StreamName, _ parameters: [(name: String, value: String)]) throws -> Reply {
+        try .document(try client.state(of: stream, at: try moment(parameters)))
+    }
+
+    private func history(_ stream: StreamName, _ parameters: [(name: String, value: String)]) throws -> Reply {
+        try .document(
+            try client.history(
+                of: stream, from: try from(parameters), limit: try limit(parameters, standard: Self.limitMax),
+                field: parameters.last { $0.name == "field" }?.value))
+    }
+
+    /// `at` is a recorded time, `occurred` one of occurrence.
+    private func moment(_ parameters: [(name: String, value: String)]) throws -> Moment {
+        let known = parameters.filter { ["at", "occurred", "version"].contains($0.name) }
+        guard known.count <= 1 else {
+            throw ClientError(.usage, code: "invalidParameter", "give one of at, occurred and version")
+        }
+        guard let (name, text) = known.first else { return .newest }
+        if name == "version" { return .version(StreamVersion(UInt64(try number(name, parameters) ?? 1))) }
+        guard let time = Moment.time(text) else {
+            throw ClientError(.usage, code: "invalidParameter", "\(name) is no time", hint: Moment.timeHelp)
+        }
+        return name == "at" ? .recorded(time) : .occurred(time)
+    }
+
+    private func from(_ parameters: [(name: String, value: String)]) throws -> StreamVersion {
+        StreamVersion(UInt64(try number("from", parameters) ?? 1))
     }
 
     private func trace(_ text: String) throws -> Reply {

@@ -109,7 +109,10 @@ private let writeNote = #"{"command":"WriteNote","to":"note/1","data":{"title":"
     func reading() async throws {
         try await withGateway { scenario, port in
             let paths = [
-                "ps", "events", "events/\(EventID(bits: 1))", "streams/note/1", "traces/last",
+                "ps", "events", "events/\(EventID(bits: 1))", "streams/note/1",
+                "states/note/1", "states/note/1?at=2020-01-01", "states/note/1?version=1",
+                "histories/note/1?field=title",
+                "traces/last",
                 "traces/\(CorrelationID(bits: 42))", "projections", "projections/titles",
                 "query/titles/find?title=milk",
             ]
@@ -121,7 +124,8 @@ private let writeNote = #"{"command":"WriteNote","to":"note/1","data":{"title":"
             }
             #expect(
                 schemas == [
-                    "roost.ps/1", "roost.events/1", "roost.events/1", "roost.events/1", "roost.trace/1",
+                    "roost.ps/1", "roost.events/1", "roost.events/1", "roost.events/1", "roost.state/1",
+                    "roost.state/1", "roost.state/1", "roost.history/1", "roost.trace/1",
                     "roost.trace/1", "roost.projections/1", "roost.projections/1", "roost.query/1",
                 ])
             let trace = try await HTTPConnection.get("/api/v1/traces/last", port: port).body
@@ -138,6 +142,12 @@ private let writeNote = #"{"command":"WriteNote","to":"note/1","data":{"title":"
                 #expect(try answer.field("hint") != nil)
             }
             #expect(try await HTTPConnection.get("/api/v1/events/xyz", port: port).status == 400)
+            for (query, status) in [
+                ("at=soon", 400), ("at=2100-01-01", 400), ("version=9", 404), ("at=1969-01-01", 404),
+            ] {
+                let answer = try await HTTPConnection.get("/api/v1/states/note/1?\(query)", port: port)
+                #expect(answer.status == status, "\(query)")
+            }
             #expect(try await HTTPConnection.get("/api/v1/commands", port: port).status == 405)
             let delete = ["DELETE /api/v1/ps HTTP/1.1", "Host: 127.0.0.1:\(port)"]
             #expect(try await HTTPConnection.send(delete, port: port).status == 405)

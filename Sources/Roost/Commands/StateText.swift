@@ -31,10 +31,10 @@ enum StateText {
     }
 
     static func history(_ document: HistoryDocument, field: String?) -> String {
-        guard !document.entries.isEmpty else {
+        guard let last = document.entries.last else {
             return "no event of \(document.stream) changed \(field.map { "'\($0)'" } ?? "anything")\n"
         }
-        return document.entries.map { entry($0) }.joined() + "next: roost trace --event EVENT\n"
+        return document.entries.map { entry($0) }.joined() + "next: roost trace \(last.correlationID)\n"
     }
 
     private static func entry(_ entry: HistoryDocument.Entry) -> String {
@@ -64,7 +64,7 @@ enum StateText {
 
     private static func text(_ value: JSONValue) -> String {
         guard value != .null else { return Paint.dim("nothing") }
-        let text = value.string ?? value.compact
+        let text = value.string.flatMap { $0.isEmpty ? nil : $0 } ?? value.compact
         return text.count <= valueMax ? text : text.prefix(valueMax - 1) + "…"
     }
 }

@@ -5,7 +5,7 @@ import RoostNode
 
 extension ClusterClient {
     /// What happened to a stream from a version on: every event with its cause and the fields it changed. With `field`
-    /// only those that changed it, or a part of it.
+    /// only those that changed it or a part of it, and only that.
     package func history(
         of stream: StreamName, from: StreamVersion = StreamVersion(1), limit: Int, field: String? = nil
     ) throws -> HistoryDocument {
@@ -20,8 +20,11 @@ extension ClusterClient {
             let after = try fold.state()
             defer { state = after }
             guard event.version >= from else { return true }
-            let changes = FieldChange.between(state, after)
-            if let field, !changes.contains(where: { $0.concerns(field) }) { return true }
+            var changes = FieldChange.between(state, after)
+            if let field {
+                changes = changes.filter { $0.concerns(field) }
+                if changes.isEmpty { return true }
+            }
             entries.append(
                 HistoryDocument.Entry(
                     event, process: processes[event.epoch], cause: try causes.cause(of: event), changes: changes))

@@ -9,6 +9,15 @@ package enum Moment: Hashable, Sendable {
     /// What had happened by then, whenever it was recorded.
     case occurred(Timestamp)
 
+    /// What a person may write for a time.
+    package static let timeHelp =
+        "in UTC, as in 2026-11-25T15:00:00Z; seconds and zone may be missing, or all but the date"
+
+    /// ISO 8601, with or without seconds, or a date alone. Without a zone it is UTC.
+    package static func time(_ text: String) -> Timestamp? {
+        [text, text + "Z", text + ":00Z"].lazy.compactMap { Timestamp($0) }.first
+    }
+
     var time: Timestamp? {
         switch self {
         case .newest, .version: nil
