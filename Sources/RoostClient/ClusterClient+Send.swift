@@ -38,9 +38,13 @@ package struct Sent: Sendable {
     package let outcome: CommandOutcome
     package let document: SentDocument
 
-    init(_ answer: CommandAnswer, commandID: CommandID, stream: StreamName, isPlaced: Bool = true) {
+    init(
+        _ answer: CommandAnswer, commandID: CommandID, stream: StreamName, isPlaced: Bool = true,
+        between: [HistoryDocument.Entry]? = nil
+    ) {
         outcome = answer.outcome
-        document = SentDocument(answer, commandID: commandID, stream: stream, isPlaced: isPlaced)
+        document = SentDocument(
+            answer, commandID: commandID, stream: stream, isPlaced: isPlaced, between: between)
     }
 }
 
@@ -55,7 +59,25 @@ extension ClusterClient {
             preconditionFailure("a command without a partition was refused before")
         }
         let answer = await sender.send([request]).first ?? Self.unanswered(request)
-        return Sent(answer, commandID: id, stream: command.stream)
+        return Sent(
+            answer, commandID: id, stream: command.stream,
+            between: answer.outcome == .conflict ? between(command.expected, command.stream) : nil)
+    }
+
+    private static let betweenMax = 20
+
+    /// What made the caller's version an old one. nil when it cannot be told: the conflict stands all the same.
+    private func between(_ expected: ExpectedVersion, _ stream: StreamName) -> [HistoryDocument.Entry]? {
+        let base: StreamVersion =
+            switch expected {
+            case .exactly(let version): version
+            case .noStream, .any: .none
+            }
+        do {
+            return try history(of: stream, from: base.next, limit: Self.betweenMax).entries
+        } catch {
+            return nil
+        }
     }
 
     /// The rejection of a command that cannot be meant; nil when it may be sent.

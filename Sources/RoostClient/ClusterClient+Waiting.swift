@@ -62,21 +62,35 @@ extension ClusterClient {
             hint: last.first { $0.resting != nil }.map { "roost start \($0.reader)" } ?? "roost projections")
     }
 
-    /// Returns when a projection has applied everything up to a position, or throws `notReady`.
-    package func wait(
-        for name: String, partition: PartitionID, position: Position, timeout: Duration
-    ) async throws {
+    /// Returns when a projection has passed everything that a token names, or throws `notReady`. Throws `usage` for a
+    /// token of another log: one that names what this log does not have.
+    package func wait(for name: String, after token: ReadToken, timeout: Duration) async throws {
         let projection = try projection(name).name
-        var reached = Position.start
+        try check(token)
+        var late: (partition: PartitionID, at: Position, wanted: Position)?
         let done = try await poll(timeout: timeout) {
-            reached = try databases.progress(ofProjection: projection)?[partition]?.position ?? .start
-            return reached >= position
+            let progress = try databases.progress(ofProjection: projection) ?? [:]
+            late = token.positions.sorted { $0.key < $1.key }.lazy
+                .map { ($0.key, progress[$0.key]?.position ?? .start, $0.value) }.first { $0.1 < $0.2 }
+            return late == nil
         }
-        guard !done else { return }
+        guard !done, let late else { return }
         throw ClientError(
             .notReady, code: "notApplied",
-            "'\(projection)' is at position \(reached) of partition \(partition), waiting for \(position)",
+            "'\(projection)' is at position \(late.at) of partition \(late.partition), waiting for \(late.wanted)",
             hint: try resting()[projection].map { _ in "roost start \(projection)" } ?? "roost projections")
+    }
+
+    private func check(_ token: ReadToken) throws {
+        for (partition, position) in token.positions.sorted(by: { $0.key < $1.key }) {
+            let head = partitions.contains(partition) ? try log.reader(partition).head().position : .start
+            guard position > head else { continue }
+            throw ClientError(
+                .usage, code: "foreignToken",
+                "the token names position \(position) of partition \(partition), where this log "
+                    + (partitions.contains(partition) ? "ends at \(head)" : "has no partition"),
+                hint: "use the token of a command that this log accepted; it may have been restored since")
+        }
     }
 
     /// Asks again and again, ever less often, until the answer is yes or the time is over.

@@ -86,7 +86,7 @@ package final class Gateway: Sendable {
 
     private func read(_ path: [String], _ parameters: [(name: String, value: String)]) async -> Reply {
         await withTaskExecutorPreference(reads) { [routes] in
-            Self.caught { try routes.read(path, parameters) }
+            await Self.caught { try await routes.read(path, parameters) }
         }
     }
 
@@ -104,7 +104,7 @@ package final class Gateway: Sendable {
                 413, code: "bodyTooLarge", "the body is larger than \(configuration.bodyBytesMax) bytes",
                 hint: "put large content elsewhere and send a reference to it")
         } catch {
-            return Self.caught { throw error }
+            return await Self.caught { throw error }
         }
     }
 
@@ -122,9 +122,9 @@ package final class Gateway: Sendable {
         return reply
     }
 
-    private static func caught(_ body: () throws -> Reply) -> Reply {
+    private static func caught(_ body: () async throws -> Reply) async -> Reply {
         do {
-            return try body()
+            return try await body()
         } catch let error as ClientError {
             return .error(error)
         } catch let error as EventLogError {

@@ -10,14 +10,18 @@ struct GatewayRoutes: Sendable {
     static let paths = [
         "ps", "events", "events/{id}", "streams/{category}/{id}", "states/{category}/{id}?at=TIME",
         "histories/{category}/{id}?field=NAME", "traces/last", "traces/{id}", "projections", "projections/{name}",
-        "query/{projection}/{query}?name=value",
+        "query/{projection}/{query}?name=value&after=TOKEN",
     ]
 
+    /// Carries a `ReadToken`; a query's own parameter of this name cannot be given over HTTP.
+    private static let after = "after"
+    /// How long an answer waits for a projection to show what a token names.
+    private static let patience = Duration.seconds(10)
     private static let limitStandard = 20
     private static let limitMax = 1000
 
     /// `path` is what follows `/api/v1/`, in parts; `parameters` are those of the query string, in order.
-    func read(_ path: [String], _ parameters: [(name: String, value: String)]) throws -> Reply {
+    func read(_ path: [String], _ parameters: [(name: String, value: String)]) async throws -> Reply {
         switch path.first {
         case "ps" where path.count == 1: try encode(try processes())
         case "events": try events(Array(path.dropFirst()), parameters)
@@ -27,7 +31,7 @@ struct GatewayRoutes: Sendable {
         case "traces" where path.count == 2: try trace(path[1])
         case "projections" where path.count == 1: try .document(try client.projections())
         case "projections" where path.count == 2: try projection(path[1])
-        case "query" where path.count >= 2: try query(path[1], Array(path.dropFirst(2)), parameters)
+        case "query" where path.count >= 2: try await query(path[1], Array(path.dropFirst(2)), parameters)
         default: Self.unknownPath
         }
     }
@@ -107,9 +111,18 @@ struct GatewayRoutes: Sendable {
 
     private func query(
         _ projection: String, _ rest: [String], _ parameters: [(name: String, value: String)]
-    ) throws -> Reply {
+    ) async throws -> Reply {
         guard rest.count <= 1 else { return Self.unknownPath }
-        return try .document(try client.query(projection, rest + parameters.map { "\($0.name)=\($0.value)" }))
+        for (_, text) in parameters.filter({ $0.name == Self.after }) {
+            guard let token = ReadToken(text) else {
+                throw ClientError(
+                    .usage, code: "invalidParameter", "\(Self.after) is no token",
+                    hint: "give the token of an accepted command, as in 0:487")
+            }
+            try await client.wait(for: projection, after: token, timeout: Self.patience)
+        }
+        let values = parameters.filter { $0.name != Self.after }.map { "\($0.name)=\($0.value)" }
+        return try .document(try client.query(projection, rest + values))
     }
 
     private func limit(

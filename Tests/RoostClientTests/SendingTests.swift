@@ -1,9 +1,27 @@
 import ClientScenario
 import RoostClient
 import RoostCore
+import RoostJSON
 import Testing
 
 @Suite struct SendingTests {
+    @Test("A conflict shows what happened since the expected version")
+    func conflict() async throws {
+        let scenario = try ClientScenario([.conflict])
+        defer { #expect(throws: Never.self) { try scenario.remove() } }
+        for (number, title) in ["milk", "bread", "eggs"].enumerated() {
+            try await scenario.record(UInt128(number + 1), in: "note/1", data: #"{"title":"\#(title)"}"#)
+        }
+        let command = OutsideCommand(
+            "WriteNote", to: try StreamName("note/1"), data: Bytes(#"{"title":"ham"}"#),
+            expected: .exactly(StreamVersion(1)))
+        let sent = await scenario.client.send(command)
+        #expect(sent.outcome == .conflict)
+        #expect(sent.document.between?.map(\.version) == [StreamVersion(2), StreamVersion(3)])
+        #expect(sent.document.between?.first?.changes.first?.after == "bread")
+        #expect(sent.document.token == nil)
+    }
+
     @Test("Outcomes have the exit codes and HTTP statuses of the contract")
     func outcomes() {
         let exits = CommandOutcome.allCases.map(\.exitCode)

@@ -128,6 +128,9 @@ private let writeNote = #"{"command":"WriteNote","to":"note/1","data":{"title":"
                     "roost.state/1", "roost.state/1", "roost.history/1", "roost.trace/1",
                     "roost.trace/1", "roost.projections/1", "roost.projections/1", "roost.query/1",
                 ])
+            let partition = try #require(ClientScenario.placement.partition(of: try StreamName("note/1")))
+            let after = "/api/v1/query/titles/find?title=milk&after=\(partition):1"
+            #expect(try await HTTPConnection.get(after, port: port).status == 200)
             let trace = try await HTTPConnection.get("/api/v1/traces/last", port: port).body
             #expect(Array(trace.utf8) == (try DocumentText.line(try scenario.client.lastTrace())) + [10])
         }
@@ -142,6 +145,10 @@ private let writeNote = #"{"command":"WriteNote","to":"note/1","data":{"title":"
                 #expect(try answer.field("hint") != nil)
             }
             #expect(try await HTTPConnection.get("/api/v1/events/xyz", port: port).status == 400)
+            for token in ["soon", "0:99", "99:1"] {
+                let path = "/api/v1/query/titles/find?title=milk&after=\(token)"
+                #expect(try await HTTPConnection.get(path, port: port).status == 400, "\(token)")
+            }
             for (query, status) in [
                 ("at=soon", 400), ("at=2100-01-01", 400), ("version=9", 404), ("at=1969-01-01", 404),
             ] {

@@ -8,6 +8,7 @@ struct QueryCommand: AsyncParsableCommand {
         discussion: """
             Examples: roost query dashboard · roost query dashboard stock sku=85123A · roost query search "white lantern"
             Without the name of a query the projection's first one is meant. --list shows what can be asked.
+            An accepted command has a token (roost send --json): with --after the answer waits until it shows the result.
             """)
 
     @Argument(help: "The projection.")
@@ -19,17 +20,33 @@ struct QueryCommand: AsyncParsableCommand {
     @Flag(help: "Show the queries of the projection.")
     var list = false
 
+    @Option(help: "Answer when the projection shows what the command with this token did, as in 0:487.")
+    var after: String?
+
+    @Option(help: "How long to wait for that.")
+    var timeout = DurationArgument(.seconds(10))
+
     @OptionGroup var clusterOptions: ClusterOptions
     @OptionGroup var outputOptions: OutputOptions
 
     mutating func run() async throws {
         let (projection, arguments, list) = (projection, arguments, list)
         let options = outputOptions
+        let (token, timeout) = (try token(), timeout.duration)
         try await clusterOptions.withClient { client in
             guard !list else { return try options.put(Array(Self.list(try client.projection(projection)).utf8)) }
+            if let token { try await client.wait(for: projection, after: token, timeout: timeout) }
             let document = try client.query(projection, arguments)
             try options.show(document) { Self.text(document) }
         }
+    }
+
+    private func token() throws -> ReadToken? {
+        guard let after else { return nil }
+        guard let token = ReadToken(after) else {
+            throw ValidationError("'\(after)' is no token: partition and position, as in 0:487 or 0:487,6:12")
+        }
+        return token
     }
 
     private static func list(_ projection: any Projection.Type) -> String {

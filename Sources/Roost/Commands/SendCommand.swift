@@ -78,9 +78,8 @@ struct SendCommand: AsyncParsableCommand {
     }
 
     private func awaitProjection(_ client: ClusterClient, _ sent: Sent) async throws {
-        guard let waitFor, sent.outcome == .accepted, let partition = sent.document.partition else { return }
-        try await client.wait(
-            for: waitFor, partition: partition, position: sent.document.position, timeout: timeout.duration)
+        guard let waitFor, let token = sent.document.token.flatMap({ ReadToken($0) }) else { return }
+        try await client.wait(for: waitFor, after: token, timeout: timeout.duration)
     }
 
     private static func text(_ answered: Sent) -> String {
@@ -88,6 +87,10 @@ struct SendCommand: AsyncParsableCommand {
         let isGood = answered.outcome == .accepted
         var lines = [(isGood ? Paint.good : Paint.bad)(sent.outcome) + "  " + summary(sent)]
         if let reason = sent.reason { lines.append("  \(reason)" + (sent.code.map { " (\($0))" } ?? "")) }
+        if let between = sent.between, let first = between.first {
+            lines.append("since version \(first.version.rawValue - 1):")
+            lines += between.map { String(StateText.entry($0).dropLast()) }
+        }
         if let correlation = sent.correlationID, isGood {
             lines.append("correlation \(correlation)")
             lines.append("next: roost trace \(correlation)")

@@ -37,7 +37,7 @@ enum StateText {
         return document.entries.map { entry($0) }.joined() + "next: roost trace \(last.correlationID)\n"
     }
 
-    private static func entry(_ entry: HistoryDocument.Entry) -> String {
+    static func entry(_ entry: HistoryDocument.Entry) -> String {
         let head = [Paint.dim("#\(entry.version)"), entry.recordedAt.description, Paint.name(entry.type), cause(entry)]
         let place = Paint.dim("event \(entry.eventID)" + (entry.process.map { ", stored by \($0)" } ?? ""))
         return head.joined(separator: "  ") + "\n    " + place + "\n" + changes(entry.changes)

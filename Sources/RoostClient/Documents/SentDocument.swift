@@ -19,10 +19,17 @@ package struct SentDocument: Codable, Sendable {
     /// Version of the last event; for a conflict the version the stream really has.
     package let version: StreamVersion
     @Explicit package private(set) var partition: PartitionID?
-    /// Position of the last event: a token that a query can wait for.
+    /// Position of the last event.
     package let position: Position
+    /// What a query must be given to show the result: see `ReadToken`. null when nothing was stored.
+    @Explicit package private(set) var token: String?
+    /// After a conflict: what happened to the stream since the version that was expected, the first twenty events.
+    @Explicit package private(set) var between: [HistoryDocument.Entry]?
 
-    package init(_ answer: CommandAnswer, commandID: CommandID, stream: StreamName, isPlaced: Bool = true) {
+    package init(
+        _ answer: CommandAnswer, commandID: CommandID, stream: StreamName, isPlaced: Bool = true,
+        between: [HistoryDocument.Entry]? = nil
+    ) {
         schema = Self.schema
         outcome = answer.outcome.word
         _code = Explicit(wrappedValue: answer.code)
@@ -35,6 +42,10 @@ package struct SentDocument: Codable, Sendable {
         version = answer.version
         _partition = Explicit(wrappedValue: isPlaced ? answer.partition : nil)
         position = answer.position
+        _between = Explicit(wrappedValue: between)
+        let isStored = answer.outcome == .accepted && answer.position > .start
+        _token = Explicit(
+            wrappedValue: isStored ? ReadToken(answer.partition, answer.position).description : nil)
     }
 }
 

@@ -64,7 +64,7 @@ package struct HistoryDocument: Encodable, Sendable {
     }
 
     /// One event and what it changed.
-    package struct Entry: Encodable, Sendable {
+    package struct Entry: Codable, Sendable {
         package let version: StreamVersion
         package let type: String
         package let eventID: EventID
