@@ -94,7 +94,7 @@ let package = Package(
             swiftSettings: strict),
         tests(
             "RoostNodeTests",
-            ["RoostNode", "RoostTesting", "RoostLogSQLite", "RoostSim", "RoostZeroMQ", "Shop", "ShopScenario"]),
+            ["RoostNode", "RoostTesting", "RoostLogSQLite", "RoostSim", "RoostZeroMQ", "Shop", "ShopScenario", .grdb]),
         tests("RoostSimTests", ["ShopScenario", "SimulationProbe"]),
         tests("LintTests", []),
         tests("RoostCoreTests", ["RoostCore", "RoostTesting", "CChecksum"]),

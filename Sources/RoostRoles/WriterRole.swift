@@ -79,11 +79,24 @@ struct WriterRole {
                 ])
             let pipeline = try PartitionPipeline(
                 writer: writer, log: setting.log, kinds: kinds, codec: .json, ids: ids, endpoint: commands,
-                outlet: outlet, clock: clock, executors: executors)
+                outlet: outlet, clock: clock, executors: executors, snapshots: snapshots(of: partition))
             hosts.insert(pipeline.host)
             pipelines.append(pipeline)
         }
         return pipelines
+    }
+
+    /// nil when they cannot be kept: every stream is then folded from its first event.
+    private func snapshots(of partition: PartitionID) -> SnapshotStore? {
+        do {
+            return try SnapshotStore(
+                path: setting.directory.snapshotFile(of: partition), logID: setting.log.identity.id)
+        } catch {
+            setting.logger.warning(
+                "snapshots cannot be kept",
+                metadata: [LogKey.partition.rawValue: "\(partition)", LogKey.reason.rawValue: "\(error)"])
+            return nil
+        }
     }
 
     /// Runs until told to stop, or until an ownership ends.

@@ -12,6 +12,8 @@ package struct SimulatedNode: NodeClock, NodeExecutors {
     package func logTasks(_ name: String) -> any TaskExecutor { simulation }
     package func lane(_ name: String) -> any SerialExecutor { simulation.lane() }
     package func logLane(_ name: String) -> any SerialExecutor { simulation.lane() }
+    package func asideLane(_ name: String) -> any SerialExecutor { simulation.lane() }
+    package var asideTasks: any TaskExecutor { simulation }
 
     /// Waits in virtual time.
     package func sleep(for duration: Duration) async throws {

@@ -38,6 +38,7 @@ extension ProcessTests {
             case .beforeCommit, .afterCommit, .beforeAnswer: "orders"
             case .beforeProjectionCommit, .afterProjectionCommit: "dashboard"
             case .beforeReactorCheckpoint: "fulfilment"
+            case .beforeSnapshotCommit, .afterSnapshotCommit: "stock"
             }
         }
     }

@@ -1,5 +1,5 @@
 import Foundation
-import RoostCore
+public import RoostCore
 
 /// Where a cluster lives: its log, its projections, its sockets and what is known about its processes.
 public struct ClusterDirectory: Hashable, Sendable {
@@ -26,6 +26,8 @@ public struct ClusterDirectory: Hashable, Sendable {
 
     /// The directory of the event log.
     public var log: String { path + "/log" }
+    /// Holds one file of snapshots for each partition: `snapshotFile(of:)`.
+    public var snapshots: String { path + "/snapshots" }
     /// Holds one directory for each projection.
     public var projections: String { path + "/projections" }
     /// Holds one database for each reactor: its checkpoint and the commands that were refused.
@@ -47,13 +49,16 @@ public struct ClusterDirectory: Hashable, Sendable {
     /// Locked by the supervisor for as long as it lives.
     public var lockFile: String { run + "/lock" }
 
+    /// The snapshots of a partition.
+    public func snapshotFile(of partition: PartitionID) -> String { "\(snapshots)/partition-\(partition).db" }
+
     /// The standard error of a process; `supervisor` is the supervisor's own.
     public func logFile(of process: String) -> String { "\(logs)/\(process).log" }
 
     /// Makes what is missing, with a new token if there is none.
     public func create() throws(ClusterError) {
         do throws(SystemCallError) {
-            for directory in [path, log, projections, reactors, logs] {
+            for directory in [path, log, snapshots, projections, reactors, logs] {
                 try FileText.makeDirectory(directory, mode: 0o755)
             }
             try FileText.makeDirectory(run, mode: 0o700)

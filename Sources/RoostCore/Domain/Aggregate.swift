@@ -12,6 +12,11 @@ public protocol Aggregate: Sendable {
     static var category: String { get }
     /// Raise it when `evolve` changes its meaning: older snapshots are then not loaded.
     static var foldRevision: Int { get }
+    /// After how many events of a stream a snapshot of its state is made, at 0 never. Made aside, from committed events.
+    static var snapshotEvery: UInt64 { get }
+    /// A history that shows what `evolve` does with every kind of event. Snapshots of code that folds it to other states
+    /// are not loaded, even when `foldRevision` was forgotten.
+    static var samples: [Event] { get }
     /// The state before the first event of the stream `category/id`.
     static func initial(id: String) -> State
     /// What happens when `command` meets `state`: the events, or none when there is nothing to do.
@@ -24,6 +29,10 @@ public protocol Aggregate: Sendable {
 extension Aggregate {
     /// The first revision, until an aggregate says otherwise.
     public static var foldRevision: Int { 1 }
+    /// A thousand, until an aggregate says otherwise.
+    public static var snapshotEvery: UInt64 { 1000 }
+    /// None, until an aggregate says otherwise: then `foldRevision` alone tells old code from new.
+    public static var samples: [Event] { [] }
 }
 
 /// A command was understood and refused by the rules of the domain. Sending it again changes nothing by itself.

@@ -11,7 +11,7 @@ actor AggregateActor<A: Aggregate>: LiveAggregate {
     private let lane: any SerialExecutor
     private var state: A.State
     private var version = StreamVersion.none
-    private var commands: Set<UInt64> = []
+    private var commands = CommandMemory()
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { lane.asUnownedSerialExecutor() }
 
@@ -23,23 +23,23 @@ actor AggregateActor<A: Aggregate>: LiveAggregate {
     }
 
     func load(from reader: any PartitionReader, with tools: DecisionTools) throws {
-        while true {
-            let page = try reader.events(of: stream, from: version.next, limit: 1000)
-            guard !page.isEmpty else { return }
-            for event in page { try apply(event, tools.decoder) }
-        }
+        var loader = AggregateLoader<A>(stream, vocabulary, tools.decoder)
+        try loader.load(from: reader, startingAt: try snapshot(reader, tools))
+        (state, version, commands) = (loader.state, loader.version, loader.commands)
     }
 
-    private func apply(_ event: RecordedEvent, _ decoder: any PayloadDecoder) throws {
-        A.evolve(&state, try vocabulary.event(event, decoder))
-        version = event.version
-        commands.insert(StableHash.folded(event.commandID.description))
+    /// Looked for only where the stream is long enough to have one.
+    private func snapshot(_ reader: any PartitionReader, _ tools: DecisionTools) throws -> Snapshot? {
+        guard let snapshots = tools.snapshots, let fold = vocabulary.foldIdentity,
+            try reader.version(of: stream).rawValue >= A.snapshotEvery
+        else { return nil }
+        return snapshots.find(stream, foldedAs: fold)
     }
 
     func handle(_ delivery: CommandDelivery, into commit: Commit, with tools: DecisionTools) {
         let context = context(delivery, tools)
         let hash = StableHash.folded(context.commandID.description)
-        if !commands.insert(hash).inserted {
+        if !commands.insert(hash) {
             commit.replies.append(
                 .repeated(port: delivery.port, number: delivery.request.number, context: context))
         } else if let refusal = store(delivery, context, in: commit, with: tools) {
@@ -74,7 +74,7 @@ actor AggregateActor<A: Aggregate>: LiveAggregate {
             }
             try write(events, delivery.request.occurred ?? tools.now, context, commit.batch, tools)
             for event in events { A.evolve(&state, event) }
-            version = StreamVersion(version.rawValue + UInt64(events.count))
+            advance(by: events.count, commit)
             return nil
         } catch let refusal as Refusal {
             return delivery.request.rejected(refusal.code, refusal.reason, next: refusal.next, version: version)
@@ -83,6 +83,14 @@ actor AggregateActor<A: Aggregate>: LiveAggregate {
         } catch {
             return delivery.request.rejected("failed", "the command could not be decided: \(error)", version: version)
         }
+    }
+
+    /// Asks for a snapshot when a multiple of `snapshotEvery` was passed; it is made once the commit has settled.
+    private func advance(by events: Int, _ commit: Commit) {
+        let before = version.rawValue
+        version = StreamVersion(before + UInt64(events))
+        guard vocabulary.foldIdentity != nil else { return }
+        if version.rawValue / A.snapshotEvery > before / A.snapshotEvery { commit.snapshots.append(stream) }
     }
 
     private func command(_ delivery: CommandDelivery, _ decoder: any PayloadDecoder) throws -> A.Command {
@@ -147,7 +155,7 @@ actor AggregateActor<A: Aggregate>: LiveAggregate {
         return delivery.request.answer(
             .conflict, version: version, code: "versionConflict",
             reason: "\(stream) is at version \(version), not where the command expected it",
-            next: "look at what happened: roost events stream \(stream)")
+            next: "see whether the command still makes sense: roost state \(stream)")
     }
 
     private func accepted(_ request: CommandRequest, _ context: CommandContext) -> CommandAnswer {

@@ -16,8 +16,11 @@ package final class DecisionTools: @unchecked Sendable {
     package let encoder: any PayloadEncoder
     package var ids: UniqueIDs
     package var now = Timestamp(nanoseconds: 0)
+    /// nil where none are kept.
+    let snapshots: SnapshotStore?
 
-    package init(codec: PayloadCodec, ids: UniqueIDs) {
+    package init(codec: PayloadCodec, ids: UniqueIDs, snapshots: SnapshotStore? = nil) {
+        self.snapshots = snapshots
         decoder = codec.makeDecoder()
         encoder = codec.makeEncoder()
         self.ids = ids
@@ -44,12 +47,17 @@ package struct AggregateKind: Sendable {
     package let make: @Sendable (StreamName, any SerialExecutor) -> any LiveAggregate
     /// Starts the fold of a stream of this kind at its initial state.
     package let fold: @Sendable (StreamName, any PayloadDecoder) -> any StreamFold
+    package let loader: @Sendable (StreamName, any PayloadDecoder) -> any StreamLoader
+    /// What its snapshots must have been folded with; nil for a kind that has none.
+    package let foldIdentity: FoldIdentity?
 
     package init<A: Aggregate & SendableMetatype>(_ type: A.Type) {
         category = A.category
         let vocabulary = Vocabulary<A>()
         make = { stream, lane in AggregateActor<A>(stream, vocabulary, lane) }
         fold = { stream, decoder in AggregateFold<A>(stream, vocabulary, decoder) }
+        loader = { stream, decoder in AggregateLoader<A>(stream, vocabulary, decoder) }
+        foldIdentity = vocabulary.foldIdentity
     }
 
     /// The kinds of a domain by category.
@@ -68,9 +76,16 @@ package struct AggregateKind: Sendable {
 package struct Vocabulary<A: Aggregate>: Sendable {
     package let commands: [String: PayloadKind<A.Command>]
     package let events: [String: PayloadKind<A.Event>]
+    /// nil when snapshots are not wanted, or when its states cannot be encoded.
+    package let foldIdentity: FoldIdentity?
 
     package init() {
         commands = Dictionary(A.Command.kinds.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         events = Dictionary(A.Event.kinds.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        foldIdentity = A.snapshotEvery > 0 ? Self.identity() : nil
+    }
+
+    private static func identity() -> FoldIdentity? {
+        do { return try FoldIdentity(of: A.self) } catch { return nil }
     }
 }

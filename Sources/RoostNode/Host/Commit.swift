@@ -19,6 +19,8 @@ package final class Commit: @unchecked Sendable {
 
     package let batch = AppendBatch()
     package var replies: [Reply] = []
+    /// Streams of which a snapshot is due when this commit has settled.
+    package var snapshots: [StreamName] = []
     /// Which life of the host's aggregates decided it: a failed commit fails all of its life.
     package let generation: UInt64
     /// The number of this commit in its host, from 1.

@@ -6,6 +6,7 @@ package struct PartitionPipeline: Sendable {
     package let host: PartitionHost
     private let log: LogWriter
     private let publisher: Publisher
+    private let snapshotter: Snapshotter?
     private let executors: any NodeExecutors
     private let heartbeat: Duration
 
@@ -13,7 +14,7 @@ package struct PartitionPipeline: Sendable {
     package init(
         writer: any PartitionWriter, log: any EventLog, kinds: [String: AggregateKind], codec: PayloadCodec,
         ids: UniqueIDs, endpoint: String, outlet: any BusOutlet, clock: any NodeClock, executors: any NodeExecutors,
-        heartbeat: Duration = .milliseconds(200)
+        snapshots: SnapshotStore? = nil, heartbeat: Duration = .milliseconds(200)
     ) throws {
         let reader = try log.reader(writer.partition)
         let queue = CommitQueue()
@@ -23,13 +24,20 @@ package struct PartitionPipeline: Sendable {
             log: log.identity, partition: writer.partition, epoch: writer.epoch, endpoint: endpoint)
         host = PartitionHost(
             ownership, kinds: kinds, reader: reader, queue: queue, settled: mark,
-            tools: DecisionTools(codec: codec, ids: ids), clock: clock, executors: executors)
+            tools: DecisionTools(codec: codec, ids: ids, snapshots: snapshots), clock: clock, executors: executors)
         self.log = LogWriter(
             writer: writer, reader: try log.reader(writer.partition), queue: queue, settled: settled, clock: clock,
             lane: executors.logLane(Self.logName(writer.partition)))
+        let snapshotter = try snapshots.map {
+            Snapshotter(
+                store: $0, reader: try log.reader(writer.partition), kinds: kinds, codec: codec, clock: clock,
+                lane: executors.asideLane("snapshots-\(writer.partition)"))
+        }
+        self.snapshotter = snapshotter
         publisher = Publisher(
             ownership, newest: writer.head, settled: settled, mark: mark, outlet: outlet, clock: clock,
-            lane: executors.lane("publisher-\(writer.partition)"))
+            lane: executors.lane("publisher-\(writer.partition)")
+        ) { snapshotter?.offer($0) }
         self.executors = executors
         self.heartbeat = heartbeat
     }
@@ -44,7 +52,13 @@ package struct PartitionPipeline: Sendable {
             }
             try await withThrowingTaskGroup(of: Void.self) { work in
                 work.addTask(executorPreference: executors.tasks) { await host.run() }
-                work.addTask(executorPreference: executors.tasks) { await publisher.run() }
+                work.addTask(executorPreference: executors.tasks) {
+                    await publisher.run()
+                    snapshotter?.close()
+                }
+                if let snapshotter {
+                    work.addTask(executorPreference: executors.asideTasks) { await snapshotter.run() }
+                }
                 work.addTask(executorPreference: executors.logTasks(Self.logName(host.ownership.partition))) {
                     try await log.run()
                 }

@@ -10,14 +10,17 @@ package actor Publisher {
     private let mark: SettledMark
     private let outlet: any BusOutlet
     private let clock: any NodeClock
+    private let requestSnapshots: @Sendable ([StreamName]) -> Void
     private var newest: Position
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { lane.asUnownedSerialExecutor() }
 
     package init(
         _ ownership: Ownership, newest: Position, settled: Mailbox<SettledCommit>, mark: SettledMark,
-        outlet: any BusOutlet, clock: any NodeClock, lane: any SerialExecutor
+        outlet: any BusOutlet, clock: any NodeClock, lane: any SerialExecutor,
+        requestSnapshots: @escaping @Sendable ([StreamName]) -> Void = { _ in }
     ) {
+        self.requestSnapshots = requestSnapshots
         self.ownership = ownership
         self.newest = newest
         self.settled = settled
@@ -53,6 +56,7 @@ package actor Publisher {
         Failpoint.beforeAnswer.reach()
         mark.settle(settled.commit.number)
         deliver(settled.answers)
+        if !settled.commit.snapshots.isEmpty { requestSnapshots(settled.commit.snapshots) }
     }
 
     /// One call per port: neighbours of one peer travel together.

@@ -46,4 +46,8 @@ package protocol NodeExecutors: Sendable {
     var tasks: any TaskExecutor { get }
     /// What the tasks of the log lane of that name prefer.
     func logTasks(_ name: String) -> any TaskExecutor
+    /// For an actor whose work nobody waits for.
+    func asideLane(_ name: String) -> any SerialExecutor
+    /// What the tasks of such actors prefer.
+    var asideTasks: any TaskExecutor { get }
 }

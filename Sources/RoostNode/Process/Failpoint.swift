@@ -21,6 +21,9 @@ package enum Failpoint: String, CaseIterable, Sendable {
     case beforeProjectionCommit = "projection.before-commit"
     /// State and checkpoint have moved.
     case afterProjectionCommit = "projection.after-commit"
+    /// Snapshots are written; their transaction is open.
+    case beforeSnapshotCommit = "snapshot.before-commit"
+    case afterSnapshotCommit = "snapshot.after-commit"
     /// Follow-up commands have ended; the checkpoint has not moved.
     case beforeReactorCheckpoint = "reactor.before-checkpoint"
 

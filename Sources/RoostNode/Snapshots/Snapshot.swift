@@ -1,0 +1,59 @@
+import Crypto
+package import RoostCore
+import RoostJSON
+
+/// The committed state of one stream at a version, so that loading it need not fold every event.
+///
+/// Only a hint: whoever loads one makes sure that the log has the event it ends with, and folds from the first event
+/// when anything about it is wrong.
+package struct Snapshot: Hashable, Sendable {
+    package let stream: StreamName
+    package let version: StreamVersion
+    /// The event of that version.
+    package let eventID: EventID
+    /// Which code folded it.
+    package let fold: FoldIdentity
+    /// As JSON.
+    package let state: [UInt8]
+    /// The hashes of all commands that stored events in the stream up to the version, ascending.
+    package let commands: [UInt64]
+    package let madeAt: Timestamp
+
+    package init(
+        stream: StreamName, version: StreamVersion, eventID: EventID, fold: FoldIdentity, state: [UInt8],
+        commands: [UInt64], madeAt: Timestamp
+    ) {
+        self.stream = stream
+        self.version = version
+        self.eventID = eventID
+        self.fold = fold
+        self.state = state
+        self.commands = commands
+        self.madeAt = madeAt
+    }
+}
+
+/// Tells one way of folding from another: the revision that the aggregate declares, and what it makes of its samples.
+package struct FoldIdentity: Hashable, Sendable {
+    package let revision: Int
+    /// SHA-256 over the states after each sample: 32 bytes.
+    package let digest: [UInt8]
+
+    package init(revision: Int, digest: [UInt8]) {
+        self.revision = revision
+        self.digest = digest
+    }
+
+    /// Throws when a state cannot be encoded.
+    package init<A: Aggregate>(of type: A.Type) throws {
+        var state = A.initial(id: "sample")
+        var hash = SHA256()
+        hash.update(data: Array(A.category.utf8))
+        hash.update(data: try JSONValue(encoding: state).canonicalBytes)
+        for sample in A.samples {
+            A.evolve(&state, sample)
+            hash.update(data: try JSONValue(encoding: state).canonicalBytes)
+        }
+        self.init(revision: A.foldRevision, digest: Array(hash.finalize()))
+    }
+}
