@@ -14,6 +14,7 @@ struct Suite {
         ("fan-out", FanOutRows.measure),
         ("rebuild", RebuildRows.measure),
         ("visibility", VisibilityRows.measure),
+        ("snapshots", SnapshotRows.measure),
     ]
 
     func run() async throws {

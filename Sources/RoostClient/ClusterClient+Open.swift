@@ -18,7 +18,8 @@ extension ClusterClient {
         let log = try openLog(directory)
         let topology = try ClusterCommands.topology(of: directory)
         let domain = domain.running(in: topology)
-        let databases = ReaderDatabases(projections: directory.projections, reactors: directory.reactors)
+        let databases = ReaderDatabases(
+            projections: directory.projections, reactors: directory.reactors, snapshots: directory.snapshots)
         let thread = SocketThread(name: "client")
         defer { thread.shutdown() }
         let clock = ThreadClock(thread: thread)

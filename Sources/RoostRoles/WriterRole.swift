@@ -90,7 +90,8 @@ struct WriterRole {
     private func snapshots(of partition: PartitionID) -> SnapshotStore? {
         do {
             return try SnapshotStore(
-                path: setting.directory.snapshotFile(of: partition), logID: setting.log.identity.id)
+                path: SnapshotStore.path(in: setting.directory.snapshots, of: partition),
+                logID: setting.log.identity.id)
         } catch {
             setting.logger.warning(
                 "snapshots cannot be kept",

@@ -26,7 +26,9 @@ package struct ClientScenario: Sendable {
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         client = ClusterClient(
             name: "test", domain: Self.domain, log: log,
-            databases: ReaderDatabases(projections: directory + "/projections", reactors: directory + "/reactors"),
+            databases: ReaderDatabases(
+                projections: directory + "/projections", reactors: directory + "/reactors",
+                snapshots: directory + "/snapshots"),
             sender: sender, now: { Timestamp(seconds: 1_700_000_000) }, resting: { [:] })
     }
 

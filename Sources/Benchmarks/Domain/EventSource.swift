@@ -12,7 +12,13 @@ struct EventSource {
         random ^= random << 13
         random ^= random >> 7
         random ^= random << 17
-        let index = Int((random >> 20) % 10_000)
+        return try event(of: Int((random >> 20) % 10_000), at: now)
+    }
+
+    /// The next event of one parcel.
+    mutating func next(of index: Int, at now: Timestamp) throws -> Proposal { try event(of: index, at: now) }
+
+    private mutating func event(of index: Int, at now: Timestamp) throws -> Proposal {
         count += 1
         let sample = MoveParcel.sample(index)
         let event = ParcelMoved(

@@ -27,7 +27,8 @@ struct RoostCommands: AsyncParsableCommand {
             CommandGroup(
                 name: "Events",
                 subcommands: [
-                    TraceCommand.self, EventsCommand.self, StateCommand.self, HistoryCommand.self, LogCommand.self,
+                    TraceCommand.self, EventsCommand.self, StateCommand.self, HistoryCommand.self,
+                    SnapshotsCommand.self, LogCommand.self,
                 ]),
             CommandGroup(
                 name: "Projections",

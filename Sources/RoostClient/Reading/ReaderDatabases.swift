@@ -2,16 +2,24 @@ import Foundation
 package import RoostCore
 package import RoostNode
 
-/// Where the databases of projections and reactors are, and what they say about their progress.
+/// Where the databases beside the log are, and what they say: projections, reactors, snapshots.
 package struct ReaderDatabases: Sendable {
     /// `<cluster>/projections`
     package let projections: String
     /// `<cluster>/reactors`
     package let reactors: String
+    /// `<cluster>/snapshots`
+    package let snapshots: String
 
-    package init(projections: String, reactors: String) {
+    package init(projections: String, reactors: String, snapshots: String) {
         self.projections = projections
         self.reactors = reactors
+        self.snapshots = snapshots
+    }
+
+    /// The snapshots of a partition; none before the first was made.
+    package func snapshots(of partition: PartitionID) throws -> [SnapshotRow] {
+        try SnapshotStore.reading(path: SnapshotStore.path(in: snapshots, of: partition)) ?? []
     }
 
     /// The database that answers queries now; nil before the projection has made one.

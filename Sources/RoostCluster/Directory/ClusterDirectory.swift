@@ -1,5 +1,5 @@
 import Foundation
-public import RoostCore
+import RoostCore
 
 /// Where a cluster lives: its log, its projections, its sockets and what is known about its processes.
 public struct ClusterDirectory: Hashable, Sendable {
@@ -26,7 +26,7 @@ public struct ClusterDirectory: Hashable, Sendable {
 
     /// The directory of the event log.
     public var log: String { path + "/log" }
-    /// Holds one file of snapshots for each partition: `snapshotFile(of:)`.
+    /// Holds one file of snapshots for each partition.
     public var snapshots: String { path + "/snapshots" }
     /// Holds one directory for each projection.
     public var projections: String { path + "/projections" }
@@ -48,9 +48,6 @@ public struct ClusterDirectory: Hashable, Sendable {
     public var stateFile: String { run + "/state.json" }
     /// Locked by the supervisor for as long as it lives.
     public var lockFile: String { run + "/lock" }
-
-    /// The snapshots of a partition.
-    public func snapshotFile(of partition: PartitionID) -> String { "\(snapshots)/partition-\(partition).db" }
 
     /// The standard error of a process; `supervisor` is the supervisor's own.
     public func logFile(of process: String) -> String { "\(logs)/\(process).log" }

@@ -4,6 +4,8 @@ package import RoostLog
 
 /// Brings one stream up to the log, its Swift types hidden.
 package protocol StreamLoader {
+    /// Of the newest event that was folded.
+    var version: StreamVersion { get }
     /// Folds every event of the stream, or those after the snapshot if it can be used.
     mutating func load(from reader: any PartitionReader, startingAt snapshot: Snapshot?) throws
     /// What was loaded, to be kept; nil for a stream without events.

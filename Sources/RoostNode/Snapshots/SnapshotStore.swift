@@ -11,6 +11,10 @@ package final class SnapshotStore: Sendable {
     /// Whoever reads does not wait for the writer.
     private let pool: DatabasePool
 
+    package static func path(in directory: String, of partition: PartitionID) -> String {
+        "\(directory)/partition-\(partition).db"
+    }
+
     /// Opens or makes the file. Throws when neither is possible, on a full disk for example.
     package init(path: String, logID: LogID) throws {
         pool = try Self.usable(path, logID) ?? Self.anew(path, logID)
