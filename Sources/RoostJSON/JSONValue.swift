@@ -53,7 +53,10 @@ extension JSONValue {
     /// A member of an object; nil when there is none, or when this is no object.
     public subscript(key: String) -> JSONValue? { object?[key] }
     /// An element of an array; nil when there is none, or when this is no array.
-    public subscript(index: Int) -> JSONValue? { array.flatMap { $0.indices.contains(index) ? $0[index] : nil } }
+    public subscript(index: Int) -> JSONValue? {
+        guard let array, array.indices.contains(index) else { return .none }
+        return array[index]
+    }
 
     /// The truth value; nil for a value of any other kind.
     public var bool: Bool? { if case .bool(let value) = self { value } else { nil } }

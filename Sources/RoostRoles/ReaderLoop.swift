@@ -72,10 +72,16 @@ struct ReaderLoop {
         let report = status.report
         setting.reporter.update {
             $0.ready = report.state == .live && report.obstacles.isEmpty
-            $0.waitingFor = Self.wait(report)
+            $0.waitingFor = Self.wait(report) ?? Self.keyTrouble(transport)
             $0.counters = transport.byName.merging(report.counters.byName) { $1 }
             $0.counters["pending"] = Int64(report.pending)
         }
+    }
+
+    /// The log is read all the same, later than the bus would tell.
+    private static func keyTrouble(_ transport: TransportCounters) -> String? {
+        guard transport.received == 0, transport.refused["unauthenticated", default: 0] > 0 else { return nil }
+        return "its key to be accepted by publishers: see keys/allowed in the cluster's directory"
     }
 
     private static func wait(_ report: ReaderStatus.Report) -> String? {

@@ -68,11 +68,13 @@ struct GatewayRoutes: Sendable {
     }
 
     private func state(_ stream: StreamName, _ parameters: [(name: String, value: String)]) throws -> Reply {
-        try .document(try client.state(of: stream, at: try moment(parameters)))
+        try Self.refuseUnknown(parameters, known: ["at", "occurred", "version"])
+        return try .document(try client.state(of: stream, at: try moment(parameters)))
     }
 
     private func history(_ stream: StreamName, _ parameters: [(name: String, value: String)]) throws -> Reply {
-        try .document(
+        try Self.refuseUnknown(parameters, known: ["from", "limit", "field"])
+        return try .document(
             try client.history(
                 of: stream, from: try from(parameters), limit: try limit(parameters, standard: Self.limitMax),
                 field: parameters.last { $0.name == "field" }?.value))
@@ -80,12 +82,11 @@ struct GatewayRoutes: Sendable {
 
     /// `at` is a recorded time, `occurred` one of occurrence.
     private func moment(_ parameters: [(name: String, value: String)]) throws -> Moment {
-        let known = parameters.filter { ["at", "occurred", "version"].contains($0.name) }
-        guard known.count <= 1 else {
+        guard parameters.count <= 1 else {
             throw ClientError(.usage, code: "invalidParameter", "give one of at, occurred and version")
         }
-        guard let (name, text) = known.first else { return .newest }
-        if name == "version" { return .version(StreamVersion(UInt64(try number(name, parameters) ?? 1))) }
+        guard let (name, text) = parameters.first else { return .newest }
+        if name == "version" { return .version(try version(name, parameters)) }
         guard let time = Moment.time(text) else {
             throw ClientError(.usage, code: "invalidParameter", "\(name) is no time", hint: Moment.timeHelp)
         }
@@ -93,7 +94,24 @@ struct GatewayRoutes: Sendable {
     }
 
     private func from(_ parameters: [(name: String, value: String)]) throws -> StreamVersion {
-        StreamVersion(UInt64(try number("from", parameters) ?? 1))
+        try version("from", parameters)
+    }
+
+    private func version(_ name: String, _ parameters: [(name: String, value: String)]) throws -> StreamVersion {
+        let version = try number(name, parameters) ?? 1
+        guard version > 0 else { throw ClientError(.usage, code: "invalidParameter", "the first version is 1") }
+        return StreamVersion(UInt64(version))
+    }
+
+    /// A mistyped name of a moment must not give the answer for another one.
+    private static func refuseUnknown(
+        _ parameters: [(name: String, value: String)], known: [String]
+    ) throws {
+        guard let unknown = parameters.first(where: { !known.contains($0.name) }) else { return }
+        throw ClientError(
+            .usage, code: "unknownParameter",
+            "there is no parameter '\(unknown.name)'" + Suggestion.text(for: unknown.name, among: known),
+            hint: "parameters are: " + known.joined(separator: ", "))
     }
 
     private func trace(_ text: String) throws -> Reply {

@@ -35,7 +35,8 @@ extension ProcessTests {
                 try cluster.roost("restart", "orders").expecting(0)
                 for name in ["orders-0", "orders-1"] { try cluster.wait("ready", for: name) { $0.ready } }
                 let refused = try cluster.begin(register).finish(within: .seconds(30)).expecting(1)
-                #expect(try refused.document(SentReport.self).outcome == "unavailable")
+                let answer = try refused.document(SentReport.self)
+                #expect(answer.outcome == "unavailable" && answer.code == "keyRefused")
                 try Data(lines.utf8).write(to: URL(fileURLWithPath: list))
                 try Data("short\n".utf8).write(to: URL(fileURLWithPath: cluster.directory + "/keys/search.key"))
                 try cluster.roost("restart", "orders").expecting(0)

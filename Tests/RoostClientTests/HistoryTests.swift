@@ -114,11 +114,19 @@ import Testing
         let late = try client.history(of: note, from: StreamVersion(3), limit: 10)
         #expect(versions(late) == ["3", "4"])
         #expect(late.entries[0].changes.first?.before == "bread")
-        #expect(try versions(client.history(of: note, limit: 2)) == ["1", "2"])
+        let short = try client.history(of: note, limit: 2)
+        #expect(versions(short) == ["1", "2"] && short.nextVersion == StreamVersion(3))
+        #expect(late.nextVersion == nil)
+        #expect(try client.history(of: note, limit: 4).nextVersion == nil)
         let titles = try client.history(of: note, limit: 10, field: "title")
         #expect(versions(titles) == ["1", "2", "3"])
         #expect(titles.entries.flatMap(\.changes).allSatisfy { $0.field == "title" })
         #expect(try versions(client.history(of: note, limit: 10, field: "edits")) == ["1", "2", "3", "4"])
-        #expect(try versions(client.history(of: note, limit: 10, field: "edit")) == [])
+        #expect(try versions(client.history(of: note, limit: 10, field: "edits.titles[1]")) == ["2"])
+        for field in ["edit", "title.x", "edits.titles[9]", "edits.titles.x"] {
+            let found = code { _ = try client.history(of: note, limit: 10, field: field) }
+            #expect(found == "unknownField", "\(field)")
+        }
+        #expect(code { _ = try client.history(of: note, from: StreamVersion(5), limit: 10) } == "noSuchMoment")
     }
 }

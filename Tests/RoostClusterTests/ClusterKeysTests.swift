@@ -59,8 +59,22 @@ struct ClusterKeysTests {
         try FileManager.default.removeItem(atPath: "\(path)/allowed")
         #expect(throws: KeyError.self) { try keys.server() }
         #expect(throws: KeyError.self) { try keys.prepare(clients: ["search", "dashboard"]) }
-        try keys.prepare(clients: ["search"])
+        #expect(throws: KeyError.self) { try keys.prepare(clients: ["search"]) }
         #expect(!FileManager.default.fileExists(atPath: "\(path)/allowed"))
+    }
+
+    @Test("A cluster key that is gone is not made again: nobody is listed for a new one")
+    func lostClusterKey() throws {
+        defer { _ = try? FileManager.default.removeItem(atPath: path) }
+        try keys.prepare(clients: ["search"])
+        let list = try String(contentsOfFile: "\(path)/allowed", encoding: .utf8)
+        try FileManager.default.removeItem(atPath: "\(path)/_cluster.key")
+        let error = #expect(throws: KeyError.self) { try keys.prepare(clients: ["search"]) }
+        #expect(error?.next.contains("remove \(path) for new keys") == true)
+        #expect(try String(contentsOfFile: "\(path)/allowed", encoding: .utf8) == list)
+        try FileManager.default.removeItem(atPath: path)
+        try keys.prepare(clients: ["search"])
+        #expect(throws: Never.self) { try keys.server() }
     }
 
     @Test(

@@ -91,6 +91,18 @@ struct ControlTests {
         }
     }
 
+    @Test("Whoever waits for a process that does not get ready is told so in time")
+    func patience() throws {
+        try TestCluster.with(TestCluster.topology(projection: "exec cat >/dev/null")) { cluster in
+            try cluster.wait("board starts") { try cluster.process("board").state == .starting }
+            let error = #expect(throws: ClusterError.self) {
+                try ControlClient.perform(
+                    ControlRequest(.restart, target: "board"), in: cluster.directory, patience: .milliseconds(200))
+            }
+            #expect(error?.code == .notReady && error?.message.contains("board (starting)") == true)
+        }
+    }
+
     @Test("Garbage on the control socket is answered, and the supervisor goes on")
     func garbage() throws {
         try TestCluster.with(TestCluster.topology()) { cluster in

@@ -81,3 +81,20 @@ func errors(_ text: String, _ description: String) {
 func wholeFraction() throws {
     #expect(try JSONPayloadDecoder().decode([Int].self, from: Array("[1.0, 1e2]".utf8)) == [1, 100])
 }
+
+@Test("What is not in a document is absent, which is not the same as null")
+func absentAndNull() throws {
+    let document = try JSONValue.parse(Array(#"{"list":[null,1],"nothing":null}"#.utf8))
+    #expect(document["list"]?[1] == .some(.integer(1)))
+    #expect(document["list"]?[0] == .some(.null) && document["nothing"] == .some(.null))
+    #expect(document["list"]?[2] == .none && document["other"] == .none && document["nothing"]?["more"] == .none)
+}
+
+@Test("Canonical bytes do not depend on the order of members, at any depth")
+func canonical() throws {
+    let one = try JSONValue.parse(Array(#"{"b":[{"y":1,"x":2}],"a":null}"#.utf8))
+    let other = try JSONValue.parse(Array(#"{"a":null,"b":[{"x":2,"y":1}]}"#.utf8))
+    #expect(one.bytes != other.bytes)
+    #expect(one.canonicalBytes == other.canonicalBytes)
+    #expect(one.canonicalBytes == Array(#"{"a":null,"b":[{"x":2,"y":1}]}"#.utf8))
+}

@@ -151,6 +151,7 @@ private let writeNote = #"{"command":"WriteNote","to":"note/1","data":{"title":"
             }
             for (query, status) in [
                 ("at=soon", 400), ("at=2100-01-01", 400), ("version=9", 404), ("at=1969-01-01", 404),
+                ("att=2020-01-01", 400), ("version=0", 400), ("at=2020-01-01&version=1", 400),
             ] {
                 let answer = try await HTTPConnection.get("/api/v1/states/note/1?\(query)", port: port)
                 #expect(answer.status == status, "\(query)")

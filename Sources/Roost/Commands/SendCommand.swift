@@ -7,7 +7,7 @@ struct SendCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "send", abstract: "Send one command and say what became of it.",
         discussion: """
-            Example: roost send PlaceOrder '{"customer":null,"address":{"country":"France"},"lines":[]}' --to order/17
+            Example: roost send CancelOrder '{"reason":"changed my mind"}' --to order/17
             Exit code: 0 accepted, 2 rejected or conflict, 1 overloaded, unavailable or unknown.
             """)
 

@@ -26,7 +26,7 @@ struct StateCommand: AsyncParsableCommand {
     @Flag(help: "Take --at as the time of occurrence.")
     var occurred = false
 
-    @Option(parsing: .upToNextOption, help: "What changed between two recorded times.")
+    @Option(parsing: .upToNextOption, help: "What changed between two recorded times; comes after the stream.")
     var diff: [TimeArgument] = []
 
     @OptionGroup var clusterOptions: ClusterOptions
@@ -71,7 +71,7 @@ struct HistoryCommand: AsyncParsableCommand {
     @Argument(help: "The stream, as in order/17.")
     var stream: String
 
-    @Option(help: "Only events that changed this field, as in status or lines.")
+    @Option(help: "Only events that changed this field, as in status, address.country or lines.")
     var field: String?
 
     @Option(help: "Start at this version.")
@@ -86,6 +86,7 @@ struct HistoryCommand: AsyncParsableCommand {
     func validate() throws {
         guard from > 0 else { throw ValidationError("the first version is 1") }
         guard limit > 0 else { throw ValidationError("--limit is at least 1") }
+        guard field != "" else { throw ValidationError("--field names a field, as in status or address.country") }
     }
 
     mutating func run() async throws {

@@ -9,15 +9,21 @@ enum StateText {
     private static let changesMax = 12
 
     static func state(_ document: StateDocument) -> String {
-        var lines = [
-            Paint.name("\(document.stream) #\(document.version)")
-                + Paint.dim(" of \(document.newestVersion), recorded \(document.recordedAt)"),
-            document.state.prettyPrinted,
-        ]
+        var lines = [Paint.name("\(document.stream) #\(document.version)") + Paint.dim(scope(document))]
+        lines.append(document.state.prettyPrinted)
         if let late = document.outOfOrder, late > 0 {
-            lines.append("\(late) of \(document.events) events were recorded after something that occurred later")
+            lines.append(
+                "\(late) of these \(document.events) events were recorded after something that occurred later: what an "
+                    + "event says about the whole, such as a level, may include it")
         }
         return (lines + ["next: roost history \(document.stream)"]).map { $0 + "\n" }.joined()
+    }
+
+    private static func scope(_ document: StateDocument) -> String {
+        guard document.outOfOrder == nil else {
+            return " the last of \(document.events) events that had occurred, of \(document.newestVersion)"
+        }
+        return " of \(document.newestVersion), recorded \(document.recordedAt)"
     }
 
     static func diff(_ document: DiffDocument) -> String {
@@ -34,7 +40,11 @@ enum StateText {
         guard let last = document.entries.last else {
             return "no event of \(document.stream) changed \(field.map { "'\($0)'" } ?? "anything")\n"
         }
-        return document.entries.map { entry($0) }.joined() + "next: roost trace \(last.correlationID)\n"
+        let end =
+            document.nextVersion.map { next in
+                "more follows, to #\(document.newestVersion)\nnext: roost history \(document.stream) --from \(next)\n"
+            } ?? "next: roost trace \(last.correlationID)\n"
+        return document.entries.map { entry($0) }.joined() + end
     }
 
     static func entry(_ entry: HistoryDocument.Entry) -> String {

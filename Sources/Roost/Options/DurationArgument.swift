@@ -14,5 +14,10 @@ struct DurationArgument: ExpressibleByArgument, Sendable {
         duration = .milliseconds(Int64(number * factor))
     }
 
+    /// For a wait that 0 would make endless.
+    func checkPositive() throws {
+        guard duration > .zero else { throw ValidationError("--timeout is longer than 0") }
+    }
+
     var defaultValueDescription: String { "\(duration.components.seconds)s" }
 }

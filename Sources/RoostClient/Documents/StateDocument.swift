@@ -96,4 +96,13 @@ package struct HistoryDocument: Encodable, Sendable {
     package let stream: String
     package let newestVersion: StreamVersion
     package let entries: [Entry]
+    /// Where to go on when not everything is here; null at the end of the stream.
+    @Explicit package private(set) var nextVersion: StreamVersion?
+
+    init(stream: String, newestVersion: StreamVersion, entries: [Entry], nextVersion: StreamVersion?) {
+        self.stream = stream
+        self.newestVersion = newestVersion
+        self.entries = entries
+        _nextVersion = Explicit(wrappedValue: nextVersion)
+    }
 }

@@ -4,14 +4,16 @@ import RoostLog
 import RoostNode
 
 extension ClusterClient {
-    /// What happened to a stream from a version on: every event with its cause and the fields it changed. With `field`
-    /// only those that changed it or a part of it, and only that.
+    /// What happened to a stream from a version on: every event with its cause and the fields it changed. With `field`,
+    /// a path such as `status` or `lines[0].quantity`, only events that changed what is there, and only that.
     package func history(
         of stream: StreamName, from: StreamVersion = StreamVersion(1), limit: Int, field: String? = nil
     ) throws -> HistoryDocument {
         var fold = try newFold(of: stream)
         var causes = Causes(client: self)
         var state = try fold.state()
+        var isKnown = field == nil
+        var next: StreamVersion?
         let processes = try owners(of: stream)
         var entries: [HistoryDocument.Entry] = []
         let newest = try forEachEvent(of: stream) { event in
@@ -20,21 +22,42 @@ extension ClusterClient {
             let after = try fold.state()
             defer { state = after }
             guard event.version >= from else { return true }
-            var changes = FieldChange.between(state, after)
+            guard entries.count < limit else {
+                next = event.version
+                return false
+            }
             if let field {
-                changes = changes.filter { $0.concerns(field) }
-                if changes.isEmpty { return true }
+                isKnown = isKnown || state.value(at: field) != nil || after.value(at: field) != nil
+                if state.value(at: field) == after.value(at: field) { return true }
             }
             entries.append(
                 HistoryDocument.Entry(
-                    event, process: processes[event.epoch], cause: try causes.cause(of: event), changes: changes))
-            return entries.count < limit
+                    event, process: processes[event.epoch], cause: try causes.cause(of: event),
+                    changes: FieldChange.between(state, after, at: field)))
+            return true
         }
+        guard newest >= from else { throw nothing(in: stream, from: from, newest) }
+        guard isKnown else { throw unknownField(field ?? "", of: state) }
+        return HistoryDocument(
+            stream: stream.description, newestVersion: newest, entries: entries, nextVersion: next)
+    }
+
+    private func nothing(in stream: StreamName, from: StreamVersion, _ newest: StreamVersion) -> ClientError {
         guard newest > .none else {
-            throw ClientError(
+            return ClientError(
                 .notFound, code: "unknownStream", "stream '\(stream)' has no events", hint: "roost events tail")
         }
-        return HistoryDocument(stream: stream.description, newestVersion: newest, entries: entries)
+        return ClientError(
+            .notFound, code: "noSuchMoment", "stream '\(stream)' goes to version \(newest)",
+            hint: "roost history \(stream)")
+    }
+
+    private func unknownField(_ field: String, of state: JSONValue) -> ClientError {
+        let fields = state.object?.members.map(\.key) ?? []
+        return ClientError(
+            .notFound, code: "unknownField",
+            "the state never had a field '\(field)'" + Suggestion.text(for: field, among: fields),
+            hint: "fields are: " + fields.joined(separator: ", "))
     }
 
     private func owners(of stream: StreamName) throws -> [Epoch: String] {
@@ -58,16 +81,5 @@ private struct Causes {
             chain = (event.correlationID, Dictionary(events, uniquingKeysWith: { first, _ in first }))
         }
         return HistoryDocument.Cause(id, chain?.events[id])
-    }
-}
-
-extension FieldChange {
-    /// Whether `name` is this field, one that holds it, or a part of it.
-    fileprivate func concerns(_ name: String) -> Bool {
-        field == name || Self.isPart(field, of: name) || Self.isPart(name, of: field)
-    }
-
-    private static func isPart(_ field: String, of whole: String) -> Bool {
-        field.hasPrefix(whole) && [".", "["].contains(field.dropFirst(whole.count).first)
     }
 }

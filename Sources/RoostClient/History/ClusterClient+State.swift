@@ -49,7 +49,7 @@ extension ClusterClient {
         if let time = moment.time, time > now() {
             throw ClientError(
                 .usage, code: "timeInFuture", "\(time) has not come yet: it is \(now())",
-                hint: "leave the time out for the newest state")
+                hint: "give a time that has passed")
         }
         var fold = try newFold(of: stream)
         var selection = MomentSelection(moment)

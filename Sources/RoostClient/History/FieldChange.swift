@@ -7,9 +7,11 @@ package struct FieldChange: Codable, Hashable, Sendable {
     package let before: JSONValue
     package let after: JSONValue
 
-    /// Every difference between two states, in the order of their fields. A list that grew or shrank is one change.
-    package static func between(_ before: JSONValue, _ after: JSONValue) -> [FieldChange] {
-        changes(at: "", before, after)
+    /// Every difference between two states, in the order of their fields; with a path only those of what is there. A list
+    /// that grew or shrank is one change.
+    package static func between(_ before: JSONValue, _ after: JSONValue, at path: String? = nil) -> [FieldChange] {
+        guard let path else { return changes(at: "", before, after) }
+        return changes(at: path, before.value(at: path) ?? .null, after.value(at: path) ?? .null)
     }
 
     private static func changes(at path: String, _ before: JSONValue, _ after: JSONValue) -> [FieldChange] {
@@ -25,5 +27,21 @@ package struct FieldChange: Codable, Hashable, Sendable {
         default:
             return [FieldChange(field: path.isEmpty ? "state" : path, before: before, after: after)]
         }
+    }
+}
+
+extension JSONValue {
+    /// What stands at a path such as `address.country` or `lines[0].quantity`; nil when nothing does.
+    func value(at path: String) -> JSONValue? {
+        var value: JSONValue? = self
+        for part in path.split(separator: ".", omittingEmptySubsequences: false) {
+            let steps = part.split(separator: "[", omittingEmptySubsequences: false)
+            value = value?[String(steps.first ?? "")]
+            for step in steps.dropFirst() {
+                guard step.hasSuffix("]"), let index = Int(step.dropLast()) else { return nil }
+                value = value?[index]
+            }
+        }
+        return value
     }
 }

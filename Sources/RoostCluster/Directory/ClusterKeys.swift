@@ -55,7 +55,7 @@ package struct ClusterKeys: Sendable {
 
     /// Makes the keys that are missing, and lets their clients in. What is there stays as it is.
     package func prepare(clients: [String]) throws(KeyError) {
-        let isNew = !exists(keyFile(Self.cluster))
+        let isNew = !exists(keyFile(Self.cluster)) && !exists(allowedFile)
         do throws(SystemCallError) {
             try FileText.makeDirectory(path, mode: 0o700)
         } catch {
@@ -63,10 +63,12 @@ package struct ClusterKeys: Sendable {
         }
         if isNew {
             let pair = try newPair()
-            try write("", to: allowedFile)
-            try write(pair.publicKey + "\n", to: publicFile)
             try write(pair.secretKey + "\n", to: keyFile(Self.cluster))
+            try write(pair.publicKey + "\n", to: publicFile)
+            try write("", to: allowedFile)
         }
+        // What is half there stays so: who was let in cannot be guessed.
+        for file in [keyFile(Self.cluster), publicFile, allowedFile] { _ = try text(of: file) }
         try letIn(clients.filter { !exists(keyFile($0)) })
     }
 
@@ -93,9 +95,9 @@ package struct ClusterKeys: Sendable {
         let file = keyFile(name)
         guard let pair = CurveKeyPair(secretKey: try text(of: file).trimmingCharacters(in: .whitespacesAndNewlines))
         else {
+            let remedy = name == Self.cluster ? path : "it and the line of its name in \(allowedFile)"
             throw KeyError(
-                "\(file) holds no CURVE key",
-                next: "restore it, or remove it and the line of its name in \(allowedFile), then roost down, roost up")
+                "\(file) holds no CURVE key", next: "restore it, or remove \(remedy), then roost down, roost up")
         }
         return pair
     }

@@ -25,6 +25,13 @@ enum UnixSocket {
         return descriptor
     }
 
+    /// A read that gets nothing for so long fails with EAGAIN.
+    static func limitReading(_ descriptor: Int32, to duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        var limit = timeval(tv_sec: Int(seconds), tv_usec: Int(attoseconds / 1_000_000_000_000))
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    }
+
     private static func make(_ path: String) throws(SystemCallError) -> Int32 {
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw SystemCallError("socket", path) }

@@ -36,7 +36,10 @@ extension Timestamp: LosslessStringConvertible, Codable {
         guard let year = scanner.number(4), scanner.skip("-"), let month = scanner.number(2), scanner.skip("-"),
             let day = scanner.number(2), (1...12).contains(month), (1...31).contains(day)
         else { return nil }
-        var seconds = Self.days(fromCivil: year, month, day) * 86_400
+        let days = Self.days(fromCivil: year, month, day)
+        // The 30th of February would be the 2nd of March.
+        guard Self.civil(fromDays: days).day == day else { return nil }
+        var seconds = days * 86_400
         var fraction: Int64 = 0
         if !scanner.isAtEnd {
             guard scanner.skip("T") || scanner.skip(" "), let hour = scanner.number(2), scanner.skip(":"),

@@ -12,6 +12,8 @@ package final class ReplayClient: PageSource, @unchecked Sendable {
     private var socket: Socket?
     private var waiting: [UInt64: CheckedContinuation<EventPage?, any Error>] = [:]
     private var number: UInt64 = 0
+    /// The replay node did not accept this process's key.
+    private var isTurnedAway = false
 
     package init(
         thread: SocketThread, logID: LogID, endpoint: String, patience: Duration = .seconds(5),
@@ -32,6 +34,7 @@ package final class ReplayClient: PageSource, @unchecked Sendable {
             options.security = self.security
             let socket = try Socket(.dealer, on: self.thread, options: options)
             self.socket = socket
+            try socket.onRefused { self.isTurnedAway = true }
             try socket.connect(self.endpoint)
             socket.onReadable { self.receive(socket) }
         }
@@ -44,7 +47,11 @@ package final class ReplayClient: PageSource, @unchecked Sendable {
         for _ in 0..<10 {
             if let page = try await ask(partition, position, limit) { return page }
         }
-        throw ReaderFailure("the replay node at \(endpoint) does not answer; look at: roost ps")
+        let isTurnedAway = await thread.run { self.isTurnedAway }
+        throw ReaderFailure(
+            isTurnedAway
+                ? "the replay node at \(endpoint) does not accept this key: add it to keys/allowed, then restart replay"
+                : "the replay node at \(endpoint) does not answer; look at: roost ps")
     }
 
     private func ask(_ partition: PartitionID, _ position: Position, _ limit: Int) async throws -> EventPage? {

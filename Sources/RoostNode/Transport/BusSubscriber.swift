@@ -57,6 +57,7 @@ package final class BusSubscriber: @unchecked Sendable {
             options.security = self.options.security
             let socket = try Socket(.sub, on: self.thread, options: options)
             self.socket = socket
+            try socket.onRefused { self.counted.count { $0.refuse("unauthenticated") } }
             for topic in topics { try socket.subscribe(topic) }
             for endpoint in endpoints { try socket.connect(endpoint) }
             socket.onReadable { self.receive(socket) }

@@ -9,6 +9,7 @@ extension CommandClient {
         do throws(ZeroMQError) {
             for _ in 0..<Self.messagesPerTurn {
                 guard let frames = try link.socket.receive() else { break }
+                link.isTurnedAway = false
                 take(frames, from: link)
             }
         } catch {
@@ -74,11 +75,20 @@ extension CommandClient {
 
     /// Ends a command that got no answer.
     func giveUp(_ command: PendingCommand, code: String, reason: String) {
+        if let link = command.link, link.isTurnedAway, !command.wasSent {
+            return settle(command, turnedAway(command, link))
+        }
         settle(
             command,
             command.request.answer(
                 command.wasSent ? .unknown : .unavailable, code: code, reason: reason,
                 next: "send it again with the same command ID: it is not executed twice"))
+    }
+
+    private func turnedAway(_ command: PendingCommand, _ link: CommandLink) -> CommandAnswer {
+        command.request.answer(
+            .unavailable, code: "keyRefused", reason: "the process at \(link.endpoint) does not accept this key",
+            next: "add its public key to keys/allowed in the cluster's directory, then restart that process")
     }
 
     private func settle(_ command: PendingCommand, _ answer: CommandAnswer) {

@@ -135,6 +135,10 @@ package final class CommandClient: CommandSender, @unchecked Sendable {
             let socket = try Socket(.dealer, on: thread, options: options)
             let link = CommandLink(endpoint: endpoint, socket: socket)
             links[endpoint] = link
+            try socket.onRefused { [weak link] in
+                link?.isTurnedAway = true
+                self.counted.count { $0.refuse("unauthenticated") }
+            }
             try socket.connect(endpoint)
             socket.onReadable { self.receive(from: link) }
             return link

@@ -57,6 +57,8 @@ final class CommandLink {
     let socket: Socket
     var credit = Int(CommandLayout.initialCredit)
     var inFlight = 0
+    /// The owner did not accept this process's key, and has said nothing since.
+    var isTurnedAway = false
     private var queue: [(command: PendingCommand, ticket: Int)] = []
     private var head = 0
     /// The socket refused a message: nobody is connected, or its queue is full.

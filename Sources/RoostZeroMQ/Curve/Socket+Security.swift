@@ -21,10 +21,11 @@ extension Socket {
         }
     }
 
-    /// `handler` is called on the thread for every peer that a CURVE server turned away: no CURVE, a wrong key, or none
-    /// that is allowed. Call it before `bind`. Without effect on other sockets.
+    /// `handler` is called on the thread for every peer that a CURVE server turned away (no CURVE, a wrong key, or none
+    /// that is allowed), and for every server that turned this client away. Call it before `bind` or `connect`. Without
+    /// effect on sockets that ask for no keys.
     package func onRefused(_ handler: @escaping () -> Void) throws(ZeroMQError) {
-        guard case .server = options.security else { return }
+        guard options.security != .none else { return }
         let endpoint = "inproc://refused-\(thread.nextNumber())"
         let events =
             ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL

@@ -3,11 +3,12 @@ import RoostCluster
 
 /// One request to the supervisor about some processes.
 private func control(
-    _ action: ControlRequest.Action, _ target: String, signal: Int32? = nil, _ options: ClusterOptions
+    _ action: ControlRequest.Action, _ target: String, signal: Int32? = nil, _ options: ClusterOptions,
+    timeout: DurationArgument? = nil
 ) throws {
     let running = try options.running()
     let result = try ControlClient.perform(
-        ControlRequest(action, target: target, signal: signal), in: running.directory)
+        ControlRequest(action, target: target, signal: signal), in: running.directory, patience: timeout?.duration)
     guard result.ok else {
         throw Failure(
             code: result.exitCode == 4 ? "notFound" : "failed", message: result.message, hint: "roost ps",
@@ -22,9 +23,13 @@ struct StartCommand: AsyncParsableCommand {
 
     @Argument(help: "The process, as in search or orders-0; orders means all its replicas.")
     var process: String
+    @Option(help: "How long to wait until it is ready; exit code 3 when it is not.")
+    var timeout = DurationArgument(.seconds(60))
     @OptionGroup var clusterOptions: ClusterOptions
 
-    mutating func run() async throws { try control(.start, process, clusterOptions) }
+    func validate() throws { try timeout.checkPositive() }
+
+    mutating func run() async throws { try control(.start, process, clusterOptions, timeout: timeout) }
 }
 
 struct StopCommand: AsyncParsableCommand {
@@ -44,9 +49,13 @@ struct RestartCommand: AsyncParsableCommand {
 
     @Argument(help: "The process, as in search or orders-0; orders means all its replicas.")
     var process: String
+    @Option(help: "How long to wait until it is ready; exit code 3 when it is not.")
+    var timeout = DurationArgument(.seconds(60))
     @OptionGroup var clusterOptions: ClusterOptions
 
-    mutating func run() async throws { try control(.restart, process, clusterOptions) }
+    func validate() throws { try timeout.checkPositive() }
+
+    mutating func run() async throws { try control(.restart, process, clusterOptions, timeout: timeout) }
 }
 
 struct KillCommand: AsyncParsableCommand {
