@@ -5,11 +5,14 @@ extension ClusterClient {
     /// Answers a question from the current database of a projection, together with the positions it rests on.
     ///
     /// Without the name of a query the first argument may be a value for the first required parameter of the
-    /// projection's first query: `query search lantern`.
-    package func query(_ projectionName: String, _ arguments: [String]) throws -> QueryDocument {
+    /// projection's first query: `query search lantern`. With `file` a database that was made as of an earlier time is
+    /// asked instead.
+    package func query(
+        _ projectionName: String, _ arguments: [String], in file: String? = nil
+    ) throws -> QueryDocument {
         let projection = try projection(projectionName)
         let (query, values) = try QueryArguments.parse(arguments, for: projection)
-        let answer = try databases.read(projection: projection.name) { database in
+        let answer = try databases.read(projection: projection.name, in: file) { database in
             let progress = try ReaderDatabases.progress(database)
             let found = try database.rows(query.sql, values)
             return QueryDocument(

@@ -8,19 +8,20 @@ extension ClusterClient {
         let kinds = AggregateKind.byCategory(domain)
         if let stream, log.identity.placement.partition(of: stream) == nil { throw unknownCategory(stream) }
         let rows = try partitions.flatMap { try databases.snapshots(of: $0) }
-            .filter { stream == nil || $0.snapshot.stream == stream }
-            .sorted { $0.snapshot.stream.description < $1.snapshot.stream.description }
+            .filter { stream == nil || $0.stream == stream }
+            .sorted { $0.stream.description < $1.stream.description }
         let entries = try rows.prefix(limit).map { row in
-            let name = row.snapshot.stream
-            return SnapshotsDocument.Entry(
-                row, newest: try log.reader(of: name).version(of: name),
-                isUsable: kinds[name.category]?.foldIdentity == row.snapshot.fold)
+            SnapshotsDocument.Entry(
+                row, newest: try log.reader(of: row.stream).version(of: row.stream),
+                isUsable: kinds[row.stream.category]?.foldIdentity == row.fold)
         }
         return SnapshotsDocument(
             policies: domain.aggregates.map { Self.policy($0) }, count: rows.count, snapshots: entries)
     }
 
     private static func policy<A: Aggregate>(_ type: A.Type) -> SnapshotsDocument.Policy {
-        SnapshotsDocument.Policy(category: A.category, every: A.snapshotEvery, foldRevision: A.foldRevision)
+        SnapshotsDocument.Policy(
+            category: A.category, every: A.snapshotEvery, foldRevision: A.foldRevision,
+            withoutSample: FoldIdentity.kindsWithoutSample(A.self))
     }
 }

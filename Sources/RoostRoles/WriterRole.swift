@@ -2,6 +2,7 @@ import Logging
 import RoostCluster
 import RoostCore
 import RoostLog
+import RoostLogSQLite
 import RoostNode
 import RoostZeroMQ
 import Synchronization
@@ -87,15 +88,20 @@ struct WriterRole {
     }
 
     /// nil when they cannot be kept: every stream is then folded from its first event.
-    private func snapshots(of partition: PartitionID) -> SnapshotStore? {
-        do {
-            return try SnapshotStore(
-                path: SnapshotStore.path(in: setting.directory.snapshots, of: partition),
-                logID: setting.log.identity.id)
-        } catch {
-            setting.logger.warning(
+    private func snapshots(of partition: PartitionID) -> SnapshotKeeping? {
+        let warn = { @Sendable [logger = setting.logger] (error: any Error) in
+            logger.warning(
                 "snapshots cannot be kept",
                 metadata: [LogKey.partition.rawValue: "\(partition)", LogKey.reason.rawValue: "\(error)"])
+        }
+        do {
+            let path = SnapshotStore.path(in: setting.directory.snapshots, of: partition)
+            // Readers of one opened log share a connection; making snapshots must not hold up loading.
+            return SnapshotKeeping(
+                store: try SnapshotStore(path: path, logID: setting.log.identity.id),
+                reader: try SQLiteLog.open(at: setting.directory.log).reader(partition), onFailure: warn)
+        } catch {
+            warn(error)
             return nil
         }
     }

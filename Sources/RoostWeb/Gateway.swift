@@ -109,7 +109,8 @@ package final class Gateway: Sendable {
     }
 
     private func sent(_ command: OutsideCommand) async throws -> Reply {
-        let sent = await routes.client.send(command)
+        // What a conflict missed is read from the disk, like everything else that is read.
+        let sent = await withTaskExecutorPreference(reads) { [routes] in await routes.client.send(command) }
         let isTooLarge = sent.document.code == "payloadTooLarge"
         var reply = try Reply.document(sent.document, status: isTooLarge ? 413 : sent.outcome.httpStatus)
         if sent.outcome.isRetriable { reply.headers.append((.retryAfter, "1")) }

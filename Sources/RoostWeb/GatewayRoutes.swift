@@ -131,16 +131,22 @@ struct GatewayRoutes: Sendable {
         _ projection: String, _ rest: [String], _ parameters: [(name: String, value: String)]
     ) async throws -> Reply {
         guard rest.count <= 1 else { return Self.unknownPath }
-        for (_, text) in parameters.filter({ $0.name == Self.after }) {
-            guard let token = ReadToken(text) else {
-                throw ClientError(
-                    .usage, code: "invalidParameter", "\(Self.after) is no token",
-                    hint: "give the token of an accepted command, as in 0:487")
-            }
+        if let token = try token(parameters) {
             try await client.wait(for: projection, after: token, timeout: Self.patience)
         }
         let values = parameters.filter { $0.name != Self.after }.map { "\($0.name)=\($0.value)" }
         return try .document(try client.query(projection, rest + values))
+    }
+
+    private func token(_ parameters: [(name: String, value: String)]) throws -> ReadToken? {
+        try parameters.filter { $0.name == Self.after }.reduce(nil as ReadToken?) { sum, parameter in
+            guard let token = ReadToken(parameter.value) else {
+                throw ClientError(
+                    .usage, code: "invalidParameter", "\(Self.after) is no token",
+                    hint: "give the token of an accepted command, as in 0:487")
+            }
+            return sum?.merged(with: token) ?? token
+        }
     }
 
     private func limit(

@@ -89,12 +89,3 @@ func absentAndNull() throws {
     #expect(document["list"]?[0] == .some(.null) && document["nothing"] == .some(.null))
     #expect(document["list"]?[2] == .none && document["other"] == .none && document["nothing"]?["more"] == .none)
 }
-
-@Test("Canonical bytes do not depend on the order of members, at any depth")
-func canonical() throws {
-    let one = try JSONValue.parse(Array(#"{"b":[{"y":1,"x":2}],"a":null}"#.utf8))
-    let other = try JSONValue.parse(Array(#"{"a":null,"b":[{"x":2,"y":1}]}"#.utf8))
-    #expect(one.bytes != other.bytes)
-    #expect(one.canonicalBytes == other.canonicalBytes)
-    #expect(one.canonicalBytes == Array(#"{"a":null,"b":[{"x":2,"y":1}]}"#.utf8))
-}

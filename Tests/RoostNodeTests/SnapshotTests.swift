@@ -6,6 +6,7 @@ import RoostNode
 import RoostTesting
 import RoostZeroMQ
 import Shop
+import Synchronization
 import Testing
 
 @Suite("Snapshots") struct SnapshotTests {
@@ -59,7 +60,7 @@ import Testing
 
     /// What a fold of everything and one from the snapshot agree on.
     private func loaded(from snapshot: Snapshot?) throws -> Snapshot? {
-        var loader = try #require(kinds["stock"]).loader(stream, PayloadCodec.json.makeDecoder())
+        var loader = try #require(kinds["stock"]).fold(stream, PayloadCodec.json.makeDecoder())
         try loader.load(from: log.reader(PartitionID(0)), startingAt: snapshot)
         return try loader.snapshot(foldedAs: fold, at: Timestamp(seconds: 2))
     }
@@ -112,7 +113,7 @@ import Testing
         var store = try open()
         try await snapshotter(store).make([stream])
         try store.close()
-        #expect(try SnapshotStore.reading(path: path)?.count == 1)
+        #expect(try SnapshotStore.list(path: path)?.count == 1)
         let other = try SnapshotStore(path: path, logID: LogID(bits: 8))
         #expect(try other.find(stream, foldedAs: fold) == nil)
         try other.close()
@@ -129,11 +130,103 @@ import Testing
         #expect(try open().find(stream, foldedAs: fold) == nil)
     }
 
-    @Test("Samples that fold to other states make another identity")
-    func identity() throws {
-        #expect(try FoldIdentity(of: Stock.self) == FoldIdentity(of: Stock.self))
-        #expect(try FoldIdentity(of: Stock.self).digest != FoldIdentity(of: OtherStock.self).digest)
+    @Test("A row whose columns are of other kinds counts as none")
+    func otherKinds() throws {
+        defer { remove() }
+        try DatabaseQueue(path: path).write { database in
+            try database.execute(
+                sql: """
+                    CREATE TABLE about(log TEXT NOT NULL, format TEXT NOT NULL);
+                    CREATE TABLE snapshots(stream PRIMARY KEY, version, event_id, revision, digest, state, commands,
+                        made_at, checksum) WITHOUT ROWID;
+                    """)
+            try database.execute(sql: "INSERT INTO about VALUES(?,'1')", arguments: [log.identity.id.description])
+            try database.execute(
+                sql: "INSERT INTO snapshots VALUES('stock/S','ten','event',x'00',1.5,7,NULL,'now','sum')")
+        }
+        #expect(try open().find(stream, foldedAs: fold) == nil)
+        #expect(try SnapshotStore.list(path: path)?.isEmpty == true)
     }
+
+    @Test("A host that loads a stream decides on its snapshot, and knows the commands it names")
+    func hostLoads() async throws {
+        defer { remove() }
+        try await append(0..<120, to: log)
+        let store = try open()
+        let known = StableHash.folded("known")
+        try store.keep([
+            Snapshot(
+                stream: stream, version: StreamVersion(120), eventID: EventID(bits: 120), fold: fold,
+                state: Array(#"{"sku":"S","level":5000,"lowThreshold":10}"#.utf8), commands: [known],
+                madeAt: Timestamp(seconds: 1))
+        ])
+        let answers = try await decide(["known", "fresh"], store)
+        #expect(answers.map(\.outcome) == [.rejected, .accepted] && answers[0].code == "commandIDReused")
+        let newest = try #require(try log.reader(PartitionID(0)).events(after: Position(120), limit: 9).first)
+        #expect(newest.payload.text.contains(#""level":4999"#), "\(newest.payload.text)")
+        // Without it every event is folded.
+        let whole = try await decide(["later"], nil)
+        #expect(whole[0].outcome == .accepted)
+        let last = try #require(try log.reader(PartitionID(0)).events(after: Position(121), limit: 9).first)
+        #expect(last.payload.text.contains(#""level":4998"#), "the newest event says the level")
+    }
+
+    /// What a host of its own answers to decrements with these command IDs.
+    private func decide(_ ids: [String], _ store: SnapshotStore?) async throws -> [CommandAnswer] {
+        let executors = ThreadExecutors(name: "host")
+        let clock = ThreadClock(thread: executors.work)
+        let claim = Claim(
+            process: "stock-0", incarnation: Incarnation(bits: UInt128(ids.count) << 64), commandEndpoint: "",
+            publishEndpoint: "", claimedAt: clock.now)
+        let reader = try log.reader(PartitionID(0))
+        let pipeline = try PartitionPipeline(
+            writer: try await log.claim(PartitionID(0), claim), log: log, kinds: kinds, codec: .json,
+            ids: UniqueIDs(random: SeededRandom(seed: 1)), endpoint: "", outlet: NoBus(), clock: clock,
+            executors: executors,
+            snapshots: store.map { SnapshotKeeping(store: $0, reader: reader, onFailure: { _ in }) })
+        let port = Answers()
+        pipeline.host.admit(
+            ids.enumerated().map { index, id in
+                let request = CommandRequest(
+                    number: UInt64(index), partition: PartitionID(0), deadline: clock.now + .seconds(20),
+                    stream: stream,
+                    command: "DecrementInventory", commandID: CommandID(unchecked: id),
+                    payload: Bytes(#"{"quantity":1,"order":"order/1","line":1}"#))
+                return CommandDelivery(request: request, port: port)
+            })
+        pipeline.host.inbox.close()
+        try await pipeline.run()
+        executors.shutdown()
+        return port.all.sorted { $0.number < $1.number }
+    }
+
+    @Test("Samples that fold to other states, or show less than every kind of event, make another identity or none")
+    func identity() throws {
+        let identity = try #require(FoldIdentity(of: Stock.self))
+        #expect(identity == FoldIdentity(of: Stock.self))
+        #expect(try #require(FoldIdentity(of: OtherStock.self)).digest != identity.digest)
+        #expect(FoldIdentity(of: UnshownStock.self) == nil)
+        #expect(FoldIdentity.kindsWithoutSample(UnshownStock.self) == ["StockLow"])
+    }
+}
+
+private struct NoBus: BusOutlet {
+    func publish(_ message: BusMessage) {}
+}
+
+private final class Answers: AnswerPort {
+    private let answers = Mutex<[CommandAnswer]>([])
+    var all: [CommandAnswer] { answers.withLock { $0 } }
+    func deliver(_ more: [CommandAnswer]) { answers.withLock { $0 += more } }
+}
+
+/// Folds the same events alike, but shows less of them.
+private enum UnshownStock: Aggregate {
+    static let category = Stock.category
+    static let samples = Array(Stock.samples.dropLast())
+    static func initial(id: String) -> Stock.State { Stock.initial(id: id) }
+    static func decide(_ command: StockCommand, _ state: Stock.State) throws -> [StockEvent] { [] }
+    static func evolve(_ state: inout Stock.State, _ event: StockEvent) { Stock.evolve(&state, event) }
 }
 
 /// Folds the same events otherwise.

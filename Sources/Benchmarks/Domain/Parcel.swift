@@ -9,6 +9,13 @@ enum Parcel: Aggregate {
         var place = ""
     }
 
+    static let samples: [ParcelEvent] = [
+        .moved(
+            ParcelMoved(
+                parcel: "parcel/1", move: 1, from: "", to: "depot 7", carrier: "Northern Rail Freight", weight: 3,
+                price: 255, note: "ring twice"))
+    ]
+
     static func initial(id: String) -> State { State() }
 
     static func decide(_ command: ParcelCommand, _ state: State) throws -> [ParcelEvent] {

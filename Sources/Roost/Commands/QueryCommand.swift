@@ -20,6 +20,9 @@ struct QueryCommand: AsyncParsableCommand {
     @Flag(help: "Show the queries of the projection.")
     var list = false
 
+    @Option(name: .customLong("in"), help: "Ask this file, made by rebuild --until, instead of the live projection.")
+    var file: String?
+
     @Option(help: "Answer when the projection shows what the command with this token did, as in 0:487.")
     var after: String?
 
@@ -29,14 +32,18 @@ struct QueryCommand: AsyncParsableCommand {
     @OptionGroup var clusterOptions: ClusterOptions
     @OptionGroup var outputOptions: OutputOptions
 
+    func validate() throws {
+        guard file == nil || after == nil else { throw ValidationError("a file does not move: leave --after out") }
+    }
+
     mutating func run() async throws {
-        let (projection, arguments, list) = (projection, arguments, list)
+        let (projection, arguments, list, file) = (projection, arguments, list, file)
         let options = outputOptions
         let (token, timeout) = (try token(), timeout.duration)
         try await clusterOptions.withClient { client in
             guard !list else { return try options.put(Array(Self.list(try client.projection(projection)).utf8)) }
             if let token { try await client.wait(for: projection, after: token, timeout: timeout) }
-            let document = try client.query(projection, arguments)
+            let document = try client.query(projection, arguments, in: file)
             try options.show(document) { Self.text(document) }
         }
     }

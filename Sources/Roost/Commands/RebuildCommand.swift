@@ -1,6 +1,7 @@
 import ArgumentParser
 import RoostClient
 import RoostCluster
+import RoostCore
 import RoostRoles
 
 struct RebuildCommand: AsyncParsableCommand {
@@ -9,7 +10,8 @@ struct RebuildCommand: AsyncParsableCommand {
         abstract: "Make a projection again from the first event, beside the live one, and compare the two.",
         discussion: """
             The live projection goes on meanwhile. Exit code 2 when they differ. With --swap the rebuilt one takes the
-            live one's place; no query fails.
+            live one's place; no query fails. With --until and --into nothing is compared: the projection is made as it
+            was at that recorded time, in a file that roost query NAME --in FILE can ask.
             """)
 
     @Argument(help: "The projection.")
@@ -18,16 +20,41 @@ struct RebuildCommand: AsyncParsableCommand {
     @Flag(help: "Put the rebuilt projection in the live one's place.")
     var swap = false
 
+    @Option(help: "As of this recorded time, \(TimeArgument.help).")
+    var until: TimeArgument?
+
+    @Option(help: "The new file for the projection as of that time.")
+    var into: String?
+
     @OptionGroup var clusterOptions: ClusterOptions
     @OptionGroup var outputOptions: OutputOptions
 
+    func validate() throws {
+        guard (until == nil) == (into == nil) else { throw ValidationError("--until and --into go together") }
+        guard !swap || until == nil else { throw ValidationError("the past cannot take the live one's place") }
+    }
+
     mutating func run() async throws {
+        if let until, let into { return try await makePast(until.time, into) }
         let running = try clusterOptions.running()
         let (name, swap) = (name, swap)
         try await clusterOptions.withClient { _ = try $0.projection(name) }
         let document = try Self.rebuild(name, swap: swap, in: running.directory)
         try outputOptions.show(document) { Self.text(document) }
         if document.verdict != "equal" { throw ExitCode(2) }
+    }
+
+    private func makePast(_ time: Timestamp, _ file: String) async throws {
+        let name = name
+        let document = try await clusterOptions.withClient { client in
+            let line = ProgressLine()
+            defer { line.finish() }
+            return try client.rebuild(name, until: time, into: file) { done in line.show { "\(done) events" } }
+        }
+        try outputOptions.show(document) {
+            "\(document.projection) as of \(document.until)  \(document.events) events in "
+                + "\(document.seconds.wholeMilliseconds) s\nnext: roost query \(document.projection) --in \(document.file)\n"
+        }
     }
 
     /// Rebuilds beside the live one; when both are equal and `swap` is asked for, switches: the live process stops, the

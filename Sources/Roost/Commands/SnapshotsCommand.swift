@@ -31,6 +31,14 @@ struct SnapshotsCommand: AsyncParsableCommand {
         try outputOptions.show(document) { Self.text(document) }
     }
 
+    private static func words(_ policy: SnapshotsDocument.Policy) -> String {
+        if policy.every == 0 { return "never" }
+        guard policy.withoutSample.isEmpty else {
+            return "never (no sample of \(policy.withoutSample.joined(separator: ", ")))"
+        }
+        return "every \(policy.every) events"
+    }
+
     private static func text(_ document: SnapshotsDocument) -> String {
         var table = TextTable([
             ("stream", .left), ("version", .right), ("newest", .right), ("bytes", .right), ("made", .left),
@@ -43,7 +51,7 @@ struct SnapshotsCommand: AsyncParsableCommand {
             ])
         }
         let policies = document.policies.map { policy in
-            "\(policy.category) " + (policy.every == 0 ? "never" : "every \(policy.every) events")
+            "\(policy.category) \(Self.words(policy))"
         }
         return table.text
             + Paint.dim(

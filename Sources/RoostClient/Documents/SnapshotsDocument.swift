@@ -14,12 +14,12 @@ package struct SnapshotsDocument: Encodable, Sendable {
         /// False when the code of this application folds otherwise: it will be replaced, not loaded.
         package let isUsable: Bool
 
-        init(_ row: SnapshotRow, newest: StreamVersion, isUsable: Bool) {
-            stream = row.snapshot.stream.description
-            version = row.snapshot.version
+        init(_ entry: SnapshotEntry, newest: StreamVersion, isUsable: Bool) {
+            stream = entry.stream.description
+            version = entry.version
             newestVersion = newest
-            madeAt = row.snapshot.madeAt
-            bytes = row.byteCount
+            madeAt = entry.madeAt
+            bytes = entry.byteCount
             self.isUsable = isUsable
         }
     }
@@ -30,6 +30,8 @@ package struct SnapshotsDocument: Encodable, Sendable {
         /// Events between two snapshots of a stream; 0 for none.
         package let every: UInt64
         package let foldRevision: Int
+        /// Types of events that the aggregate's samples do not show: while there are any, no snapshots are made.
+        package let withoutSample: [String]
     }
 
     package let schema = "roost.snapshots/1"

@@ -11,7 +11,7 @@ extension ClusterClient {
     ) throws -> HistoryDocument {
         var fold = try newFold(of: stream)
         var causes = Causes(client: self)
-        var state = try fold.state()
+        var state = try fold.document()
         var isKnown = field == nil
         var next: StreamVersion?
         let processes = try owners(of: stream)
@@ -19,7 +19,7 @@ extension ClusterClient {
         let newest = try forEachEvent(of: stream) { event in
             try fold.apply(event)
             guard event.version.next >= from else { return true }
-            let after = try fold.state()
+            let after = try fold.document()
             defer { state = after }
             guard event.version >= from else { return true }
             guard entries.count < limit else {

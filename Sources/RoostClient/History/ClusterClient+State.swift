@@ -40,7 +40,7 @@ extension ClusterClient {
     ) throws -> (version: StreamVersion, state: JSONValue) {
         let reader = try log.reader(of: stream)
         let first = try reader.events(of: stream, from: StreamVersion(1), limit: 1).first
-        if let first, first.recorded > time { return (.none, try newFold(of: stream).state()) }
+        if let first, first.recorded > time { return (.none, try newFold(of: stream).document()) }
         let found = try folded(stream, to: .recorded(time))
         return (found.last.version, found.state)
     }
@@ -65,7 +65,7 @@ extension ClusterClient {
         if case .version(let version) = moment, last.version < version { throw nothing(in: stream, by: moment, newest) }
         return StateAtMoment(
             stream: stream, last: last, newest: newest, events: selection.taken, outOfOrder: selection.outOfOrder,
-            state: try fold.state())
+            state: try fold.document())
     }
 
     private func nothing(in stream: StreamName, by moment: Moment, _ newest: StreamVersion) -> ClientError {

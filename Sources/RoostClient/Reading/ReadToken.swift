@@ -8,6 +8,13 @@ package struct ReadToken: Hashable, Sendable, LosslessStringConvertible {
 
     package init(_ partition: PartitionID, _ position: Position) { positions = [partition: position] }
 
+    /// Both.
+    package func merged(with other: ReadToken) -> ReadToken {
+        var merged = self
+        merged.positions.merge(other.positions) { max($0, $1) }
+        return merged
+    }
+
     package init?(_ text: String) {
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             let numbers = part.split(separator: ":", omittingEmptySubsequences: false)

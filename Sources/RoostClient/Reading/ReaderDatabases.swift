@@ -18,8 +18,8 @@ package struct ReaderDatabases: Sendable {
     }
 
     /// The snapshots of a partition; none before the first was made.
-    package func snapshots(of partition: PartitionID) throws -> [SnapshotRow] {
-        try SnapshotStore.reading(path: SnapshotStore.path(in: snapshots, of: partition)) ?? []
+    package func snapshots(of partition: PartitionID) throws -> [SnapshotEntry] {
+        try SnapshotStore.list(path: SnapshotStore.path(in: snapshots, of: partition)) ?? []
     }
 
     /// The database that answers queries now; nil before the projection has made one.
@@ -30,16 +30,40 @@ package struct ReaderDatabases: Sendable {
 
     /// Runs `body` on the current database of a projection; nil before it has made one.
     ///
-    /// A swap may take the file away between reading the pointer and opening it, so a failure is tried once more.
+    /// A swap may take the file away between reading the pointer and opening it, so a failure is tried once more. With
+    /// `file` that database is read, which must be one of the same projection.
     package func read<Result>(
-        projection name: String, _ body: (borrowing ReadOnlyDatabase) throws -> Result
+        projection name: String, in file: String? = nil, _ body: (borrowing ReadOnlyDatabase) throws -> Result
     ) throws -> Result? {
+        if let file { return try read(projection: name, kept: file, body) }
         guard let path = try path(ofProjection: name) else { return nil }
         do {
             return try ReadOnlyDatabase(path: path).snapshot(body)
         } catch let error as TableError {
             guard let newer = try self.path(ofProjection: name), newer != path else { throw error }
             return try ReadOnlyDatabase(path: newer).snapshot(body)
+        }
+    }
+
+    private func read<Result>(
+        projection name: String, kept file: String, _ body: (borrowing ReadOnlyDatabase) throws -> Result
+    ) throws -> Result {
+        guard FileManager.default.fileExists(atPath: file) else {
+            throw ClientError(
+                .notFound, code: "unknownFile", "there is no file \(file)",
+                hint: "roost rebuild \(name) --until TIME --into \(file)")
+        }
+        return try ReadOnlyDatabase(path: file).snapshot { database in
+            let tables = try database.rows("SELECT 1 FROM sqlite_master WHERE name = 'roost_meta'")
+            let found =
+                tables.rows.isEmpty
+                ? nil : try database.rows("SELECT value FROM roost_meta WHERE key = 'name'").rows.first?.first?.text
+            guard found == name else {
+                throw ClientError(
+                    .usage, code: "otherProjection", "\(file) holds \(found.map { "'\($0)'" } ?? "no projection")",
+                    hint: "roost rebuild \(name) --until TIME --into FILE makes one of '\(name)'")
+            }
+            return try body(database)
         }
     }
 

@@ -55,17 +55,16 @@ package struct ClusterKeys: Sendable {
 
     /// Makes the keys that are missing, and lets their clients in. What is there stays as it is.
     package func prepare(clients: [String]) throws(KeyError) {
-        let isNew = !exists(keyFile(Self.cluster)) && !exists(allowedFile)
         do throws(SystemCallError) {
             try FileText.makeDirectory(path, mode: 0o700)
         } catch {
             throw KeyError("the keys cannot be kept: \(error)", next: "roost doctor")
         }
-        if isNew {
+        if !hasKeys() {
             let pair = try newPair()
-            try write(pair.secretKey + "\n", to: keyFile(Self.cluster))
-            try write(pair.publicKey + "\n", to: publicFile)
             try write("", to: allowedFile)
+            try write(pair.publicKey + "\n", to: publicFile)
+            try write(pair.secretKey + "\n", to: keyFile(Self.cluster))
         }
         // What is half there stays so: who was let in cannot be guessed.
         for file in [keyFile(Self.cluster), publicFile, allowedFile] { _ = try text(of: file) }
@@ -93,6 +92,9 @@ package struct ClusterKeys: Sendable {
 
     private func pair(_ name: String) throws(KeyError) -> CurveKeyPair {
         let file = keyFile(name)
+        guard name == Self.cluster || exists(file) else {
+            throw KeyError("\(file) is missing", next: "roost down, then roost up FILE makes a new key")
+        }
         guard let pair = CurveKeyPair(secretKey: try text(of: file).trimmingCharacters(in: .whitespacesAndNewlines))
         else {
             let remedy = name == Self.cluster ? path : "it and the line of its name in \(allowedFile)"
@@ -116,6 +118,15 @@ package struct ClusterKeys: Sendable {
             keys.insert(key)
         }
         return keys
+    }
+
+    /// Whether anybody has a key yet: until then an interrupted start can be made again.
+    private func hasKeys() -> Bool {
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: path).contains { $0.hasSuffix(".key") }
+        } catch {
+            return false
+        }
     }
 
     private func exists(_ file: String) -> Bool { FileManager.default.fileExists(atPath: file) }

@@ -12,10 +12,11 @@ public protocol Aggregate: Sendable {
     static var category: String { get }
     /// Raise it when `evolve` changes its meaning: older snapshots are then not loaded.
     static var foldRevision: Int { get }
-    /// After how many events of a stream a snapshot of its state is made, at 0 never. Made aside, from committed events.
+    /// After how many events of a stream a snapshot of its state is made, at 0 never; for a long stream after a 64th of its
+    /// events. Made aside, from committed events, and only when `samples` show every kind of event.
     static var snapshotEvery: UInt64 { get }
     /// A history that shows what `evolve` does with every kind of event. Snapshots of code that folds it to other states
-    /// are not loaded, even when `foldRevision` was forgotten.
+    /// are not loaded, even when `foldRevision` was forgotten; without a sample of every kind there are no snapshots.
     static var samples: [Event] { get }
     /// The state before the first event of the stream `category/id`.
     static func initial(id: String) -> State
@@ -31,7 +32,7 @@ extension Aggregate {
     public static var foldRevision: Int { 1 }
     /// A thousand, until an aggregate says otherwise.
     public static var snapshotEvery: UInt64 { 1000 }
-    /// None, until an aggregate says otherwise: then `foldRevision` alone tells old code from new.
+    /// None, until an aggregate says otherwise: then no snapshots are made.
     public static var samples: [Event] { [] }
 }
 

@@ -1,19 +1,23 @@
 package import RoostCore
-import RoostJSON
+package import RoostJSON
 package import RoostLog
 
-/// Brings one stream up to the log, its Swift types hidden.
-package protocol StreamLoader {
+/// What the events of one stream make of its aggregate, its Swift types hidden.
+package protocol StreamFold {
     /// Of the newest event that was folded.
     var version: StreamVersion { get }
-    /// Folds every event of the stream, or those after the snapshot if it can be used.
+    /// Takes in the next event. Throws for one that the application does not know or cannot read.
+    mutating func apply(_ event: RecordedEvent) throws
+    /// Brings the fold up to the log: every event of the stream, or those after the snapshot if it can be used.
     mutating func load(from reader: any PartitionReader, startingAt snapshot: Snapshot?) throws
-    /// What was loaded, to be kept; nil for a stream without events.
-    func snapshot(foldedAs fold: FoldIdentity, at now: Timestamp) throws -> Snapshot?
+    /// The state after the events so far.
+    func document() throws -> JSONValue
+    /// What was folded, to be kept; nil before the first event.
+    func snapshot(foldedAs identity: FoldIdentity, at now: Timestamp) throws -> Snapshot?
 }
 
-/// The state of one stream and what its owner must know besides.
-struct AggregateLoader<A: Aggregate>: StreamLoader {
+/// The fold of one type of aggregate, and what the stream's owner must know besides.
+struct AggregateLoader<A: Aggregate>: StreamFold {
     private let stream: StreamName
     private let vocabulary: Vocabulary<A>
     private let decoder: any PayloadDecoder
@@ -38,6 +42,13 @@ struct AggregateLoader<A: Aggregate>: StreamLoader {
         } while !page.isEmpty
     }
 
+    mutating func apply(_ event: RecordedEvent) throws {
+        A.evolve(&state, try vocabulary.event(event, decoder))
+        version = event.version
+        last = event.eventID
+        _ = commands.insert(StableHash.folded(event.commandID.description))
+    }
+
     /// The events from the snapshot's own on; none when it is not of this log, or cannot be read.
     private mutating func resume(at snapshot: Snapshot, _ reader: any PartitionReader) throws -> EventPage {
         let page = try reader.events(of: stream, from: snapshot.version, limit: 1000)
@@ -59,17 +70,25 @@ struct AggregateLoader<A: Aggregate>: StreamLoader {
         }
     }
 
-    private mutating func apply(_ event: RecordedEvent) throws {
-        A.evolve(&state, try vocabulary.event(event, decoder))
-        version = event.version
-        last = event.eventID
-        _ = commands.insert(StableHash.folded(event.commandID.description))
-    }
+    func document() throws -> JSONValue { try JSONValue(encoding: state) }
 
-    func snapshot(foldedAs fold: FoldIdentity, at now: Timestamp) throws -> Snapshot? {
+    func snapshot(foldedAs identity: FoldIdentity, at now: Timestamp) throws -> Snapshot? {
         guard let last else { return nil }
         return Snapshot(
-            stream: stream, version: version, eventID: last, fold: fold,
-            state: try JSONValue(encoding: state).bytes, commands: commands.all, madeAt: now)
+            stream: stream, version: version, eventID: last, fold: identity,
+            state: try JSONPayloadEncoder().bytes(state), commands: commands.all, madeAt: now)
+    }
+}
+
+extension Vocabulary {
+    /// A stored event as the aggregate knows it.
+    func event(_ stored: RecordedEvent, _ decoder: any PayloadDecoder) throws -> A.Event {
+        guard let kind = events[stored.type] else {
+            throw EventLogError(
+                .invalid,
+                "stream \(stored.stream) holds an event of unknown type '\(stored.type)' at version "
+                    + "\(stored.version); run the version of the application that knows it")
+        }
+        return try stored.payload.withUnsafeBytes { try kind.decode(decoder, $0) }
     }
 }

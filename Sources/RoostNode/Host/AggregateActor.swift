@@ -85,12 +85,14 @@ actor AggregateActor<A: Aggregate>: LiveAggregate {
         }
     }
 
-    /// Asks for a snapshot when a multiple of `snapshotEvery` was passed; it is made once the commit has settled.
+    /// Asks for a snapshot when one is due; it is made once the commit has settled. A snapshot holds eight bytes for each
+    /// command of the stream, so the longer that is the rarer they are.
     private func advance(by events: Int, _ commit: Commit) {
         let before = version.rawValue
         version = StreamVersion(before + UInt64(events))
         guard vocabulary.foldIdentity != nil else { return }
-        if version.rawValue / A.snapshotEvery > before / A.snapshotEvery { commit.snapshots.append(stream) }
+        let every = max(A.snapshotEvery, before / 64)
+        if version.rawValue / every > before / every { commit.snapshots.append(stream) }
     }
 
     private func command(_ delivery: CommandDelivery, _ decoder: any PayloadDecoder) throws -> A.Command {

@@ -47,7 +47,6 @@ package struct AggregateKind: Sendable {
     package let make: @Sendable (StreamName, any SerialExecutor) -> any LiveAggregate
     /// Starts the fold of a stream of this kind at its initial state.
     package let fold: @Sendable (StreamName, any PayloadDecoder) -> any StreamFold
-    package let loader: @Sendable (StreamName, any PayloadDecoder) -> any StreamLoader
     /// What its snapshots must have been folded with; nil for a kind that has none.
     package let foldIdentity: FoldIdentity?
 
@@ -55,8 +54,7 @@ package struct AggregateKind: Sendable {
         category = A.category
         let vocabulary = Vocabulary<A>()
         make = { stream, lane in AggregateActor<A>(stream, vocabulary, lane) }
-        fold = { stream, decoder in AggregateFold<A>(stream, vocabulary, decoder) }
-        loader = { stream, decoder in AggregateLoader<A>(stream, vocabulary, decoder) }
+        fold = { stream, decoder in AggregateLoader<A>(stream, vocabulary, decoder) }
         foldIdentity = vocabulary.foldIdentity
     }
 
@@ -76,16 +74,12 @@ package struct AggregateKind: Sendable {
 package struct Vocabulary<A: Aggregate>: Sendable {
     package let commands: [String: PayloadKind<A.Command>]
     package let events: [String: PayloadKind<A.Event>]
-    /// nil when snapshots are not wanted, or when its states cannot be encoded.
+    /// nil when snapshots are not wanted, or not safe.
     package let foldIdentity: FoldIdentity?
 
     package init() {
         commands = Dictionary(A.Command.kinds.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         events = Dictionary(A.Event.kinds.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-        foldIdentity = A.snapshotEvery > 0 ? Self.identity() : nil
-    }
-
-    private static func identity() -> FoldIdentity? {
-        do { return try FoldIdentity(of: A.self) } catch { return nil }
+        foldIdentity = A.snapshotEvery > 0 ? FoldIdentity(of: A.self) : nil
     }
 }

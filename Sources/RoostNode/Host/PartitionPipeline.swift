@@ -14,7 +14,7 @@ package struct PartitionPipeline: Sendable {
     package init(
         writer: any PartitionWriter, log: any EventLog, kinds: [String: AggregateKind], codec: PayloadCodec,
         ids: UniqueIDs, endpoint: String, outlet: any BusOutlet, clock: any NodeClock, executors: any NodeExecutors,
-        snapshots: SnapshotStore? = nil, heartbeat: Duration = .milliseconds(200)
+        snapshots: SnapshotKeeping? = nil, heartbeat: Duration = .milliseconds(200)
     ) throws {
         let reader = try log.reader(writer.partition)
         let queue = CommitQueue()
@@ -24,14 +24,15 @@ package struct PartitionPipeline: Sendable {
             log: log.identity, partition: writer.partition, epoch: writer.epoch, endpoint: endpoint)
         host = PartitionHost(
             ownership, kinds: kinds, reader: reader, queue: queue, settled: mark,
-            tools: DecisionTools(codec: codec, ids: ids, snapshots: snapshots), clock: clock, executors: executors)
+            tools: DecisionTools(codec: codec, ids: ids, snapshots: snapshots?.store), clock: clock,
+            executors: executors)
         self.log = LogWriter(
             writer: writer, reader: try log.reader(writer.partition), queue: queue, settled: settled, clock: clock,
             lane: executors.logLane(Self.logName(writer.partition)))
-        let snapshotter = try snapshots.map {
+        let snapshotter = snapshots.map {
             Snapshotter(
-                store: $0, reader: try log.reader(writer.partition), kinds: kinds, codec: codec, clock: clock,
-                lane: executors.asideLane("snapshots-\(writer.partition)"))
+                store: $0.store, reader: $0.reader, kinds: kinds, codec: codec, clock: clock,
+                lane: executors.asideLane("snapshots-\(writer.partition)"), onFailure: $0.onFailure)
         }
         self.snapshotter = snapshotter
         publisher = Publisher(

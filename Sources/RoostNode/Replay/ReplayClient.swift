@@ -74,7 +74,9 @@ package final class ReplayClient: PageSource, @unchecked Sendable {
 
     private func receive(_ socket: Socket) {
         do {
-            guard let frames = try socket.receive(), frames.count == 2,
+            guard let frames = try socket.receive() else { return }
+            isTurnedAway = false
+            guard frames.count == 2,
                 let head = ReplayFrames.answerHead(frames[0])
             else { return }
             if head.isFailure {

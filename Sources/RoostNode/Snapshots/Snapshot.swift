@@ -44,16 +44,34 @@ package struct FoldIdentity: Hashable, Sendable {
         self.digest = digest
     }
 
-    /// Throws when a state cannot be encoded.
-    package init<A: Aggregate>(of type: A.Type) throws {
+    /// nil when the samples do not show every kind of event, for then a changed fold could go unnoticed; and when a state
+    /// cannot be encoded.
+    package init?<A: Aggregate>(of type: A.Type) {
+        guard Self.kindsWithoutSample(A.self).isEmpty else { return nil }
+        do {
+            self.init(revision: A.foldRevision, digest: try Self.digest(A.self))
+        } catch {
+            return nil
+        }
+    }
+
+    /// The types of events that no sample shows.
+    package static func kindsWithoutSample<A: Aggregate>(_ type: A.Type) -> [String] {
+        let shown = Set(A.samples.map { Swift.type(of: $0.payload).type })
+        return A.Event.kinds.map(\.name).filter { !shown.contains($0) }
+    }
+
+    private static func digest<A: Aggregate>(_ type: A.Type) throws -> [UInt8] {
+        let encoder = JSONPayloadEncoder()
         var state = A.initial(id: "sample")
         var hash = SHA256()
         hash.update(data: Array(A.category.utf8))
-        hash.update(data: try JSONValue(encoding: state).canonicalBytes)
+        for kind in A.Event.kinds { hash.update(data: Array("\(kind.name) \(kind.schemaVersion);".utf8)) }
+        hash.update(data: try encoder.bytes(state))
         for sample in A.samples {
             A.evolve(&state, sample)
-            hash.update(data: try JSONValue(encoding: state).canonicalBytes)
+            hash.update(data: try encoder.bytes(state))
         }
-        self.init(revision: A.foldRevision, digest: Array(hash.finalize()))
+        return Array(hash.finalize())
     }
 }

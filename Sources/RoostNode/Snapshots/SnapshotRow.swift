@@ -1,28 +1,33 @@
 import Foundation
-package import GRDB
+import GRDB
 import RoostCore
 
 /// A snapshot as its row holds it, with a checksum over everything else.
-package struct SnapshotRow: Sendable {
-    package let snapshot: Snapshot
-    /// Of state and commands.
-    package let byteCount: Int
+struct SnapshotRow {
+    let snapshot: Snapshot
 
     /// nil for a row that is damaged.
-    package init?(_ row: Row) {
-        guard let name = row["stream"] as String?, let stream = Self.name(name), let version = row["version"] as Int64?,
-            let event = row["event_id"] as Data?, let revision = row["revision"] as Int64?,
-            let digest = row["digest"] as Data?, let state = row["state"] as Data?,
-            let commands = row["commands"] as Data?, let madeAt = row["made_at"] as Int64?,
-            let checksum = row["checksum"] as Int64?, event.count == 16, commands.count % 8 == 0, version > 0
+    init?(_ row: Row) {
+        guard let name = Self.value(row, "stream", String.self), let stream = Self.name(name),
+            let version = Self.value(row, "version", Int64.self), version > 0,
+            let event = Self.value(row, "event_id", Data.self), event.count == 16,
+            let revision = Self.value(row, "revision", Int64.self),
+            let digest = Self.value(row, "digest", Data.self), let state = Self.value(row, "state", Data.self),
+            let commands = Self.value(row, "commands", Data.self), commands.count % 8 == 0,
+            let madeAt = Self.value(row, "made_at", Int64.self),
+            let checksum = Self.value(row, "checksum", Int64.self)
         else { return nil }
         snapshot = Snapshot(
             stream: stream, version: StreamVersion(UInt64(version)),
             eventID: EventID(bits: event.reduce(0) { $0 << 8 | UInt128($1) }),
             fold: FoldIdentity(revision: Int(revision), digest: [UInt8](digest)), state: [UInt8](state),
             commands: Self.numbers(commands), madeAt: Timestamp(nanoseconds: madeAt))
-        byteCount = state.count + commands.count
         guard Self.checksum(snapshot, commands) == checksum else { return nil }
+    }
+
+    /// nil for a value of another kind, which damage can make of any.
+    static func value<Value: DatabaseValueConvertible>(_ row: Row, _ column: String, _ type: Value.Type) -> Value? {
+        Value.fromDatabaseValue(row[column] as DatabaseValue)
     }
 
     /// In the order of the columns.
@@ -35,7 +40,7 @@ package struct SnapshotRow: Sendable {
         ]
     }
 
-    private static func name(_ text: String) -> StreamName? {
+    static func name(_ text: String) -> StreamName? {
         do { return try StreamName(text) } catch { return nil }
     }
 

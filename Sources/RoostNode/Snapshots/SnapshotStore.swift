@@ -2,7 +2,7 @@ import Foundation
 import GRDB
 package import RoostCore
 
-/// The snapshots of one partition, in a file of their own beside the log, written by the partition's owner alone.
+/// The snapshots of one partition, in a file of their own beside the log, written by the partition's owner.
 ///
 /// Nothing in it is needed: a file that is damaged, of another log or of another format is made anew, and a row that does
 /// not match its checksum counts as none.
@@ -20,14 +20,20 @@ package final class SnapshotStore: Sendable {
         pool = try Self.usable(path, logID) ?? Self.anew(path, logID)
     }
 
-    /// For reading beside the owner; nil when there is no file.
-    package static func reading(path: String) throws -> [SnapshotRow]? {
+    /// What is kept, without the states: for reading beside the owner. nil when there is no file.
+    package static func list(path: String) throws -> [SnapshotEntry]? {
         guard FileManager.default.fileExists(atPath: path) else { return nil }
         var configuration = Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(2)
         return try DatabaseQueue(path: path, configuration: configuration).read { database in
-            try Row.fetchAll(database, sql: "SELECT * FROM snapshots ORDER BY stream").compactMap(SnapshotRow.init)
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT stream, version, revision, digest, made_at, length(state) + length(commands) AS bytes
+                    FROM snapshots ORDER BY stream
+                    """
+            ).compactMap(SnapshotEntry.init)
         }
     }
 
@@ -46,12 +52,18 @@ package final class SnapshotStore: Sendable {
         }
     }
 
-    /// Keeps these snapshots in one transaction; each replaces the older one of its stream.
+    /// Keeps these snapshots in one transaction; each replaces one of its stream that is older or of other code.
     package func keep(_ snapshots: [Snapshot]) throws {
         guard !snapshots.isEmpty else { return }
         try pool.write { database in
             let insert = try database.cachedStatement(
-                sql: "INSERT OR REPLACE INTO snapshots VALUES(?,?,?,?,?,?,?,?,?)")
+                sql: """
+                    INSERT INTO snapshots VALUES(?,?,?,?,?,?,?,?,?) ON CONFLICT(stream) DO UPDATE SET
+                    version=excluded.version, event_id=excluded.event_id, revision=excluded.revision,
+                    digest=excluded.digest, state=excluded.state, commands=excluded.commands,
+                    made_at=excluded.made_at, checksum=excluded.checksum
+                    WHERE excluded.version >= version OR excluded.digest <> digest
+                    """)
             for snapshot in snapshots { try insert.execute(arguments: SnapshotRow.values(of: snapshot)) }
             Failpoint.beforeSnapshotCommit.reach()
         }
@@ -104,7 +116,7 @@ package final class SnapshotStore: Sendable {
                     CREATE TABLE IF NOT EXISTS snapshots(
                         stream TEXT PRIMARY KEY, version INTEGER NOT NULL, event_id BLOB NOT NULL,
                         revision INTEGER NOT NULL, digest BLOB NOT NULL, state BLOB NOT NULL, commands BLOB NOT NULL,
-                        made_at INTEGER NOT NULL, checksum INTEGER NOT NULL) WITHOUT ROWID;
+                        made_at INTEGER NOT NULL, checksum INTEGER NOT NULL) STRICT, WITHOUT ROWID;
                     """)
             let about = try Row.fetchOne(database, sql: "SELECT log, format FROM about")
             guard let about else {
@@ -115,5 +127,31 @@ package final class SnapshotStore: Sendable {
                 throw Unusable()
             }
         }
+    }
+}
+
+/// What a list says about a snapshot.
+package struct SnapshotEntry: Sendable {
+    package let stream: StreamName
+    package let version: StreamVersion
+    package let fold: FoldIdentity
+    package let madeAt: Timestamp
+    /// Of the state and the command hashes.
+    package let byteCount: Int
+
+    /// nil for a row that is damaged.
+    init?(_ row: Row) {
+        guard let stream = SnapshotRow.value(row, "stream", String.self).flatMap({ SnapshotRow.name($0) }),
+            let version = SnapshotRow.value(row, "version", Int64.self), version > 0,
+            let revision = SnapshotRow.value(row, "revision", Int64.self),
+            let digest = SnapshotRow.value(row, "digest", Data.self),
+            let madeAt = SnapshotRow.value(row, "made_at", Int64.self),
+            let bytes = SnapshotRow.value(row, "bytes", Int64.self)
+        else { return nil }
+        self.stream = stream
+        self.version = StreamVersion(UInt64(version))
+        fold = FoldIdentity(revision: Int(revision), digest: [UInt8](digest))
+        self.madeAt = Timestamp(nanoseconds: madeAt)
+        byteCount = Int(bytes)
     }
 }

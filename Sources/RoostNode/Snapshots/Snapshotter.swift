@@ -4,8 +4,10 @@ package import RoostLog
 /// Makes the snapshots of one partition, on a thread that nobody waits for.
 ///
 /// It folds what the log has committed, from the last snapshot on, and never sees what a host decides ahead. A stream that
-/// it cannot fold, or a disk that is full, costs the snapshot and nothing else.
+/// it cannot fold, or a disk that is full, costs that snapshot and nothing else.
 package actor Snapshotter {
+    /// Snapshots of one transaction.
+    private static let transactionMax = 16
     private let inbox = Mailbox<StreamName>(capacity: 1024)
     private let store: SnapshotStore
     private let reader: any PartitionReader
@@ -13,12 +15,14 @@ package actor Snapshotter {
     private let codec: PayloadCodec
     private let clock: any NodeClock
     private let lane: any SerialExecutor
+    private let onFailure: @Sendable (any Error) -> Void
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { lane.asUnownedSerialExecutor() }
 
+    /// `reader` is this snapshotter's own: it is kept busy for long.
     package init(
         store: SnapshotStore, reader: any PartitionReader, kinds: [String: AggregateKind], codec: PayloadCodec,
-        clock: any NodeClock, lane: any SerialExecutor
+        clock: any NodeClock, lane: any SerialExecutor, onFailure: @escaping @Sendable (any Error) -> Void = { _ in }
     ) {
         self.store = store
         self.reader = reader
@@ -26,35 +30,61 @@ package actor Snapshotter {
         self.codec = codec
         self.clock = clock
         self.lane = lane
+        self.onFailure = onFailure
     }
 
     /// Asks for snapshots of streams whose events are committed. What finds no room is asked for again later.
     package nonisolated func offer(_ streams: [StreamName]) { _ = inbox.offer(streams) }
 
-    /// Until `close`.
+    /// Until `close`; what is asked for by then and not begun is dropped.
     package func run() async {
         while let streams = await inbox.take() {
-            make(streams)
+            var rest = Set(streams).sorted { $0.description < $1.description }[...]
+            while !rest.isEmpty, !inbox.isClosed {
+                make(Array(rest.prefix(Self.transactionMax)))
+                rest = rest.dropFirst(Self.transactionMax)
+            }
         }
     }
 
     package nonisolated func close() { inbox.close() }
 
-    /// Snapshots of these streams, each once, in one transaction.
+    /// Snapshots of these streams, in one transaction.
     package func make(_ streams: [StreamName]) {
         let decoder = codec.makeDecoder()
+        let snapshots = streams.compactMap { stream in attempt { try snapshot(of: stream, decoder) } ?? nil }
+        _ = attempt { try store.keep(snapshots) }
+    }
+
+    private func attempt<Value>(_ body: () throws -> Value) -> Value? {
         do {
-            let wanted = Set(streams).sorted { $0.description < $1.description }
-            try store.keep(wanted.compactMap { try snapshot(of: $0, decoder) })
+            return try body()
         } catch {
-            // Loading folds from what there is.
+            onFailure(error)
+            return nil
         }
     }
 
     private func snapshot(of stream: StreamName, _ decoder: any PayloadDecoder) throws -> Snapshot? {
         guard let kind = kinds[stream.category], let identity = kind.foldIdentity else { return nil }
-        var loader = kind.loader(stream, decoder)
-        try loader.load(from: reader, startingAt: store.find(stream, foldedAs: identity))
-        return try loader.snapshot(foldedAs: identity, at: clock.now)
+        var fold = kind.fold(stream, decoder)
+        try fold.load(from: reader, startingAt: store.find(stream, foldedAs: identity))
+        return try fold.snapshot(foldedAs: identity, at: clock.now)
+    }
+}
+
+/// What a pipeline needs to keep snapshots.
+package struct SnapshotKeeping: Sendable {
+    let store: SnapshotStore
+    let reader: any PartitionReader
+    let onFailure: @Sendable (any Error) -> Void
+
+    /// `reader` is for making snapshots alone.
+    package init(
+        store: SnapshotStore, reader: any PartitionReader, onFailure: @escaping @Sendable (any Error) -> Void
+    ) {
+        self.store = store
+        self.reader = reader
+        self.onFailure = onFailure
     }
 }

@@ -22,14 +22,11 @@ extension Socket {
     }
 
     /// `handler` is called on the thread for every peer that a CURVE server turned away (no CURVE, a wrong key, or none
-    /// that is allowed), and for every server that turned this client away. Call it before `bind` or `connect`. Without
-    /// effect on sockets that ask for no keys.
+    /// that is allowed), and on a client whenever a server says that its key is not allowed. Call it before `bind` or
+    /// `connect`. Without effect on sockets that ask for no keys.
     package func onRefused(_ handler: @escaping () -> Void) throws(ZeroMQError) {
-        guard options.security != .none else { return }
+        guard let events = refusalEvents else { return }
         let endpoint = "inproc://refused-\(thread.nextNumber())"
-        let events =
-            ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL
-            | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH
         guard unsafe zmq_socket_monitor(try open(), endpoint, events) == 0 else {
             throw ZeroMQError(call: "zmq_socket_monitor", "refused peers of \(name) cannot be counted")
         }
@@ -45,6 +42,17 @@ extension Socket {
             } catch {
                 monitor.onReadable(nil)
             }
+        }
+    }
+
+    /// To a client a handshake may fail for many reasons; only one of them proves that its key is not wanted.
+    private var refusalEvents: Int32? {
+        switch options.security {
+        case .none: nil
+        case .client: ZMQ_EVENT_HANDSHAKE_FAILED_AUTH
+        case .server:
+            ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL
+                | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH
         }
     }
 
