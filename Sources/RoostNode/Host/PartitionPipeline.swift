@@ -1,7 +1,7 @@
 package import RoostCore
 package import RoostLog
 
-/// The three actors that make one owned partition work, and the queues between them.
+/// The actors that make one owned partition work, and the queues between them.
 package struct PartitionPipeline: Sendable {
     package let host: PartitionHost
     private let log: LogWriter
