@@ -20,16 +20,17 @@ struct ReplayRole {
                 $0.ready = true
                 $0.endpoints = [endpoint]
             }
-            await serve(server, ThreadClock(thread: executors.work))
+            await serve(server, executors)
         } cleanup: {
             await server.stop()
         }
     }
 
     /// Keeps the counters of `ps` fresh until told to stop.
-    private func serve(_ server: ReplayServer, _ clock: ThreadClock) async {
+    private func serve(_ server: ReplayServer, _ executors: ThreadExecutors) async {
+        let clock = ThreadClock(thread: executors.work)
         await withTaskGroup(of: Void.self) { group in
-            group.addTask {
+            group.addTask(executorPreference: executors.tasks) {
                 do {
                     while true {
                         setting.reporter.update { $0.counters = server.counters.byName }
