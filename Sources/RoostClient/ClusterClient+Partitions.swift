@@ -2,6 +2,13 @@ package import RoostCore
 package import RoostLog
 package import RoostTrace
 
+extension PartitionReader {
+    /// Which process stored the events of each epoch.
+    func processes() throws -> [Epoch: String] {
+        Dictionary(try claims().map { ($0.epoch, $0.process) }, uniquingKeysWith: { $1 })
+    }
+}
+
 extension ClusterClient {
     /// The answers of the partitions that can be read, and those that cannot: a broken file does not hide the others,
     /// and is never passed over in silence.

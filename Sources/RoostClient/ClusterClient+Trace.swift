@@ -10,8 +10,7 @@ extension ClusterClient {
         let found = try gather { reader in
             let events = try reader.events(correlation: correlation)
             guard !events.isEmpty else { return events }
-            owners[reader.partition] = Dictionary(
-                try reader.claims().map { ($0.epoch, $0.process) }, uniquingKeysWith: { $1 })
+            owners[reader.partition] = try reader.processes()
             return events
         }
         let events = found.values.flatMap { partition, events in events.map { (partition, $0) } }

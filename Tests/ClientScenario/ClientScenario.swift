@@ -32,6 +32,25 @@ package struct ClientScenario: Sendable {
             sender: sender, now: { Timestamp(seconds: 1_700_000_000) }, resting: { [:] })
     }
 
+    /// The code of the error that `body` ends with; nil when it succeeds.
+    package static func code(_ body: () throws -> Void) -> String? {
+        do {
+            try body()
+            return nil
+        } catch {
+            return (error as? ClientError)?.code
+        }
+    }
+
+    package static func code(_ body: () async throws -> Void) async -> String? {
+        do {
+            try await body()
+            return nil
+        } catch {
+            return (error as? ClientError)?.code
+        }
+    }
+
     package func remove() throws { try FileManager.default.removeItem(atPath: directory) }
 
     /// Appends one event to a stream and returns its ID.

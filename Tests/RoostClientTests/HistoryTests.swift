@@ -23,15 +23,6 @@ import Testing
         try scenario.client.state(of: note, at: moment).state["title"]?.string
     }
 
-    private func code(_ body: () throws -> Void) -> String? {
-        do {
-            try body()
-            return nil
-        } catch {
-            return (error as? ClientError)?.code
-        }
-    }
-
     @Test("A state is the fold of the stream up to a version or a recorded time, the very moment included")
     func states() async throws {
         let scenario = try await scenario()
@@ -61,17 +52,19 @@ import Testing
         let scenario = try await scenario()
         defer { #expect(throws: Never.self) { try scenario.remove() } }
         let client = scenario.client
-        #expect(code { _ = try title(scenario, .recorded(client.now() + .seconds(1))) } == "timeInFuture")
-        #expect(code { _ = try title(scenario, .occurred(client.now() + .seconds(1))) } == "timeInFuture")
-        #expect(code { _ = try title(scenario, .recorded(Timestamp(seconds: 9))) } == "noSuchMoment")
-        #expect(code { _ = try title(scenario, .version(StreamVersion(4))) } == "noSuchMoment")
+        #expect(
+            ClientScenario.code { _ = try title(scenario, .recorded(client.now() + .seconds(1))) } == "timeInFuture")
+        #expect(
+            ClientScenario.code { _ = try title(scenario, .occurred(client.now() + .seconds(1))) } == "timeInFuture")
+        #expect(ClientScenario.code { _ = try title(scenario, .recorded(Timestamp(seconds: 9))) } == "noSuchMoment")
+        #expect(ClientScenario.code { _ = try title(scenario, .version(StreamVersion(4))) } == "noSuchMoment")
         let absent = try StreamName("note/absent")
-        #expect(code { _ = try client.state(of: absent, at: .newest) } == "unknownStream")
-        #expect(code { _ = try client.history(of: absent, limit: 10) } == "unknownStream")
+        #expect(ClientScenario.code { _ = try client.state(of: absent, at: .newest) } == "unknownStream")
+        #expect(ClientScenario.code { _ = try client.history(of: absent, limit: 10) } == "unknownStream")
         let foreign = try StreamName("nota/1")
-        #expect(code { _ = try client.state(of: foreign, at: .newest) } == "unknownCategory")
+        #expect(ClientScenario.code { _ = try client.state(of: foreign, at: .newest) } == "unknownCategory")
         let times = (Timestamp(seconds: 20), Timestamp(seconds: 10))
-        #expect(code { _ = try client.changes(of: note, from: times.0, to: times.1) } == "timesReversed")
+        #expect(ClientScenario.code { _ = try client.changes(of: note, from: times.0, to: times.1) } == "timesReversed")
     }
 
     @Test("Between two times exactly the fields that differ are named, also from before the first event")
@@ -124,9 +117,11 @@ import Testing
         #expect(try versions(client.history(of: note, limit: 10, field: "edits")) == ["1", "2", "3", "4"])
         #expect(try versions(client.history(of: note, limit: 10, field: "edits.titles[1]")) == ["2"])
         for field in ["edit", "title.x", "edits.titles[9]", "edits.titles.x"] {
-            let found = code { _ = try client.history(of: note, limit: 10, field: field) }
+            let found = ClientScenario.code { _ = try client.history(of: note, limit: 10, field: field) }
             #expect(found == "unknownField", "\(field)")
         }
-        #expect(code { _ = try client.history(of: note, from: StreamVersion(5), limit: 10) } == "noSuchMoment")
+        #expect(
+            ClientScenario.code { _ = try client.history(of: note, from: StreamVersion(5), limit: 10) }
+                == "noSuchMoment")
     }
 }

@@ -18,15 +18,6 @@ import Testing
         return scenario
     }
 
-    private func code(_ body: () throws -> Void) -> String? {
-        do {
-            try body()
-            return nil
-        } catch {
-            return (error as? ClientError)?.code
-        }
-    }
-
     @Test("Everything recorded by the time is in it, the very moment included, and nothing later")
     func asOf() async throws {
         let scenario = try await scenario()
@@ -65,16 +56,16 @@ import Testing
         let (client, file) = (scenario.client, "\(scenario.directory)/file.db")
         let make = { (time: Timestamp) in _ = try client.rebuild("titles", until: time, into: file, progress: { _ in })
         }
-        #expect(code { try make(client.now() + .seconds(1)) } == "timeInFuture")
-        #expect(code { _ = try client.query("titles", ["count"], in: file) } == "unknownFile")
+        #expect(ClientScenario.code { try make(client.now() + .seconds(1)) } == "timeInFuture")
+        #expect(ClientScenario.code { _ = try client.query("titles", ["count"], in: file) } == "unknownFile")
         try Data("not empty".utf8).write(to: URL(fileURLWithPath: file))
-        #expect(code { try make(Timestamp(seconds: 30)) } == "fileExists")
+        #expect(ClientScenario.code { try make(Timestamp(seconds: 30)) } == "fileExists")
         #expect(try String(contentsOfFile: file, encoding: .utf8) == "not empty")
         let other = "\(scenario.directory)/other.db"
         let store = try ReaderStore(
             path: other, logID: scenario.log.identity.id, name: "other", revision: 1, tables: [])
         try store.close()
-        #expect(code { _ = try client.query("titles", ["count"], in: other) } == "otherProjection")
+        #expect(ClientScenario.code { _ = try client.query("titles", ["count"], in: other) } == "otherProjection")
     }
 
     @Test("What an interrupted attempt left is made anew")

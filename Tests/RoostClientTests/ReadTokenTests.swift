@@ -4,15 +4,6 @@ import RoostCore
 import Testing
 
 @Suite("Read your writes") struct ReadTokenTests {
-    private func code(_ body: () async throws -> Void) async -> String? {
-        do {
-            try await body()
-            return nil
-        } catch {
-            return (error as? ClientError)?.code
-        }
-    }
-
     @Test("A token is a partition and a position, several of them keep the newest of each partition")
     func text() {
         #expect(ReadToken("0:487")?.positions == [PartitionID(0): Position(487)])
@@ -42,9 +33,9 @@ import Testing
         let wait = { (token: ReadToken, timeout: Duration) in
             try await scenario.client.wait(for: "titles", after: token, timeout: timeout)
         }
-        #expect(await code { try await wait(token, .zero) } == "notApplied")
+        #expect(await ClientScenario.code { try await wait(token, .zero) } == "notApplied")
         try scenario.project()
-        #expect(await code { try await wait(token, .zero) } == nil)
+        #expect(await ClientScenario.code { try await wait(token, .zero) } == nil)
         // A projection that is not there yet when the waiting begins.
         try await scenario.record(2, in: "note/1")
         async let waiting: Void = wait(ReadToken(partition, Position(2)), .seconds(30))
@@ -59,7 +50,7 @@ import Testing
         try await scenario.record(1, in: "note/1")
         for text in ["0:99", "77:1"] {
             let token = try #require(ReadToken(text))
-            let found = await code {
+            let found = await ClientScenario.code {
                 try await scenario.client.wait(for: "titles", after: token, timeout: .seconds(60))
             }
             #expect(found == "foreignToken", "\(text)")

@@ -7,8 +7,9 @@ struct StateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "state", abstract: "The state of one stream, now or at an earlier moment.",
         discussion: """
-            Folds the stream's events as its owner does. A time is when the log recorded an event, so the answer never
-            changes; with --occurred it is when the event happened, which imports may record later.
+            Folds the stream's events as its owner does. A time is when the log recorded an event, so the answer stays
+            the same once the log has gone on; with --occurred it is when the event happened, which imports may record
+            later.
             Examples: roost state order/17 · roost state order/17 --at 2026-11-25T15:00 ·
             roost state order/17 --diff 2026-11-25 2026-11-26
             Exit code: 4 when there was nothing by then, 64 for a time that has not come.

@@ -18,14 +18,14 @@ package struct StateDocument: Encodable, Sendable {
     @Explicit package private(set) var outOfOrder: UInt64?
     package let state: JSONValue
 
-    init(_ found: StateAtMoment) {
-        stream = found.stream.description
-        version = found.last.version
-        recordedAt = found.last.recorded
-        occurredAt = found.last.occurred
-        newestVersion = found.newest
-        events = found.events
-        _outOfOrder = Explicit(wrappedValue: found.outOfOrder)
-        state = found.state
+    init(_ last: RecordedEvent, _ selection: MomentSelection, newest: StreamVersion, state: JSONValue) {
+        stream = last.stream.description
+        version = last.version
+        recordedAt = last.recorded
+        occurredAt = last.occurred
+        newestVersion = newest
+        events = selection.taken
+        _outOfOrder = Explicit(wrappedValue: selection.outOfOrder)
+        self.state = state
     }
 }

@@ -14,7 +14,7 @@ extension ClusterClient {
         var state = try fold.document()
         var isKnown = field == nil
         var next: StreamVersion?
-        let processes = try owners(of: stream)
+        let processes = try log.reader(of: stream).processes()
         var entries: [HistoryDocument.Entry] = []
         let newest = try forEachEvent(of: stream) { event in
             try fold.apply(event)
@@ -36,20 +36,10 @@ extension ClusterClient {
                     changes: FieldChange.between(state, after, at: field)))
             return true
         }
-        guard newest >= from else { throw nothing(in: stream, from: from, newest) }
+        guard newest >= from else { throw nothing(in: stream, by: .version(from), newest) }
         guard isKnown else { throw unknownField(field ?? "", of: state) }
         return HistoryDocument(
             stream: stream.description, newestVersion: newest, entries: entries, nextVersion: next)
-    }
-
-    private func nothing(in stream: StreamName, from: StreamVersion, _ newest: StreamVersion) -> ClientError {
-        guard newest > .none else {
-            return ClientError(
-                .notFound, code: "unknownStream", "stream '\(stream)' has no events", hint: "roost events tail")
-        }
-        return ClientError(
-            .notFound, code: "noSuchMoment", "stream '\(stream)' goes to version \(newest)",
-            hint: "roost history \(stream)")
     }
 
     private func unknownField(_ field: String, of state: JSONValue) -> ClientError {
@@ -58,11 +48,6 @@ extension ClusterClient {
             .notFound, code: "unknownField",
             "the state never had a field '\(field)'" + Suggestion.text(for: field, among: fields),
             hint: "fields are: " + fields.joined(separator: ", "))
-    }
-
-    private func owners(of stream: StreamName) throws -> [Epoch: String] {
-        let claims = try log.reader(of: stream).claims()
-        return Dictionary(claims.map { ($0.epoch, $0.process) }, uniquingKeysWith: { $1 })
     }
 }
 

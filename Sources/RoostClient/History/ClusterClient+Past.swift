@@ -9,11 +9,7 @@ extension ClusterClient {
         _ name: String, until time: Timestamp, into file: String, progress: (UInt64) -> Void
     ) throws -> PastDocument {
         let projection = try projection(name)
-        guard time <= now() else {
-            throw ClientError(
-                .usage, code: "timeInFuture", "\(time) has not come yet: it is \(now())",
-                hint: "give a time that has passed")
-        }
+        try refuseFuture(time)
         guard !FileManager.default.fileExists(atPath: file) else {
             throw ClientError(.usage, code: "fileExists", "\(file) exists already", hint: "name a new file")
         }

@@ -3,54 +3,12 @@ import RoostJSON
 import RoostLog
 import RoostNode
 
-/// A stream folded up to a moment.
-struct StateAtMoment {
-    let stream: StreamName
-    let last: RecordedEvent
-    let newest: StreamVersion
-    let events: UInt64
-    let outOfOrder: UInt64?
-    let state: JSONValue
-}
-
 extension ClusterClient {
     /// The state of a stream at a moment.
     ///
     /// Throws `notFound` for a stream without events by then, and `usage` for a time that has not come.
     package func state(of stream: StreamName, at moment: Moment) throws -> StateDocument {
-        StateDocument(try folded(stream, to: moment))
-    }
-
-    /// What changed in a stream from one recorded time to another.
-    package func changes(of stream: StreamName, from: Timestamp, to: Timestamp) throws -> DiffDocument {
-        guard from <= to else {
-            throw ClientError(
-                .usage, code: "timesReversed", "\(from) is after \(to)", hint: "give the earlier time first")
-        }
-        let after = try folded(stream, to: .recorded(to))
-        let before = try foldedOrInitial(stream, at: from)
-        return DiffDocument(
-            stream: stream.description, from: DiffDocument.End(at: from, version: before.version),
-            to: DiffDocument.End(at: to, version: after.last.version),
-            changes: FieldChange.between(before.state, after.state))
-    }
-
-    private func foldedOrInitial(
-        _ stream: StreamName, at time: Timestamp
-    ) throws -> (version: StreamVersion, state: JSONValue) {
-        let reader = try log.reader(of: stream)
-        let first = try reader.events(of: stream, from: StreamVersion(1), limit: 1).first
-        if let first, first.recorded > time { return (.none, try newFold(of: stream).document()) }
-        let found = try folded(stream, to: .recorded(time))
-        return (found.last.version, found.state)
-    }
-
-    private func folded(_ stream: StreamName, to moment: Moment) throws -> StateAtMoment {
-        if let time = moment.time, time > now() {
-            throw ClientError(
-                .usage, code: "timeInFuture", "\(time) has not come yet: it is \(now())",
-                hint: "give a time that has passed")
-        }
+        if let time = moment.time { try refuseFuture(time) }
         var fold = try newFold(of: stream)
         var selection = MomentSelection(moment)
         let newest = try forEachEvent(of: stream) { event in
@@ -63,12 +21,42 @@ extension ClusterClient {
         }
         guard let last = selection.last else { throw nothing(in: stream, by: moment, newest) }
         if case .version(let version) = moment, last.version < version { throw nothing(in: stream, by: moment, newest) }
-        return StateAtMoment(
-            stream: stream, last: last, newest: newest, events: selection.taken, outOfOrder: selection.outOfOrder,
-            state: try fold.document())
+        return StateDocument(last, selection, newest: newest, state: try fold.document())
     }
 
-    private func nothing(in stream: StreamName, by moment: Moment, _ newest: StreamVersion) -> ClientError {
+    /// What changed in a stream from one recorded time to another.
+    package func changes(of stream: StreamName, from: Timestamp, to: Timestamp) throws -> DiffDocument {
+        guard from <= to else {
+            throw ClientError(
+                .usage, code: "timesReversed", "\(from) is after \(to)", hint: "give the earlier time first")
+        }
+        let after = try state(of: stream, at: .recorded(to))
+        let before = try stateOrInitial(stream, at: from)
+        return DiffDocument(
+            stream: stream.description, from: DiffDocument.End(at: from, version: before.version),
+            to: DiffDocument.End(at: to, version: after.version),
+            changes: FieldChange.between(before.state, after.state))
+    }
+
+    private func stateOrInitial(
+        _ stream: StreamName, at time: Timestamp
+    ) throws -> (version: StreamVersion, state: JSONValue) {
+        let reader = try log.reader(of: stream)
+        let first = try reader.events(of: stream, from: StreamVersion(1), limit: 1).first
+        if let first, first.recorded > time { return (.none, try newFold(of: stream).document()) }
+        let found = try state(of: stream, at: .recorded(time))
+        return (found.version, found.state)
+    }
+
+    /// The answer for a time that has not come could still change.
+    func refuseFuture(_ time: Timestamp) throws {
+        let now = now()
+        guard time > now else { return }
+        throw ClientError(
+            .usage, code: "timeInFuture", "\(time) has not come yet: it is \(now)", hint: "give a time that has passed")
+    }
+
+    func nothing(in stream: StreamName, by moment: Moment, _ newest: StreamVersion) -> ClientError {
         guard newest > .none else {
             return ClientError(
                 .notFound, code: "unknownStream", "stream '\(stream)' has no events", hint: "roost events tail")
@@ -123,15 +111,14 @@ struct MomentSelection {
 
     mutating func next(_ event: RecordedEvent) -> Choice {
         let choice = choice(event)
-        guard choice == .take else {
-            if choice == .pass { latestOccurred = max(latestOccurred ?? event.occurred, event.occurred) }
-            return choice
+        guard choice != .stop else { return .stop }
+        if choice == .take {
+            if let latestOccurred, event.occurred < latestOccurred { late += 1 }
+            taken += 1
+            last = event
         }
-        if let latestOccurred, event.occurred < latestOccurred { late += 1 }
         latestOccurred = max(latestOccurred ?? event.occurred, event.occurred)
-        taken += 1
-        last = event
-        return .take
+        return choice
     }
 
     private func choice(_ event: RecordedEvent) -> Choice {
