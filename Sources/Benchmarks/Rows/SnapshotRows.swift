@@ -55,7 +55,7 @@ enum SnapshotRows {
         thread.shutdown()
     }
 
-    /// As a host does it; the last version proves that all of it was loaded.
+    /// As a host does it that knows the stream to be long; the last version proves that all of it was loaded.
     private static func load(
         _ stream: StreamName, _ kind: AggregateKind, _ log: SQLiteLog, _ snapshot: Snapshot?
     ) throws {
