@@ -94,7 +94,10 @@ let package = Package(
             swiftSettings: strict),
         tests(
             "RoostNodeTests",
-            ["RoostNode", "RoostTesting", "RoostLogSQLite", "RoostSim", "RoostZeroMQ", "Shop", "ShopScenario", .grdb]),
+            [
+                "RoostNode", "RoostTesting", "RoostLogSQLite", "RoostSim", "RoostZeroMQ", "RoostJSON", "Shop",
+                "ShopScenario", .grdb,
+            ]),
         tests("RoostSimTests", ["ShopScenario", "SimulationProbe"]),
         tests("LintTests", []),
         tests("RoostCoreTests", ["RoostCore", "RoostTesting", "CChecksum"]),
@@ -108,7 +111,7 @@ let package = Package(
             swiftSettings: strict),
         tests("RoostTests", ["RoostCommand", "TillsExample"]),
         tests("RoostZeroMQTests", ["RoostZeroMQ", "RoostCore"], resources: [.copy("subscriber.py")]),
-        tests("ShopTests", ["Shop", "RoostTesting"]),
+        tests("ShopTests", ["Shop", "RoostTesting"], resources: [.copy("golden-events.jsonl")]),
         tests("RoostLogTests", ["RoostLog", "RoostTesting"]),
         tests("RoostJSONTests", ["RoostJSON", "RoostCore"]),
         .executableTarget(

@@ -24,7 +24,7 @@ extension ClusterClient {
         defer { thread.shutdown() }
         let clock = ThreadClock(thread: thread)
         let client = { (sender: any CommandSender) in
-            ClusterClient(
+            try ClusterClient(
                 name: directory.name, domain: domain, log: log, databases: databases, sender: sender,
                 now: { clock.now }, resting: { try resting(in: directory) })
         }

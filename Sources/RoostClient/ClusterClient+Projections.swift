@@ -11,13 +11,13 @@ extension ClusterClient {
         for projection in domain.projections {
             readers.append(
                 try reader(
-                    heads, projection.name, kind: "projection", types: Set(projection.routes.map(\.type)),
+                    heads, projection.name, kind: "projection", types: storedTypes(projection.routes),
                     progress: try databases.progress(ofProjection: projection.name), resting: resting))
         }
         for reactor in domain.reactors {
             readers.append(
                 try reader(
-                    heads, reactor.name, kind: "reactor", types: Set(reactor.routes.map(\.type)),
+                    heads, reactor.name, kind: "reactor", types: storedTypes(reactor.routes),
                     progress: try databases.progress(ofReactor: reactor.name), resting: resting))
         }
         return ProjectionsDocument(readers, unreadable: heads.unreadable)

@@ -11,6 +11,8 @@ package struct ClusterClient: Sendable {
     /// The name of the cluster.
     package let name: String
     package let domain: Domain
+    /// What the events of the log become before the domain sees them.
+    package let upcasters: UpcasterChain
     package let log: any EventLog
     package let databases: ReaderDatabases
     package let sender: any CommandSender
@@ -21,9 +23,10 @@ package struct ClusterClient: Sendable {
     package init(
         name: String, domain: Domain, log: any EventLog, databases: ReaderDatabases, sender: any CommandSender,
         now: @escaping @Sendable () -> Timestamp, resting: @escaping @Sendable () throws -> [String: String]
-    ) {
+    ) throws {
         self.name = name
         self.domain = domain
+        upcasters = try UpcasterChain(domain)
         self.log = log
         self.databases = databases
         self.sender = sender
@@ -40,16 +43,21 @@ package struct ClusterClient: Sendable {
         return heads
     }
 
+    /// The types of stored events that a reader with these routes does not filter.
+    func storedTypes(_ routes: [some EventRoute]) -> Set<String> {
+        upcasters.storedTypes(becoming: Set(routes.map(\.type)))
+    }
+
     /// Every projection and reactor of the domain with its checkpoints.
     package func readers() throws -> [TraceReader] {
         let projections = try domain.projections.map { projection in
             TraceReader(
-                name: projection.name, types: Set(projection.routes.map(\.type)),
+                name: projection.name, types: storedTypes(projection.routes),
                 checkpoints: try databases.progress(ofProjection: projection.name)?.mapValues(\.position) ?? [:])
         }
         let reactors = try domain.reactors.map { reactor in
             TraceReader(
-                name: reactor.name, types: Set(reactor.routes.map(\.type)),
+                name: reactor.name, types: storedTypes(reactor.routes),
                 checkpoints: try databases.progress(ofReactor: reactor.name)?.mapValues(\.position) ?? [:])
         }
         return reactors + projections

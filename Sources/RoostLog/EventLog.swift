@@ -124,6 +124,9 @@ public protocol PartitionReader: Sendable {
     func event(_ id: EventID) throws(EventLogError) -> RecordedEvent?
     /// How many events of each type have positions up to and including `position`.
     func counts(through position: Position) throws(EventLogError) -> [String: UInt64]
+    /// What is stored of each kind of event, by the position of the first. A kind may come several times, with the counts
+    /// of different ranges of positions: each names an event that can be looked at.
+    func kinds() throws(EventLogError) -> [KindCount]
     /// The commit that holds a position; nil beyond the head.
     func commit(holding position: Position) throws(EventLogError) -> CommitRecord?
     /// Checks everything stored against itself: positions, versions, epochs, digests. Reports progress by position.
@@ -166,6 +169,22 @@ public struct CommitRecord: Hashable, Sendable {
         self.epoch = epoch
         self.recorded = recorded
         self.digest = digest
+    }
+}
+
+/// How many events of one kind a range of a partition holds, and where the first of them stands.
+public struct KindCount: Hashable, Sendable {
+    /// Type and schema version, as stored.
+    public let kind: EventKind
+    /// At least 1.
+    public let count: UInt64
+    /// The position of one of them: the first of the range.
+    public let first: Position
+    /// Checks nothing.
+    public init(kind: EventKind, count: UInt64, first: Position) {
+        self.kind = kind
+        self.count = count
+        self.first = first
     }
 }
 

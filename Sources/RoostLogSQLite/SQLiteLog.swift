@@ -51,12 +51,12 @@ public final class SQLiteLog: EventLog {
         return try open(directory, try directory.readIdentity())
     }
 
-    /// Opens a log that exists and adds the categories that only `placement` has: call it while nobody else has the log
-    /// open. Throws `mismatch` with the differences, and changes nothing, when a category would move or be missing.
+    /// Opens a log that exists, brings files of an older format to the newest, and adds the categories that only `placement`
+    /// has: call it while nobody else has the log open. Throws `mismatch` with the differences, and changes nothing, when a
+    /// category would move or be missing.
     public static func open(at path: String, placing placement: Placement) throws(EventLogError) -> SQLiteLog {
         let directory = LogDirectory(path: path)
         let identity = try directory.readIdentity()
-        guard identity.placement != placement else { return try open(directory, identity) }
         let obstacles = identity.placement.obstacles(to: placement)
         guard obstacles.isEmpty else {
             throw EventLogError(
@@ -65,7 +65,8 @@ public final class SQLiteLog: EventLog {
         }
         let extended = LogIdentity(id: identity.id, placement: placement)
         let log = try open(directory, extended)
-        try directory.writeIdentity(extended)
+        for partition in placement.partitions { try log.file(partition).migrate() }
+        if extended != identity { try directory.writeIdentity(extended) }
         return log
     }
 

@@ -62,7 +62,7 @@ public struct ProcessRun: Sendable {
     /// the wrong thing.
     static func exitCode(of error: any Error) -> Int32 {
         switch error {
-        case is TopologyError: ProcessExit.badConfiguration
+        case is TopologyError, is SchemaError: ProcessExit.badConfiguration
         case is ReaderFailure, is KeyError: ProcessExit.broken
         case let error as EventLogError where permanent.contains(error.code): ProcessExit.broken
         default: 1

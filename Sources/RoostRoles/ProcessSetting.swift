@@ -22,6 +22,8 @@ public struct ProcessSetting: Sendable {
     /// Fires when the process shall stop.
     public let stop: StopSignal
     package let log: any EventLog
+    /// Reads what the log holds, in whatever version it was stored.
+    package let codec: PayloadCodec
     package let addresses: ClusterAddresses
 
     package init(
@@ -34,6 +36,7 @@ public struct ProcessSetting: Sendable {
         self.logger = logger
         stop = StopSignal()
         topology = try Topology.load(file: directory.topologyFile)
+        codec = .json(try UpcasterChain(domain))
         addresses = try ClusterAddresses(directory, topology)
         log = try SQLiteLog.open(at: directory.log)
     }

@@ -18,7 +18,7 @@ struct ProjectionRole {
         try files.prepare()
         let store = try ProjectionStore(
             try setting.projection(setting.name), path: try files.currentPath(), logID: setting.log.identity.id,
-            codec: .json)
+            codec: setting.codec)
         try files.removeOlder()
         let projector = Projector(
             store: store, feed: loop.feed, readers: try setting.readers(), status: status,

@@ -27,7 +27,7 @@ struct ReactorRole {
             logID: setting.log.identity.id)
         let runner = try ReactorRunner(
             reactor, store: store, feed: loop.feed, log: setting.log.identity, readers: try setting.readers(),
-            sender: client, codec: .json, clock: loop.clock, status: status,
+            sender: client, codec: setting.codec, clock: loop.clock, status: status,
             lane: executors.logLane(setting.name))
         try await withCleanup {
             try await loop.run {

@@ -38,7 +38,7 @@ struct RebuildRole {
     private func carryOut(from source: any PageSource, _ executors: ThreadExecutors) async throws {
         let rebuilder = Rebuilder(
             try setting.projection(projection), files: setting.projectionFiles(of: projection),
-            log: setting.log.identity, readers: try setting.readers(), source: source, codec: .json)
+            log: setting.log.identity, readers: try setting.readers(), source: source, codec: setting.codec)
         setting.reporter.update { $0.ready = true }
         switch task {
         case .rebuild: try await rebuild(rebuilder, executors)

@@ -72,6 +72,7 @@ struct WriterRole {
                 process: setting.name, incarnation: incarnation, commandEndpoint: commands, publishEndpoint: events,
                 claimedAt: clock.now)
             let writer = try await setting.log.claim(partition, claim)
+            try SchemaCheck.admit(setting.log.reader(partition), setting.codec.upcasters)
             setting.logger.info(
                 "partition claimed",
                 metadata: [
@@ -79,7 +80,7 @@ struct WriterRole {
                     LogKey.head.rawValue: "\(writer.head)",
                 ])
             let pipeline = try PartitionPipeline(
-                writer: writer, log: setting.log, kinds: kinds, codec: .json, ids: ids, endpoint: commands,
+                writer: writer, log: setting.log, kinds: kinds, codec: setting.codec, ids: ids, endpoint: commands,
                 outlet: outlet, clock: clock, executors: executors, snapshots: snapshots(of: partition))
             hosts.insert(pipeline.host)
             pipelines.append(pipeline)

@@ -10,7 +10,7 @@ public enum Fulfilment: Reactor {
     /// Each event leads to the next step of its own order, or to one decrement for each line.
     public static let routes: [ReactorRoute] = [
         .on(OrderPlaced.type, Total.self) { placed, event in
-            [FollowUp(PayOrder(amount: placed.total), to: event.stream)]
+            placed.payLater ? [] : [FollowUp(PayOrder(amount: placed.total), to: event.stream)]
         },
         .on(OrderPaid.type) { event in
             [FollowUp(ShipOrder(again: false), to: event.stream)]
@@ -26,7 +26,10 @@ public enum Fulfilment: Reactor {
     ]
 
     /// The part of OrderPlaced that matters here.
-    private struct Total: Decodable { let total: Int }
+    private struct Total: Decodable {
+        let total: Int
+        let payLater: Bool
+    }
 
     /// The part of OrderShipped that matters here.
     private struct Goods: Decodable {

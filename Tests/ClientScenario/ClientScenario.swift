@@ -24,7 +24,7 @@ package struct ClientScenario: Sendable {
         sender = ScriptedSender(script)
         directory = NSTemporaryDirectory() + "roost-client-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        client = ClusterClient(
+        client = try ClusterClient(
             name: "test", domain: Self.domain, log: log,
             databases: ReaderDatabases(
                 projections: directory + "/projections", reactors: directory + "/reactors",

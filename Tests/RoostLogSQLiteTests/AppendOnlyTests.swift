@@ -25,7 +25,7 @@ struct AppendOnlyTests {
         ("INSERT INTO claims VALUES (9, 'p', x'00', '', '', 0)", "next epoch"),
         ("UPDATE log SET partition = 1", "keeps its identity"),
         ("REPLACE INTO log VALUES (1, 1, x'00', 2, 10, 0)", "keeps its identity"),
-        ("INSERT INTO segment_types VALUES (1, 'Other', 5)", "never changed"),
+        ("INSERT INTO segment_types VALUES (1, 'Other', 1, 1, 5)", "never changed"),
         ("DELETE FROM log", "keeps its identity"),
     ]
 

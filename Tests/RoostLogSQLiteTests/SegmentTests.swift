@@ -72,6 +72,10 @@ struct SegmentTests {
             let expected = ["Third": third, "Other": position - third].filter { $0.value > 0 }
             #expect(try reader.counts(through: Position(position)) == expected)
         }
+        let kinds = try reader.kinds()
+        #expect(kinds.map(\.kind.type) == ["Third", "Other", "Other", "Third"])
+        #expect(kinds.map(\.count) == [21_846, 43_690, 2976, 1488])
+        #expect(kinds.map(\.first.rawValue) == [1, 2, 65_537, 65_539])
         let stream = Proposal.sample(to: "stock/42", command: "x").context.stream
         for (from, limit) in [(1, 10), (250, 300), (690, 100)] as [(UInt64, Int)] {
             let versions = try reader.events(of: stream, from: StreamVersion(from), limit: limit).map(

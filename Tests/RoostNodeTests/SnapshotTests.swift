@@ -60,7 +60,7 @@ import Testing
 
     /// What a fold of everything and one from the snapshot agree on.
     private func loaded(from snapshot: Snapshot?) throws -> Snapshot? {
-        var loader = try #require(kinds["stock"]).fold(stream, PayloadCodec.json.makeDecoder())
+        var loader = try #require(kinds["stock"]).fold(stream, PayloadCodec.json.makeEventDecoder())
         try loader.load(from: log.reader(PartitionID(0)), startingAt: snapshot)
         return try loader.snapshot(foldedAs: fold, at: Timestamp(seconds: 2))
     }

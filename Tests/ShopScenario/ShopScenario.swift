@@ -1,6 +1,6 @@
 package import RoostCore
 import RoostLog
-import RoostNode
+package import RoostNode
 package import RoostSim
 import Shop
 
@@ -19,6 +19,9 @@ package struct ShopScenario {
         package let refolded: [String]
         package let events: [String: UInt64]
     }
+
+    /// Reads the events of the shop in every version.
+    package static var codec: PayloadCodec { get throws { .json(try UpcasterChain(ShopDomain.domain)) } }
 
     private let seed: UInt64
     private let faults: SimulatedCluster.Faults
@@ -42,7 +45,7 @@ package struct ShopScenario {
 
     package func run() throws -> Report {
         let cluster = SimulatedCluster(
-            seed: seed, domain: ShopDomain.domain, placement: Self.placement, codec: .json, faults: faults)
+            seed: seed, domain: ShopDomain.domain, placement: Self.placement, codec: try Self.codec, faults: faults)
         try cluster.start()
         cluster.send(try Self.commands())
         let isQuiet = try cluster.runUntilQuiet()
@@ -68,7 +71,7 @@ package struct ShopScenario {
     ) throws -> [String: [UInt8]] {
         var roots: [String: [UInt8]] = [:]
         for projection in ShopDomain.domain.projections {
-            let store = try ProjectionStore(projection, path: nil, logID: log.id, codec: .json)
+            let store = try ProjectionStore(projection, path: nil, logID: log.id, codec: codec)
             for reader in readers {
                 try store.transaction {
                     try store.apply(try reader.events(after: .start, limit: 10_000), of: reader.partition)

@@ -59,7 +59,7 @@ enum SnapshotRows {
     private static func load(
         _ stream: StreamName, _ kind: AggregateKind, _ log: SQLiteLog, _ snapshot: Snapshot?
     ) throws {
-        var loader = kind.fold(stream, PayloadCodec.json.makeDecoder())
+        var loader = kind.fold(stream, PayloadCodec.json.makeEventDecoder())
         try loader.load(from: try log.reader(PartitionID(0)), startingAt: snapshot)
         guard loader.version == StreamVersion(UInt64(events)) else { throw BenchmarkError("not loaded whole") }
     }

@@ -33,6 +33,8 @@ struct Failure: Error {
             self.init(code: "key", message: error.message, hint: error.next, exitCode: 1)
         case let error as TableError:
             self.init(code: "database", message: error.description, hint: "roost doctor", exitCode: 1)
+        case let error as SchemaError:
+            self.init(code: "schema", message: error.description, hint: "roost schema check", exitCode: 78)
         case let error as ReaderFailure:
             self.init(code: "projection", message: error.description, hint: "roost projections", exitCode: 1)
         default: return nil

@@ -15,7 +15,8 @@ extension ClusterClient {
         }
         let clock = ContinuousClock()
         let begin = clock.now
-        let made = try PastProjection(projection, log: log, codec: .json).make(until: time, at: file, report: progress)
+        let made = try PastProjection(projection, log: log, codec: .json(upcasters)).make(
+            until: time, at: file, report: progress)
         return PastDocument(
             projection: projection.name, until: time, file: file, events: made.events,
             seconds: (clock.now - begin).fractionalSeconds, root: Hexadecimal.text(made.root),

@@ -17,6 +17,8 @@ public struct ClusterError: Error, Sendable, CustomStringConvertible {
         public static let usage = Code(exitCode: 64)
         /// The topology cannot be used, or does not fit the log.
         public static let topologyInvalid = Code(exitCode: 78)
+        /// The log holds events that the application cannot read.
+        public static let schemaStranded = Code(exitCode: 78)
     }
 
     /// What a caller decides by.

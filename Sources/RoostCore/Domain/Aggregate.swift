@@ -77,8 +77,15 @@ public protocol CommandPayload: Codable, Sendable {
 public protocol EventSet: Sendable {
     /// How each stored type becomes a case.
     static var kinds: [PayloadKind<Self>] { get }
+    /// How events of shapes that are no longer written become those of `kinds`. One for each kind that was ever stored.
+    static var upcasters: [Upcaster] { get }
     /// The payload of this case.
     var payload: any EventPayload { get }
+}
+
+extension EventSet {
+    /// None, until a payload gets its second version.
+    public static var upcasters: [Upcaster] { [] }
 }
 
 /// All commands of an aggregate: an enum with one case per command.

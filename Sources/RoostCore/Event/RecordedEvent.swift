@@ -5,11 +5,15 @@ public struct RecordedEvent: Sendable {
     /// The canonical bytes of this event and its neighbours.
     public let bytes: SharedBytes
     private let offset: Int
+    /// 0 for an event as it is stored. Where an upcaster makes several events of a stored one, they are numbered from 0:
+    /// the event ID and the part are then the identity.
+    public let part: UInt16
 
     /// `offset` must be the start of a record that `EventPage` has checked.
-    package init(checked bytes: SharedBytes, offset: Int) {
+    package init(checked bytes: SharedBytes, offset: Int, part: UInt16 = 0) {
         self.bytes = bytes
         self.offset = offset
+        self.part = part
     }
 
     @inline(__always)

@@ -59,6 +59,13 @@ struct MemoryReader: PartitionReader {
         }
     }
 
+    func kinds() throws(EventLogError) -> [KindCount] {
+        let events = shared.state.withLock { $0.events }
+        return Dictionary(grouping: events, by: \.kind).compactMap { kind, events in
+            events.first.map { KindCount(kind: kind, count: UInt64(events.count), first: $0.position) }
+        }.sorted { $0.first < $1.first }
+    }
+
     func commit(holding position: Position) throws(EventLogError) -> CommitRecord? {
         guard position > .start else { return nil }
         return shared.state.withLock { state in state.commits.first { $0.last >= position } }

@@ -53,7 +53,31 @@ extension ReaderConnection {
         return counts
     }
 
+    /// What the log holds of each kind of event, oldest segment first: a kind comes once for each segment that has it.
+    func kinds() throws(SQLiteFailure) -> [KindCount] {
+        let rows = try connection.prepare(
+            """
+            SELECT type, schema_version, count, first FROM segment_types
+            UNION ALL
+            SELECT type, schema_version, count(*), min(position) FROM events
+            WHERE position > coalesce((SELECT max(last) FROM segments), 0) GROUP BY type, schema_version
+            ORDER BY 4
+            """)
+        var kinds: [KindCount] = []
+        while try rows.step() { kinds.append(rows.kindCount()) }
+        return kinds
+    }
+
     private func add(_ rows: Statement, to counts: inout [String: UInt64]) throws(SQLiteFailure) {
         while try rows.step() { counts[rows.text(0), default: 0] += rows.unsigned(1) }
+    }
+}
+
+extension Statement {
+    /// Of a row with type, schema version, count and first position.
+    func kindCount() -> KindCount {
+        KindCount(
+            kind: EventKind(text(0), UInt32(truncatingIfNeeded: unsigned(1))), count: unsigned(2),
+            first: Position(unsigned(3)))
     }
 }

@@ -89,12 +89,12 @@ struct FileVerification {
     }
 
     private mutating func checkCounts(_ segment: OpenSegment, _ reader: ReaderConnection) throws(SQLiteFailure) {
-        let rows = try reader.connection.prepare("SELECT type, count FROM segment_types WHERE segment = ?")
+        let rows = try reader.connection.prepare(
+            "SELECT type, schema_version, count, first FROM segment_types WHERE segment = ?")
         rows.bind(1, segment.first.rawValue)
-        var found: [String: UInt64] = [:]
-        while try rows.step() { found[rows.text(0)] = rows.unsigned(1) }
-        let expected = Dictionary(segment.counts.map { ($0.type, $0.count) }, uniquingKeysWith: +)
-        if found != expected { log.report(segment.last, "counts per type differ from \(segment.first) on") }
+        var found: Set<KindCount> = []
+        while try rows.step() { found.insert(rows.kindCount()) }
+        if found != Set(segment.kinds) { log.report(segment.last, "counts per kind differ from \(segment.first) on") }
     }
 
     /// Every stream that has not grown since the table was brought up to date is in it as it is, and every row leads to

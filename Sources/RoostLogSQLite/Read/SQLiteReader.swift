@@ -80,6 +80,10 @@ final class SQLiteReader: PartitionReader {
         return try read { reader throws(SQLiteFailure) in try reader.counts(through: position) }
     }
 
+    func kinds() throws(EventLogError) -> [KindCount] {
+        try read { reader throws(SQLiteFailure) in try reader.kinds() }
+    }
+
     func commit(holding position: Position) throws(EventLogError) -> CommitRecord? {
         guard position > .start else { return nil }
         return try read { reader throws(SQLiteFailure) in try reader.commits.holding(position) }

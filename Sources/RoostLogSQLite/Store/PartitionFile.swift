@@ -50,6 +50,29 @@ struct PartitionFile: Sendable {
         }
     }
 
+    /// Brings a file of an older format to the newest, durably. Only while nobody else has the log open. A file that cannot
+    /// be read is left as it is: who claims it says what is wrong.
+    func migrate() throws(EventLogError) {
+        guard !isSuspect, isOlder() else { return }
+        do {
+            let connection = try Connection(path: path, isReadOnly: false)
+            try connection.execute("PRAGMA synchronous = FULL")
+            connection.keepSideFiles()
+            try Migration.run(connection)
+        } catch {
+            throw error.whileWriting(path)
+        }
+    }
+
+    private func isOlder() -> Bool {
+        do {
+            let connection = try Connection(path: path, isReadOnly: true)
+            return try connection.number("SELECT format FROM log") ?? Schema.version < Schema.version
+        } catch {
+            return false
+        }
+    }
+
     private func insertIdentity(_ connection: Connection) throws(SQLiteFailure) {
         let insert = try connection.prepare("INSERT INTO log(one, format, log_id, partition) VALUES (1, ?, ?, ?)")
         insert.bind(1, Schema.version)
@@ -69,8 +92,9 @@ struct PartitionFile: Sendable {
             throw error.whileReading(path)
         }
         guard found.format == Schema.version else {
+            let next = found.format < Schema.version ? "'roost up' brings it to that format" : "use a newer build"
             throw EventLogError(
-                .mismatch, "\(path) has format \(found.format), this build reads \(Schema.version): use a newer build")
+                .mismatch, "\(path) has format \(found.format), this build reads \(Schema.version): \(next)")
         }
         guard found.log == log, found.partition == UInt64(partition.rawValue) else {
             throw EventLogError(

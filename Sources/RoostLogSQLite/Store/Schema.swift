@@ -1,9 +1,9 @@
-/// The tables of a partition file, version 1.
+/// The tables of a partition file, version 2.
 ///
 /// `events` has no index besides its position: each further one costs more than half of the write speed. What lookups
 /// need instead is written in bulk, beside it: `heads` and `segments` every 65,536 events, `marks` every 128 versions.
 enum Schema {
-    static let version: UInt64 = 1
+    static let version: UInt64 = 2
     static let pageBytes = 16_384
     /// Positions of one row of `segments`, and how often `heads` is brought up to date.
     static let segmentLength: UInt64 = 65_536
@@ -37,9 +37,14 @@ enum Schema {
             first INTEGER PRIMARY KEY, last INTEGER NOT NULL, recorded_from INTEGER NOT NULL,
             recorded_to INTEGER NOT NULL, event_low BLOB NOT NULL, event_high BLOB NOT NULL,
             commands BLOB NOT NULL, correlations BLOB NOT NULL) STRICT;
+        \(segmentTypes)
+        """
+
+    /// What each segment holds of each kind of event, and where the first of it stands.
+    static let segmentTypes = """
         CREATE TABLE segment_types(
-            segment INTEGER NOT NULL, type TEXT NOT NULL, count INTEGER NOT NULL,
-            PRIMARY KEY (segment, type)) STRICT, WITHOUT ROWID;
+            segment INTEGER NOT NULL, type TEXT NOT NULL, schema_version INTEGER NOT NULL, first INTEGER NOT NULL,
+            count INTEGER NOT NULL, PRIMARY KEY (segment, type, schema_version)) STRICT, WITHOUT ROWID;
         """
 
     /// What makes the log append-only, whoever opens the file. REPLACE deletes without a DELETE trigger, so what guards
@@ -90,7 +95,8 @@ enum Schema {
             BEGIN SELECT RAISE(ABORT, 'segments are never deleted'); END;
         CREATE TRIGGER segment_types_in_order BEFORE INSERT ON segment_types
             WHEN NEW.segment IS NOT (SELECT max(first) FROM segments)
-                OR EXISTS (SELECT 1 FROM segment_types WHERE segment = NEW.segment AND type = NEW.type)
+                OR EXISTS (SELECT 1 FROM segment_types WHERE segment = NEW.segment AND type = NEW.type
+                    AND schema_version = NEW.schema_version)
             BEGIN SELECT RAISE(ABORT, 'segments are never changed'); END;
         CREATE TRIGGER segments_in_order BEFORE INSERT ON segments
             WHEN NEW.first IS NOT coalesce((SELECT max(last) FROM segments), 0) + 1

@@ -19,7 +19,7 @@ struct OpenSegment {
     private(set) var recordedTo = Timestamp(nanoseconds: .min)
     private(set) var eventLow = UInt128.max
     private(set) var eventHigh = UInt128.zero
-    private var types: [(name: [UInt8], count: UInt64)] = []
+    private var types: [StoredKind] = []
     /// The newest entry of each command hash, as an index of `entries`: of the first `indexed` ones.
     private var commands: HashIndex
     private var indexed = 0
@@ -36,8 +36,13 @@ struct OpenSegment {
     var last: Position { Position(first.rawValue + count - 1) }
     var isComplete: Bool { count == Schema.segmentLength }
 
-    var counts: [(type: String, count: UInt64)] {
-        types.map { (String(decoding: $0.name, as: UTF8.self), $0.count) }
+    /// What it holds of each kind of event.
+    var kinds: [KindCount] {
+        types.map { stored in
+            KindCount(
+                kind: EventKind(String(decoding: stored.name, as: UTF8.self), stored.schemaVersion),
+                count: stored.count, first: stored.first)
+        }
     }
 
     mutating func add(_ event: RecordPointer, command: UInt64, startsCommand: Bool) {
@@ -45,7 +50,7 @@ struct OpenSegment {
             let correlation = CorrelationHash.of(event.bits(EventLayout.correlationID))
             entries.append(Entry(command: command, correlation: correlation, offset: UInt16(truncatingIfNeeded: count)))
         }
-        unsafe countType(event.typeName)
+        unsafe countKind(event.typeName, event.number(EventLayout.schemaVersion, UInt32.self))
         let recorded = Timestamp(nanoseconds: event.number(EventLayout.recorded, Int64.self))
         recordedFrom = min(recordedFrom, recorded)
         recordedTo = max(recordedTo, recorded)
@@ -74,12 +79,25 @@ struct OpenSegment {
 
     private func position(_ entry: Entry) -> Position { Position(first.rawValue + UInt64(entry.offset)) }
 
-    private mutating func countType(_ name: UnsafeRawBufferPointer) {
-        for index in types.indices where unsafe types[index].name.elementsEqual(name) {
+    private mutating func countKind(_ name: UnsafeRawBufferPointer, _ version: UInt32) {
+        for index in types.indices where unsafe types[index].isKind(name, version) {
             types[index].count += 1
             return
         }
-        unsafe types.append((Array(name), 1))
+        let first = Position(first.rawValue + count)
+        unsafe types.append(StoredKind(name: Array(name), schemaVersion: version, first: first, count: 1))
+    }
+}
+
+/// A kind of event whose name is still bytes.
+private struct StoredKind {
+    let name: [UInt8]
+    let schemaVersion: UInt32
+    let first: Position
+    var count: UInt64
+
+    func isKind(_ other: UnsafeRawBufferPointer, _ version: UInt32) -> Bool {
+        unsafe version == schemaVersion && name.elementsEqual(other)
     }
 }
 

@@ -31,7 +31,7 @@ final class WriterStatements {
             """)
         headsThrough = try connection.prepare("UPDATE log SET heads_through = ?")
         insertSegment = try connection.prepare("INSERT INTO segments VALUES (?,?,?,?,?,?,?,?)")
-        insertType = try connection.prepare("INSERT INTO segment_types VALUES (?,?,?)")
+        insertType = try connection.prepare("INSERT INTO segment_types VALUES (?,?,?,?,?)")
     }
 
     /// The newest epoch, inside whatever transaction is open.
@@ -125,10 +125,12 @@ final class WriterStatements {
         insertSegment.bind(7, SegmentIndex.encode(segment.entries.map { ($0.command, $0.offset) }))
         insertSegment.bind(8, SegmentIndex.encode(segment.entries.map { ($0.correlation, $0.offset) }))
         try insertSegment.run()
-        for (type, count) in segment.counts {
+        for kind in segment.kinds {
             insertType.bind(1, segment.first.rawValue)
-            insertType.bind(2, type)
-            insertType.bind(3, count)
+            insertType.bind(2, kind.kind.type)
+            insertType.bind(3, Int64(kind.kind.schemaVersion))
+            insertType.bind(4, kind.first.rawValue)
+            insertType.bind(5, kind.count)
             try insertType.run()
         }
     }

@@ -20,16 +20,16 @@ package protocol StreamFold {
 struct AggregateLoader<A: Aggregate>: StreamFold {
     private let stream: StreamName
     private let vocabulary: Vocabulary<A>
-    private let decoder: any PayloadDecoder
+    private let events: EventDecoder
     private var last: EventID?
     private(set) var state: A.State
     private(set) var version = StreamVersion.none
     private(set) var commands = CommandMemory()
 
-    init(_ stream: StreamName, _ vocabulary: Vocabulary<A>, _ decoder: any PayloadDecoder) {
+    init(_ stream: StreamName, _ vocabulary: Vocabulary<A>, _ events: EventDecoder) {
         self.stream = stream
         self.vocabulary = vocabulary
-        self.decoder = decoder
+        self.events = events
         state = A.initial(id: stream.id)
     }
 
@@ -43,7 +43,7 @@ struct AggregateLoader<A: Aggregate>: StreamFold {
     }
 
     mutating func apply(_ event: RecordedEvent) throws {
-        A.evolve(&state, try vocabulary.event(event, decoder))
+        try vocabulary.forEach(event, events) { A.evolve(&state, $0) }
         version = event.version
         last = event.eventID
         _ = commands.insert(StableHash.folded(event.commandID.description))
@@ -64,7 +64,7 @@ struct AggregateLoader<A: Aggregate>: StreamFold {
 
     private func decoded(_ state: [UInt8]) -> A.State? {
         do {
-            return try state.withUnsafeBytes { try decoder.decode(A.State.self, from: $0) }
+            return try state.withUnsafeBytes { try events.payloads.decode(A.State.self, from: $0) }
         } catch {
             return nil
         }
@@ -81,14 +81,18 @@ struct AggregateLoader<A: Aggregate>: StreamFold {
 }
 
 extension Vocabulary {
-    /// A stored event as the aggregate knows it.
-    func event(_ stored: RecordedEvent, _ decoder: any PayloadDecoder) throws -> A.Event {
-        guard let kind = events[stored.type] else {
-            throw EventLogError(
-                .invalid,
-                "stream \(stored.stream) holds an event of unknown type '\(stored.type)' at version "
-                    + "\(stored.version); run the version of the application that knows it")
+    /// What a stored event is to the aggregate: itself, or the parts that an upcaster makes of it.
+    package func forEach(_ stored: RecordedEvent, _ decoder: EventDecoder, _ body: (A.Event) -> Void) throws {
+        if let kind = events[stored.type], kind.schemaVersion == stored.schemaVersion {
+            return body(try stored.payload.withUnsafeBytes { try kind.decode(decoder.payloads, $0) })
         }
-        return try stored.payload.withUnsafeBytes { try kind.decode(decoder, $0) }
+        for part in try decoder.parts(of: stored) {
+            guard let kind = events[part.type], kind.schemaVersion == part.schemaVersion else {
+                throw SchemaError(
+                    "stream \(stored.stream) holds \(stored.kind) at version \(stored.version), which '\(A.category)' "
+                        + "does not declare; run the version of the application that knows it")
+            }
+            body(try part.payload.withUnsafeBytes { try kind.decode(decoder.payloads, $0) })
+        }
     }
 }

@@ -23,7 +23,7 @@ actor AggregateActor<A: Aggregate>: LiveAggregate {
     }
 
     func load(from reader: any PartitionReader, with tools: DecisionTools) throws {
-        var loader = AggregateLoader<A>(stream, vocabulary, tools.decoder)
+        var loader = AggregateLoader<A>(stream, vocabulary, tools.events)
         try loader.load(from: reader, startingAt: try snapshot(reader, tools))
         (state, version, commands) = (loader.state, loader.version, loader.commands)
     }
@@ -67,7 +67,7 @@ actor AggregateActor<A: Aggregate>: LiveAggregate {
     ) -> CommandAnswer? {
         if let conflict = conflict(delivery) { return conflict }
         do {
-            let events = try A.decide(try command(delivery, tools.decoder), state)
+            let events = try A.decide(try command(delivery, tools.events.payloads), state)
             guard !events.isEmpty else { return accepted(delivery.request, context) }
             guard events.count <= EventLimits.eventsPerCommandMax else {
                 throw Rejection("the command would store \(events.count) events, 512 are allowed")

@@ -12,7 +12,7 @@ package protocol LiveAggregate: Actor {
 /// What deciding needs beside the state: codecs and identifiers, shared by all aggregates of a partition.
 package final class DecisionTools: @unchecked Sendable {
     // @unchecked: the host enters one aggregate at a time, so one job at a time uses it.
-    package let decoder: any PayloadDecoder
+    package let events: EventDecoder
     package let encoder: any PayloadEncoder
     package var ids: UniqueIDs
     package var now = Timestamp(nanoseconds: 0)
@@ -21,7 +21,7 @@ package final class DecisionTools: @unchecked Sendable {
 
     package init(codec: PayloadCodec, ids: UniqueIDs, snapshots: SnapshotStore? = nil) {
         self.snapshots = snapshots
-        decoder = codec.makeDecoder()
+        events = codec.makeEventDecoder()
         encoder = codec.makeEncoder()
         self.ids = ids
     }
@@ -31,13 +31,20 @@ package final class DecisionTools: @unchecked Sendable {
 package struct PayloadCodec: Sendable {
     package let makeEncoder: @Sendable () -> any PayloadEncoder
     package let makeDecoder: @Sendable () -> any PayloadDecoder
+    /// What stored events become before anything decodes them.
+    package let upcasters: UpcasterChain
 
     package init(
-        makeEncoder: @escaping @Sendable () -> any PayloadEncoder,
+        upcasters: UpcasterChain, makeEncoder: @escaping @Sendable () -> any PayloadEncoder,
         makeDecoder: @escaping @Sendable () -> any PayloadDecoder
     ) {
+        self.upcasters = upcasters
         self.makeEncoder = makeEncoder
         self.makeDecoder = makeDecoder
+    }
+
+    package func makeEventDecoder() -> EventDecoder {
+        EventDecoder(chain: upcasters, decoder: makeDecoder(), encoder: makeEncoder())
     }
 }
 
@@ -46,7 +53,9 @@ package struct AggregateKind: Sendable {
     package let category: String
     package let make: @Sendable (StreamName, any SerialExecutor) -> any LiveAggregate
     /// Starts the fold of a stream of this kind at its initial state.
-    package let fold: @Sendable (StreamName, any PayloadDecoder) -> any StreamFold
+    package let fold: @Sendable (StreamName, EventDecoder) -> any StreamFold
+    /// Decodes a stored event as a fold would. Throws for one that cannot be read.
+    package let read: @Sendable (RecordedEvent, EventDecoder) throws -> Void
     /// What its snapshots must have been folded with; nil for a kind that has none.
     package let foldIdentity: FoldIdentity?
 
@@ -54,7 +63,8 @@ package struct AggregateKind: Sendable {
         category = A.category
         let vocabulary = Vocabulary<A>()
         make = { stream, lane in AggregateActor<A>(stream, vocabulary, lane) }
-        fold = { stream, decoder in AggregateLoader<A>(stream, vocabulary, decoder) }
+        fold = { stream, events in AggregateLoader<A>(stream, vocabulary, events) }
+        read = { event, events in try vocabulary.forEach(event, events) { _ in } }
         foldIdentity = vocabulary.foldIdentity
     }
 

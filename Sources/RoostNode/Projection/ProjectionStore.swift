@@ -5,8 +5,8 @@ import RoostLog
 /// Applies events to the tables of one projection. State and checkpoint move in one transaction.
 package final class ProjectionStore {
     package let store: ReaderStore
-    private let routes: [String: ProjectionRoute]
-    private let decoder: any PayloadDecoder
+    private let routes: RouteTable<ProjectionRoute>
+    private let decoder: EventDecoder
     private let name: String
     private let definitions: [TableDefinition]
     private var tables: Tables?
@@ -18,10 +18,8 @@ package final class ProjectionStore {
         store = try ReaderStore(
             path: path, logID: logID, name: projection.name, revision: projection.revision,
             tables: projection.tables.map(\.sql))
-        routes = try Dictionary(projection.routes.map { ($0.type, $0) }) { first, _ in
-            throw ReaderFailure("\(projection.name) has two routes for \(first.type); join them")
-        }
-        decoder = codec.makeDecoder()
+        routes = try RouteTable(of: projection.name, projection.routes, upcasters: codec.upcasters)
+        decoder = codec.makeEventDecoder()
         progress = try store.progress()
     }
 
@@ -72,10 +70,7 @@ package final class ProjectionStore {
         var reached = progress(partition)
         for event in events {
             precondition(event.position == reached.position.next, "events reach a projection without holes")
-            if let route = routes[event.type] {
-                try apply(event, route, tables)
-                reached.applied += 1
-            }
+            if try apply(event, tables) { reached.applied += 1 }
             reached.position = event.position
             reached.epoch = event.epoch
         }
@@ -85,9 +80,10 @@ package final class ProjectionStore {
     /// Stores which commit a checkpoint belongs to; inside `transaction` only.
     package func prove(_ partition: PartitionID, digest: [UInt8]) { progress[partition]?.digest = digest }
 
-    private func apply(_ event: RecordedEvent, _ route: ProjectionRoute, _ tables: Tables) throws {
+    /// False when the event is filtered.
+    private func apply(_ event: RecordedEvent, _ tables: Tables) throws -> Bool {
         do {
-            try route.apply(event, decoder, tables)
+            return try routes.take(event, decoder) { try $1.apply($0, decoder.payloads, tables) }
         } catch {
             guard Obstacle.text(of: error) == nil else { throw error }
             throw ReaderFailure(

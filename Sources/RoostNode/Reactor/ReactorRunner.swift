@@ -20,13 +20,13 @@ package actor ReactorRunner {
 
     private let lane: any SerialExecutor
     private let reactor: any Reactor.Type
-    private let routes: [String: ReactorRoute]
+    private let routes: RouteTable<ReactorRoute>
     private let placement: Placement
     private let store: ReactorStore
     private let feed: Feed
     private let readers: [any PartitionReader]
     private let sender: any CommandSender
-    private let codec: (encoder: any PayloadEncoder, decoder: any PayloadDecoder)
+    private let codec: (encoder: any PayloadEncoder, events: EventDecoder)
     private let clock: any NodeClock
     private let status: ReaderStatus
     private let limits: Limits
@@ -44,15 +44,13 @@ package actor ReactorRunner {
         status: ReaderStatus, lane: any SerialExecutor, limits: Limits = Limits()
     ) throws {
         self.reactor = reactor
-        routes = try Dictionary(reactor.routes.map { ($0.type, $0) }) { first, _ in
-            throw ReaderFailure("\(reactor.name) has two routes for \(first.type); join them")
-        }
+        routes = try RouteTable(of: reactor.name, reactor.routes, upcasters: codec.upcasters)
         placement = log.placement
         self.store = store
         self.feed = feed
         self.readers = readers.sorted { $0.partition < $1.partition }
         self.sender = sender
-        self.codec = (codec.makeEncoder(), codec.makeDecoder())
+        self.codec = (codec.makeEncoder(), codec.makeEventDecoder())
         self.clock = clock
         self.status = status
         self.lane = lane
@@ -118,7 +116,7 @@ package actor ReactorRunner {
         let head = try reader.head()
         var progress = Progress(position: head.position, epoch: head.epoch, digest: head.digest)
         let counts = try reader.counts(through: head.position)
-        progress.discarded = routes.keys.reduce(0) { $0 + (counts[$1] ?? 0) }
+        progress.discarded = routes.types.reduce(0) { $0 + (counts[$1] ?? 0) }
         try store.save([reader.partition: progress], refusals: [], at: clock.now)
     }
 
@@ -162,8 +160,8 @@ package actor ReactorRunner {
         let page = try reader.events(after: window.progress.position, limit: limits.windowMax)
         guard let last = page.last else { return nil }
         for event in page {
-            guard let route = routes[event.type] else { continue }
-            window.steps.append(Step(stream: event.stream, commands: try commands(for: event, route)))
+            guard let commands = try commands(for: event) else { continue }
+            window.steps.append(Step(stream: event.stream, commands: commands))
             window.progress.applied += 1
         }
         window.progress.position = last.position
@@ -239,15 +237,20 @@ package actor ReactorRunner {
             + "\(answer.reason ?? "no answer in time"); see who owns it: roost ps"
     }
 
-    private func commands(for event: RecordedEvent, _ route: ReactorRoute) throws -> [CommandRequest] {
-        let followUps: [FollowUp]
+    /// nil when the event is filtered.
+    private func commands(for event: RecordedEvent) throws -> [CommandRequest]? {
+        var followUps: [(part: RecordedEvent, index: Int, FollowUp)] = []
         do {
-            followUps = try route.react(event, codec.decoder)
+            let isRouted = try routes.take(event, codec.events) { part, route in
+                let reactions = try route.react(part, codec.events.payloads)
+                followUps += reactions.enumerated().map { (part, $0, $1) }
+            }
+            guard isRouted else { return nil }
         } catch {
             throw ReaderFailure(
                 "\(reactor.name) failed at event \(event.eventID) (\(event.type), \(event.stream)): \(error)")
         }
-        return try followUps.enumerated().map { index, followUp in try command(followUp, index, event) }
+        return try followUps.map { part, index, followUp in try command(followUp, index, part) }
     }
 
     private func command(_ followUp: FollowUp, _ index: Int, _ event: RecordedEvent) throws -> CommandRequest {
@@ -257,7 +260,7 @@ package actor ReactorRunner {
         return CommandRequest(
             partition: partition, deadline: clock.now, stream: followUp.stream,
             command: type(of: followUp.command).name,
-            commandID: CommandID(derivedFrom: event.eventID, part: 0, reactor: reactor.name, index: index),
+            commandID: CommandID(derivedFrom: event.eventID, part: event.part, reactor: reactor.name, index: index),
             correlationID: event.correlationID, causationID: event.eventID, depth: event.depth + 1,
             traceparent: event.traceparent, occurred: event.isImported ? event.occurred : nil,
             payload: try encode(followUp.command))

@@ -67,6 +67,7 @@ package struct FoldIdentity: Hashable, Sendable {
         var hash = SHA256()
         hash.update(data: Array(A.category.utf8))
         for kind in A.Event.kinds { hash.update(data: Array("\(kind.name) \(kind.schemaVersion);".utf8)) }
+        for step in A.Event.upcasters { hash.update(data: Array("\(step.stored) \(step.becomes);".utf8)) }
         hash.update(data: try encoder.bytes(state))
         for sample in A.samples {
             A.evolve(&state, sample)

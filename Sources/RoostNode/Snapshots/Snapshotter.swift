@@ -51,8 +51,8 @@ package actor Snapshotter {
 
     /// Snapshots of these streams, in one transaction.
     package func make(_ streams: [StreamName]) {
-        let decoder = codec.makeDecoder()
-        let snapshots = streams.compactMap { stream in attempt { try snapshot(of: stream, decoder) } ?? nil }
+        let events = codec.makeEventDecoder()
+        let snapshots = streams.compactMap { stream in attempt { try snapshot(of: stream, events) } ?? nil }
         _ = attempt { try store.keep(snapshots) }
     }
 
@@ -65,9 +65,9 @@ package actor Snapshotter {
         }
     }
 
-    private func snapshot(of stream: StreamName, _ decoder: any PayloadDecoder) throws -> Snapshot? {
+    private func snapshot(of stream: StreamName, _ events: EventDecoder) throws -> Snapshot? {
         guard let kind = kinds[stream.category], let identity = kind.foldIdentity else { return nil }
-        var fold = kind.fold(stream, decoder)
+        var fold = kind.fold(stream, events)
         try fold.load(from: reader, startingAt: store.find(stream, foldedAs: identity))
         return try fold.snapshot(foldedAs: identity, at: clock.now)
     }

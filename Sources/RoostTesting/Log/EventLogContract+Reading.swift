@@ -94,6 +94,20 @@ extension EventLogContract {
             try expect(reader.counts(through: Position(99)), ["A": 2, "B": 2], "beyond the head")
             await writer.close()
         },
+        Check("Kinds are the types and schema versions really stored, each with the position of one event") { bench in
+            let writer = try await bench.claim()
+            try expect(bench.reader().kinds().count, 0, "kinds of an empty partition")
+            _ = try await writer.append(
+                .sample(to: "stock/a", command: "1", type: "A"),
+                .sample(to: "stock/a", command: "2", events: 2, type: "B", schemaVersion: 3),
+                .sample(to: "stock/a", command: "3", type: "A", schemaVersion: 2),
+                .sample(to: "stock/b", command: "4", type: "A"))
+            let kinds = try bench.reader().kinds()
+            try expect(kinds.map(\.kind.description), ["A version 1", "B version 3", "A version 2"], "kinds")
+            try expect(kinds.map(\.count), [2, 2, 1], "counts")
+            try expect(kinds.map(\.first.rawValue), [1, 2, 4], "first positions")
+            await writer.close()
+        },
         Check("A reader opened before an append sees it afterwards") { bench in
             let reader = try bench.reader()
             let stream = Proposal.sample(to: "stock/a", command: "1").context.stream

@@ -5,7 +5,8 @@ extension Proposal {
     /// A valid proposal for tests: the same arguments give the same bytes, and other arguments other event IDs.
     public static func sample(
         to stream: String, command: String, expecting expected: ExpectedVersion = .any, events: Int = 1,
-        type: String = "SampleHappened", payload: String = #"{"sample":true}"#, fingerprint: UInt64? = nil,
+        type: String = "SampleHappened", schemaVersion: UInt32 = 1, payload: String = #"{"sample":true}"#,
+        fingerprint: UInt64? = nil,
         correlation: UInt64? = nil, causation: EventID? = nil, depth: UInt16 = 0, traceparent: String? = nil,
         subject: String? = nil, isImported: Bool = false, comparedThrough: StreamVersion = .none
     ) -> Proposal {
@@ -18,8 +19,9 @@ extension Proposal {
         let body = Bytes(payload)
         let new = (0..<events).map { index in
             NewEvent(
-                eventID: EventID(bits: UInt128(seed) << 64 | UInt128(index + 1)), type: type, payload: body,
-                subject: subject, occurred: Timestamp(seconds: 1_700_000_000 + Int64(index)))
+                eventID: EventID(bits: UInt128(seed) << 64 | UInt128(index + 1)), type: type,
+                schemaVersion: schemaVersion, payload: body, subject: subject,
+                occurred: Timestamp(seconds: 1_700_000_000 + Int64(index)))
         }
         return Proposal(context, expected: expected, events: new, comparedThrough: comparedThrough)
     }

@@ -77,7 +77,7 @@ extension Order {
         for line in lines { try line.check() }
         return OrderPlaced(
             order: state.order, customer: command.customer, address: command.address, lines: lines,
-            total: try OrderLine.total(of: lines))
+            total: try OrderLine.total(of: lines), payLater: command.payLater ?? false)
     }
 
     private static func pay(_ command: PayOrder, _ state: State) throws -> OrderPaid {

@@ -54,12 +54,15 @@ public struct PlaceOrder: CommandPayload, Hashable {
     public var address: Address
     /// From 1 to 2000; an article may appear more than once.
     public var lines: [Line]
+    /// True when somebody will send PayOrder within half an hour; otherwise the payment is taken at once.
+    public var payLater: Bool?
 
     /// Without a customer the order is a guest's.
-    public init(customer: String? = nil, address: Address, lines: [Line]) {
+    public init(customer: String? = nil, address: Address, lines: [Line], payLater: Bool? = nil) {
         self.customer = customer
         self.address = address
         self.lines = lines
+        self.payLater = payLater
     }
 }
 

@@ -12,6 +12,12 @@ public enum OrderEvent: EventSet, Hashable {
         .init(OrderEvent.placed), .init(OrderEvent.paid), .init(OrderEvent.shipped), .init(OrderEvent.cancelled),
     ]
 
+    /// From every shape in which an order's events were ever stored.
+    public static let upcasters: [Upcaster] = [
+        .init(into: [OrderPlaced.self, OrderPaid.self]) { (old: OrderPlacedV1) in old.upcast },
+        .init { (old: OrderShippedV1) in old.upcast },
+    ]
+
     /// The data of this event.
     public var payload: any EventPayload {
         switch self {
@@ -27,6 +33,8 @@ public enum OrderEvent: EventSet, Hashable {
 public struct OrderPlaced: EventPayload, Hashable {
     /// The type as it is stored; never changes.
     public static let type = "OrderPlaced"
+    /// 1 could say that the order came paid; 2 says whether it may be paid later.
+    public static let schemaVersion: UInt32 = 2
     /// The order's own stream, as in `order/536365`.
     public var order: String
     /// The stream of the customer; nil for a guest.
@@ -37,17 +45,22 @@ public struct OrderPlaced: EventPayload, Hashable {
     public var lines: [OrderLine]
     /// In minor units.
     public var total: Int
+    /// Somebody will pay; false when the payment is taken at once.
+    public var payLater: Bool
 
     /// The customer, or the order itself for a guest.
     public var subject: String? { customer ?? order }
 
     /// `total` is the sum of all lines.
-    public init(order: String, customer: String?, address: Address, lines: [OrderLine], total: Int) {
+    public init(
+        order: String, customer: String?, address: Address, lines: [OrderLine], total: Int, payLater: Bool = false
+    ) {
         self.order = order
         self.customer = customer
         self.address = address
         self.lines = lines
         self.total = total
+        self.payLater = payLater
     }
 }
 
@@ -74,6 +87,8 @@ public struct OrderPaid: EventPayload, Hashable {
 public struct OrderShipped: EventPayload, Hashable {
     /// The type as it is stored; never changes.
     public static let type = "OrderShipped"
+    /// 1 need not say whether the order went out again.
+    public static let schemaVersion: UInt32 = 2
     /// The order's own stream, as in `order/536365`.
     public var order: String
     /// The stream of the customer; nil for a guest.

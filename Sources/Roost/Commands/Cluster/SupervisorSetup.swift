@@ -15,8 +15,9 @@ enum SupervisorSetup {
     /// Makes the log, or opens it and checks that it is placed as the topology says. Returns its ID.
     private static func prepareLog(_ directory: ClusterDirectory, _ placement: Placement) throws(ClusterError) -> String
     {
+        let log: SQLiteLog
         do throws(EventLogError) {
-            return try makeOrOpen(directory, placement).identity.id.description
+            log = try makeOrOpen(directory, placement)
         } catch {
             let isMismatch = error.code == .mismatch
             throw ClusterError(
@@ -24,6 +25,22 @@ enum SupervisorSetup {
                 next: isMismatch
                     ? "roost up FILE --fresh, which moves the old data aside, or --cluster with another name"
                     : "roost doctor, roost log verify")
+        }
+        try checkSchema(of: log)
+        return log.identity.id.description
+    }
+
+    /// Nothing starts on events that the application cannot read. A partition that cannot be looked at now says so itself.
+    private static func checkSchema(of log: SQLiteLog) throws(ClusterError) {
+        do {
+            let upcasters = try UpcasterChain(CommandLineRunner.domain)
+            for partition in log.identity.placement.partitions {
+                try SchemaCheck.admit(log.reader(partition), upcasters)
+            }
+        } catch let error as SchemaError {
+            throw ClusterError(.schemaStranded, error.description)
+        } catch {
+            return
         }
     }
 
