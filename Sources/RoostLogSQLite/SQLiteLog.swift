@@ -40,8 +40,8 @@ public final class SQLiteLog: EventLog {
             try PartitionFile(directory: building, log: identity.id, partition: partition).create()
         }
         try building.writeIdentity(identity)
-        try LogDirectory.move(building.path, to: path)
-        try LogDirectory.sync(URL(fileURLWithPath: path).deletingLastPathComponent().path)
+        try DurableFiles.move(building.path, to: path)
+        try DurableFiles.sync(URL(fileURLWithPath: path).deletingLastPathComponent().path)
         return SQLiteLog(identity: identity, directory: LogDirectory(path: path))
     }
 
@@ -92,6 +92,14 @@ public final class SQLiteLog: EventLog {
             readers[partition] = reader
             return reader
         }
+    }
+
+    /// The directory of the log.
+    var path: String { directory.path }
+
+    /// A reading connection of its own, which was found to be of this log.
+    func connection(to partition: PartitionID) throws(EventLogError) -> ReaderConnection {
+        try SQLiteReader(file(partition), path: file(partition).path).open()
     }
 
     private func file(_ partition: PartitionID) throws(EventLogError) -> PartitionFile {

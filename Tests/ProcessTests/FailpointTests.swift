@@ -8,13 +8,13 @@ extension ProcessTests {
     struct FailpointTests {
         @Test(
             "A process that ends at this very moment loses nothing and does nothing twice",
-            arguments: Failpoint.allCases)
+            arguments: Failpoint.allCases.filter { process(of: $0) != nil })
         func ends(at failpoint: Failpoint) throws {
             try withTemporaryDirectory { directory in
                 let marker = directory + "/reached"
                 var random = SeededRandom(seed: Seed.current)
                 let setting = "\(failpoint.rawValue)@\(Int.random(in: 1...6, using: &random)):\(marker)"
-                let process = Self.process(of: failpoint)
+                let process = try #require(Self.process(of: failpoint))
                 let topology = try TestTopology.shop(environment: [process: ["ROOST_FAILPOINT": setting]])
                 try ClusterUnderTest.with(topology) { cluster in
                     let orders = try OrderFlow.loading(cluster).during("failpoint") {
@@ -33,12 +33,14 @@ extension ProcessTests {
             return killed.count == 1 && killed[0].restarts == 1 && replicas.allSatisfy(\.ready)
         }
 
-        private static func process(of failpoint: Failpoint) -> String {
+        /// nil for one that a command reaches.
+        private static func process(of failpoint: Failpoint) -> String? {
             switch failpoint {
             case .beforeCommit, .afterCommit, .beforeAnswer: "orders"
             case .beforeProjectionCommit, .afterProjectionCommit: "dashboard"
             case .beforeReactorCheckpoint: "fulfilment"
             case .beforeSnapshotCommit, .afterSnapshotCommit: "stock"
+            case .beforeBackupRename, .beforeRestore, .afterRestoreDecision, .betweenRestoreMoves: nil
             }
         }
     }

@@ -3,7 +3,8 @@ import RoostClient
 
 struct LogCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "log", abstract: "The log itself.", subcommands: [Verify.self, Info.self])
+        commandName: "log", abstract: "The log itself.",
+        subcommands: [Verify.self, Info.self, BackupCommand.self, RestoreCommand.self])
 
     struct Verify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

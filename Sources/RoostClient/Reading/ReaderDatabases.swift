@@ -86,12 +86,13 @@ package struct ReaderDatabases: Sendable {
         let tables = try database.rows("SELECT 1 FROM sqlite_master WHERE name = 'roost_progress'")
         guard !tables.rows.isEmpty else { return [:] }
         let found = try database.rows(
-            "SELECT partition, position, epoch, applied, parked, discarded FROM roost_progress")
+            "SELECT partition, position, epoch, applied, parked, discarded, digest FROM roost_progress")
         let pairs = found.rows.map { row in
             let numbers = row.map { UInt64($0.integer ?? 0) }
             let progress = RoostNode.Progress(
-                position: Position(numbers[1]), epoch: Epoch(numbers[2]), applied: numbers[3], parked: numbers[4],
-                discarded: numbers[5])
+                position: Position(numbers[1]), epoch: Epoch(numbers[2]), digest: row[6].bytes ?? [],
+                applied: numbers[3],
+                parked: numbers[4], discarded: numbers[5])
             return (PartitionID(UInt32(numbers[0])), progress)
         }
         return Dictionary(uniqueKeysWithValues: pairs)

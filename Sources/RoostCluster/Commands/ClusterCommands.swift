@@ -81,8 +81,8 @@ public enum ClusterCommands {
         return try directory(check(file: request.topologyFile, known: request.known).name, request.root)
     }
 
-    /// A name that is safe as a directory.
-    private static func directory(_ name: String, _ root: String) throws(ClusterError) -> ClusterDirectory {
+    /// The directory of a cluster whose name is safe as one.
+    package static func directory(_ name: String, _ root: String) throws(ClusterError) -> ClusterDirectory {
         do throws(InvalidName) {
             try StreamName.checkCategory(name)
         } catch {

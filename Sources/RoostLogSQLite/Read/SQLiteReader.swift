@@ -109,7 +109,7 @@ final class SQLiteReader: PartitionReader {
         do throws(SQLiteFailure) { return try reader.transaction(body) } catch { throw error.whileReading(path) }
     }
 
-    private func open() throws(EventLogError) -> ReaderConnection {
+    func open() throws(EventLogError) -> ReaderConnection {
         try file.checkExists()
         let reader: ReaderConnection
         do { reader = try ReaderConnection(path: path) } catch { throw error.whileReading(path) }

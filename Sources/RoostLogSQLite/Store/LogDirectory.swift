@@ -51,30 +51,7 @@ struct LogDirectory: Sendable {
         } catch {
             throw EventLogError(.unavailable, "\(manifestPath) cannot be written: is \(path) writable?", cause: error)
         }
-        try Self.sync(manifestPath)
-        try Self.sync(path)
-    }
-
-    /// Makes what was written to a file, or renamed in a directory, survive a loss of power.
-    static func sync(_ path: String) throws(EventLogError) {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw failed("open", path) }
-        let result = fsync(descriptor)
-        let failure = failed("fsync", path)
-        close(descriptor)
-        guard result == 0 else { throw failure }
-    }
-
-    static func move(_ source: String, to target: String) throws(EventLogError) {
-        guard unsafe rename(source, target) == 0 else { throw failed("rename", source) }
-    }
-
-    /// Removes a file; it is no error when there is none.
-    static func remove(_ path: String) throws(EventLogError) {
-        guard unsafe unlink(path) == 0 || errno == ENOENT else { throw failed("unlink", path) }
-    }
-
-    private static func failed(_ call: String, _ path: String) -> EventLogError {
-        EventLogError(.unavailable, unsafe "\(call) of \(path) failed: \(String(cString: strerror(errno)))")
+        try DurableFiles.sync(manifestPath)
+        try DurableFiles.sync(path)
     }
 }

@@ -20,7 +20,7 @@ struct PartitionFile: Sendable {
             return "and \(suspectPath) could not be written: create it by hand before the next start"
         }
         do {
-            try LogDirectory.sync(directory.path)
+            try DurableFiles.sync(directory.path)
             return nil
         } catch {
             return error.message

@@ -1,5 +1,4 @@
 import Foundation
-import GRDBSQLite
 import RoostCore
 import RoostLog
 
@@ -17,40 +16,24 @@ extension PartitionFile {
         guard isSuspect else { return }
         if !FileManager.default.fileExists(atPath: recoveredPath) { try makeRecovered() }
         for suffix in ["-wal", "-shm"] {
-            try LogDirectory.remove(path + suffix)
-            try LogDirectory.remove(recoveredPath + suffix)
+            try DurableFiles.remove(path + suffix)
+            try DurableFiles.remove(recoveredPath + suffix)
         }
-        try LogDirectory.sync(directory.path)
-        try LogDirectory.move(recoveredPath, to: path)
-        try LogDirectory.sync(directory.path)
-        try LogDirectory.remove(suspectPath)
-        try LogDirectory.sync(directory.path)
+        try DurableFiles.sync(directory.path)
+        try DurableFiles.move(recoveredPath, to: path)
+        try DurableFiles.sync(directory.path)
+        try DurableFiles.remove(suspectPath)
+        try DurableFiles.sync(directory.path)
     }
 
     private func makeRecovered() throws(EventLogError) {
         try checkExists()
-        for suffix in ["", "-wal", "-shm", "-journal"] { try LogDirectory.remove(copyPath + suffix) }
-        do { try copy() } catch { throw error.whileReading(path) }
-        try LogDirectory.sync(copyPath)
+        for suffix in ["", "-wal", "-shm", "-journal"] { try DurableFiles.remove(copyPath + suffix) }
+        try DatabaseCopy.copy(path, to: copyPath)
         try verifyCopy()
-        for suffix in ["-wal", "-shm", "-journal"] { try LogDirectory.remove(copyPath + suffix) }
-        try LogDirectory.sync(copyPath)
-        try LogDirectory.move(copyPath, to: recoveredPath)
-        try LogDirectory.sync(directory.path)
-    }
-
-    private func copy() throws(SQLiteFailure) {
-        let source = try Connection(path: path, isReadOnly: true)
-        let target = try Connection(path: copyPath, isReadOnly: false)
-        try withExtendedLifetime((source, target)) { () throws(SQLiteFailure) in
-            guard let backup = unsafe sqlite3_backup_init(target.handle, "main", source.handle, "main") else {
-                throw unsafe SQLiteFailure(of: target.handle)
-            }
-            let stepped = unsafe sqlite3_backup_step(backup, -1)
-            guard unsafe sqlite3_backup_finish(backup) == SQLITE_OK, stepped == SQLITE_DONE else {
-                throw unsafe SQLiteFailure(of: target.handle)
-            }
-        }
+        try DatabaseCopy.settle(copyPath)
+        try DurableFiles.move(copyPath, to: recoveredPath)
+        try DurableFiles.sync(directory.path)
     }
 
     private func verifyCopy() throws(EventLogError) {

@@ -24,6 +24,14 @@ package enum Failpoint: String, CaseIterable, Sendable {
     /// Snapshots are written; their transaction is open.
     case beforeSnapshotCommit = "snapshot.before-commit"
     case afterSnapshotCommit = "snapshot.after-commit"
+    /// A backup is complete and not under its name yet.
+    case beforeBackupRename = "backup.before-rename"
+    /// What shall be restored is copied; nothing says yet that it will be.
+    case beforeRestore = "restore.before-decision"
+    /// It is decided; nothing has moved yet.
+    case afterRestoreDecision = "restore.after-decision"
+    /// The log of before is aside; the restored one is not in its place.
+    case betweenRestoreMoves = "restore.between-moves"
     /// Follow-up commands have ended; the checkpoint has not moved.
     case beforeReactorCheckpoint = "reactor.before-checkpoint"
 

@@ -10,6 +10,8 @@ public enum SQLValue: Hashable, Sendable {
     public var integer: Int64? { if case .integer(let value) = self { value } else { nil } }
     /// The text; nil for a value of any other type.
     public var text: String? { if case .text(let value) = self { value } else { nil } }
+    /// The bytes; nil for a value of any other type.
+    public var bytes: [UInt8]? { if case .blob(let value) = self { value } else { nil } }
 }
 
 extension SQLValue: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral, ExpressibleByNilLiteral {

@@ -107,7 +107,8 @@ package actor ReactorRunner {
         guard let commit = try reader.commit(holding: progress.position), commit.digest == progress.digest else {
             throw ReaderFailure(
                 "the checkpoint of \(reactor.name) at partition \(reader.partition), position \(progress.position) is not "
-                    + "part of this log: the log was restored or replaced; look with: roost log info")
+                    + "part of this log: the log was restored or replaced; restore what the reactor had done with it: "
+                    + "roost log restore DIR")
         }
     }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import RoostClient
 import RoostCluster
 
 struct UpCommand: AsyncParsableCommand {
@@ -37,6 +38,7 @@ struct UpCommand: AsyncParsableCommand {
             known: CommandLineRunner.domain.knownNames)
         try confirm(request)
         let prepared = try ClusterCommands.prepare(request)
+        try ClusterRestore.finishInterrupted(prepared.directory)
         if let aside = prepared.movedAside { Terminal.error("earlier data is at \(aside)\n") }
         if detach { try startDetached(prepared.directory) } else { try runHere(prepared) }
     }

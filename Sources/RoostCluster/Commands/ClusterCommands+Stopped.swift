@@ -1,0 +1,16 @@
+import Foundation
+
+extension ClusterCommands {
+    /// Runs `body` while no supervisor can start in the directory. Throws `wrongState` when one runs.
+    package static func whileStopped<Result>(
+        _ directory: ClusterDirectory, _ body: () throws -> Result
+    ) throws -> Result {
+        try directory.create()
+        guard let lock = try ClusterLock.take(directory) else {
+            throw ClusterError(
+                .wrongState, "cluster '\(directory.name)' runs", next: "roost down --cluster \(directory.name)")
+        }
+        try StaleProcesses.end(of: directory)
+        return try withExtendedLifetime(lock) { try body() }
+    }
+}
