@@ -14,8 +14,8 @@ struct BackupTests {
         id: LogID(bits: 9),
         placement: Placement(groups: [
             .init(name: "carts", categories: ["cart"], firstPartition: PartitionID(0), partitionCount: 1),
-            .init(name: "idle", categories: ["idle"], firstPartition: PartitionID(1), partitionCount: 20),
-            .init(name: "stock", categories: ["stock"], firstPartition: PartitionID(21), partitionCount: 1),
+            .init(name: "idle", categories: ["idle"], firstPartition: PartitionID(1), partitionCount: 48),
+            .init(name: "stock", categories: ["stock"], firstPartition: PartitionID(49), partitionCount: 1),
         ]))
 
     @Test("made while partitions answer each other shows no event without its cause")
@@ -26,7 +26,7 @@ struct BackupTests {
         let isDone = Flag()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await Self.answerEachOther(log) { isDone.value.load(ordering: .relaxed) } }
-            for number in 0..<20 {
+            for number in 0..<12 {
                 let copy = LogOnDisk.newPath()
                 try FileManager.default.createDirectory(atPath: copy, withIntermediateDirectories: true)
                 defer { #expect(throws: Never.self) { try FileManager.default.removeItem(atPath: copy) } }
@@ -37,7 +37,7 @@ struct BackupTests {
             isDone.value.store(true, ordering: .relaxed)
             try await group.waitForAll()
         }
-        #expect(try log.reader(PartitionID(21)).head().position > Position(10))
+        #expect(try log.reader(PartitionID(49)).head().position > Position(10))
     }
 
     private final class Flag: Sendable { let value = Atomic(false) }
@@ -45,7 +45,7 @@ struct BackupTests {
     /// Every event causes the next one, in the other partition.
     private static func answerEachOther(_ log: SQLiteLog, until isDone: @Sendable () -> Bool) async throws {
         let writers = [
-            try await log.claim(PartitionID(21), .sample()), try await log.claim(PartitionID(0), .sample()),
+            try await log.claim(PartitionID(49), .sample()), try await log.claim(PartitionID(0), .sample()),
         ]
         var cause: EventID?
         var number = 0

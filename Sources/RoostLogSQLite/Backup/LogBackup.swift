@@ -11,7 +11,7 @@ package struct LogBackup {
     }
 
     /// Tries to look at all partitions at once before a log counts as too busy.
-    private static let cutsMax = 200
+    private static let cutsMax = 1000
     private let log: SQLiteLog
 
     package init(of log: SQLiteLog) { self.log = log }
