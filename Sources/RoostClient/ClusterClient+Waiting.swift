@@ -4,18 +4,13 @@ import RoostNode
 import RoostTrace
 
 extension ClusterClient {
-    /// A reader that has events before it, in words.
+    /// A reader that has something before it, in words.
     package struct Behind: Sendable {
         package let reader: String
-        package let partition: PartitionID
-        package let position: Position
-        package let head: Position
+        package let what: String
         /// `failed` or `stopped`, when the reader will not go on by itself.
         package let resting: String?
-        package var text: String {
-            "\(reader) is at \(position) of \(head) in partition \(partition)"
-                + (resting.map { " and \($0)" } ?? "")
-        }
+        package var text: String { "\(reader) \(what)" + (resting.map { " and \($0)" } ?? "") }
     }
 
     /// Whoever has not yet passed the given positions.
@@ -26,7 +21,7 @@ extension ClusterClient {
                 let position = reader.checkpoints[partition, default: .start]
                 return position < head
                     ? Behind(
-                        reader: reader.name, partition: partition, position: position, head: head,
+                        reader: reader.name, what: "is at \(position) of \(head) in partition \(partition)",
                         resting: resting[reader.name]) : nil
             }
         }
@@ -35,12 +30,23 @@ extension ClusterClient {
     /// One look by law 5: heads, readers, heads again. Empty when caught up; nil when the log moved meanwhile.
     ///
     /// A reactor's checkpoint passes an event only when all its commands have ended, so a reactor at the head has no
-    /// follow-up unanswered.
+    /// follow-up unanswered; a timer that is due is one too.
     package func lookForStragglers() throws -> [Behind]? {
         let before = try heads()
-        let behind = try behind(before)
+        let behind = try behind(before) + overdue()
         guard behind.isEmpty else { return behind }
         return try heads() == before ? [] : nil
+    }
+
+    private func overdue() throws -> [Behind] {
+        let (now, resting) = (now(), try resting())
+        return try domain.reactors.compactMap { reactor in
+            let due = try databases.timers(ofReactor: reactor.name, dueBy: now, limit: 1)
+            guard let first = due.first.first else { return nil }
+            return Behind(
+                reader: reactor.name, what: "has \(due.count) due timer(s), one for \(first.request.stream)",
+                resting: resting[reactor.name])
+        }
     }
 
     /// Returns when every projection and reactor is at the heads of the log, or throws `notReady` saying who is not.

@@ -10,6 +10,7 @@ struct GatewayRoutes: Sendable {
     static let paths = [
         "ps", "events", "events/{id}", "streams/{category}/{id}", "states/{category}/{id}?at=TIME",
         "histories/{category}/{id}?field=NAME", "traces/last", "traces/{id}", "projections", "projections/{name}",
+        "timers",
         "query/{projection}/{query}?name=value&after=TOKEN",
     ]
 
@@ -31,6 +32,7 @@ struct GatewayRoutes: Sendable {
         case "traces" where path.count == 2: try trace(path[1])
         case "projections" where path.count == 1: try .document(try client.projections())
         case "projections" where path.count == 2: try projection(path[1])
+        case "timers" where path.count == 1: try .document(try client.timers(limit: try limit(parameters)))
         case "query" where path.count >= 2: try await query(path[1], Array(path.dropFirst(2)), parameters)
         default: Self.unknownPath
         }

@@ -33,14 +33,16 @@ extension ProcessTests {
             return killed.count == 1 && killed[0].restarts == 1 && replicas.allSatisfy(\.ready)
         }
 
-        /// nil for one that a command reaches.
+        /// nil for one that a test of its own reaches.
         private static func process(of failpoint: Failpoint) -> String? {
             switch failpoint {
             case .beforeCommit, .afterCommit, .beforeAnswer: "orders"
             case .beforeProjectionCommit, .afterProjectionCommit: "dashboard"
             case .beforeReactorCheckpoint: "fulfilment"
             case .beforeSnapshotCommit, .afterSnapshotCommit: "stock"
-            case .beforeBackupRename, .beforeRestore, .afterRestoreDecision, .betweenRestoreMoves: nil
+            case .beforeTimerCommand, .afterTimerCommand, .beforeBackupRename, .beforeRestore, .afterRestoreDecision,
+                .betweenRestoreMoves:
+                nil
             }
         }
     }

@@ -63,6 +63,29 @@ struct ReactorStartTests {
         try store.close()
     }
 
+    @Test("Given another route, counts what it had passed without it as discarded, so that law 5 balances")
+    func changedRoutes() async throws {
+        let log = MemoryLog(identity: LogIdentity(id: LogID(bits: 7), placement: ShopScenario.placement))
+        let writer = try await log.claim(PartitionID(0), .sample())
+        for (number, type) in ["SampleHappened", "Other", "SampleHappened"].enumerated() {
+            _ = try await writer.append(
+                [.sample(to: "order/1", command: "\(number)", type: type)], at: Timestamp(seconds: 1))
+        }
+        await writer.close()
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("reactor-\(UUID()).db").path
+        defer { for end in ["", "-wal", "-shm"] { unlink(path + end) } }
+        let before = try ReactorStore(name: FromHead.name, path: path, logID: log.identity.id)
+        let head = try log.reader(PartitionID(0)).head()
+        let passed = Progress(position: head.position, epoch: head.epoch, digest: head.digest, applied: 1)
+        try before.save(passed, of: PartitionID(0), countedBy: ["Other"])
+        try before.close()
+        #expect(try await Self.run(log, path).isEmpty)
+        let store = try ReactorStore(name: FromHead.name, path: path, logID: log.identity.id)
+        let progress = try #require(store.progress[PartitionID(0)])
+        #expect(progress.applied == 1 && progress.discarded == 1 && progress.position == head.position)
+        try store.close()
+    }
+
     private enum Twice: Reactor {
         static let name = "twice"
         static let start = ReactorStart.beginning

@@ -27,7 +27,7 @@ struct RoostCommands: AsyncParsableCommand {
             CommandGroup(
                 name: "Events",
                 subcommands: [
-                    TraceCommand.self, EventsCommand.self, StateCommand.self, HistoryCommand.self,
+                    TraceCommand.self, EventsCommand.self, TimersCommand.self, StateCommand.self, HistoryCommand.self,
                     SnapshotsCommand.self, SchemaCommand.self, LogCommand.self,
                 ]),
             CommandGroup(

@@ -79,6 +79,26 @@ package struct ReaderDatabases: Sendable {
         return try Self.progress(ReadOnlyDatabase(path: path))
     }
 
+    /// The pending timers of a reactor, the first to be due first: at most `limit` of them, and how many there are. Only those
+    /// of a stream, or due by a time, when one is given. None before it has a database.
+    package func timers(
+        ofReactor name: String, of stream: StreamName? = nil, dueBy time: Timestamp? = nil, limit: Int
+    ) throws -> (first: [PendingTimer], count: Int) {
+        let path = "\(reactors)/\(name).db"
+        guard FileManager.default.fileExists(atPath: path) else { return ([], 0) }
+        return try ReadOnlyDatabase(path: path).snapshot { database in
+            let tables = try database.rows("SELECT 1 FROM sqlite_master WHERE name = 'timers'")
+            guard !tables.rows.isEmpty else { return ([], 0) }
+            let wanted = """
+                FROM timers WHERE (:stream IS NULL OR stream = :stream) AND (:due IS NULL OR due <= :due)
+                """
+            let values = ["stream": SQLValue(stream?.description), "due": SQLValue(time?.nanoseconds)]
+            let rows = try database.rows("SELECT * \(wanted) ORDER BY due, stream, name LIMIT \(limit)", values).rows
+            let count = try database.rows("SELECT count(*) \(wanted)", values).rows.first?.first?.integer
+            return (try rows.map { try PendingTimer(row: $0) }, Int(count ?? 0))
+        }
+    }
+
     /// Empty while the database is being made.
     package static func progress(
         _ database: borrowing ReadOnlyDatabase

@@ -38,17 +38,3 @@ public struct ReactorRoute: Sendable {
         ReactorRoute(type: type) { event, _ in try body(event) }
     }
 }
-
-/// A command that a reactor wants carried out because of an event.
-public struct FollowUp: Sendable {
-    /// Where the command is decided; on any partition of the log.
-    public let stream: StreamName
-    /// Encoded when it is sent; the same at every retry.
-    public let command: any CommandPayload
-
-    /// Reads as it is meant: this command, to that stream.
-    public init(_ command: any CommandPayload, to stream: StreamName) {
-        self.command = command
-        self.stream = stream
-    }
-}

@@ -32,6 +32,10 @@ package enum Failpoint: String, CaseIterable, Sendable {
     case afterRestoreDecision = "restore.after-decision"
     /// The log of before is aside; the restored one is not in its place.
     case betweenRestoreMoves = "restore.between-moves"
+    /// Timers are due; their commands are not sent.
+    case beforeTimerCommand = "timer.before-command"
+    /// The commands of timers have ended; the timers are still pending.
+    case afterTimerCommand = "timer.after-command"
     /// Follow-up commands have ended; the checkpoint has not moved.
     case beforeReactorCheckpoint = "reactor.before-checkpoint"
 

@@ -5,7 +5,7 @@ package import RoostLog
 /// past an event only when all its commands ended accepted or rejected.
 ///
 /// Guarantees: events of one source stream are handled one after the other; a crash repeats commands with the same
-/// IDs, which changes nothing. Reads the log alone; the bus only wakes it.
+/// IDs, which changes nothing; a timer is carried out once. Reads the log alone; the bus only wakes it.
 package actor ReactorRunner {
     package struct Limits: Sendable {
         /// Events looked at before the checkpoint moves.
@@ -22,16 +22,20 @@ package actor ReactorRunner {
     private let reactor: any Reactor.Type
     private let routes: RouteTable<ReactorRoute>
     private let placement: Placement
-    private let store: ReactorStore
-    private let feed: Feed
+    let store: ReactorStore
+    let feed: Feed
     private let readers: [any PartitionReader]
     private let sender: any CommandSender
     private let codec: (encoder: any PayloadEncoder, events: EventDecoder)
-    private let clock: any NodeClock
-    private let status: ReaderStatus
-    private let limits: Limits
+    let clock: any NodeClock
+    let status: ReaderStatus
+    let limits: Limits
     /// Partitions whose checkpoint was found to belong to this log.
     private var admitted: Set<PartitionID> = []
+    /// When each partition was last seen to have nothing more.
+    private(set) var lookedAt: [PartitionID: Timestamp] = [:]
+    /// The moment of the first timer to each partition, nil for none; unknown without an entry.
+    var nextDue: [PartitionID: Timestamp?] = [:]
     /// Partitions that were at their heads once since the start.
     private var caughtUp: Set<PartitionID> = []
 
@@ -61,9 +65,11 @@ package actor ReactorRunner {
     /// again and again.
     package func run() async throws {
         let loops = readers.map { (reader: $0, wake: Mailbox<Void>(capacity: 1)) }
+        let timers = placement.partitions.map { (target: $0, wake: Mailbox<Void>(capacity: 1)) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for loop in loops { group.addTask { try await self.follow(loop.reader, loop.wake) } }
-            group.addTask { await self.pass(on: loops.map(\.wake)) }
+            for loop in timers { group.addTask { try await self.keepTimers(of: loop.target, loop.wake) } }
+            group.addTask { await self.pass(on: loops.map(\.wake) + timers.map(\.wake)) }
             do {
                 while try await group.next() != nil {}
             } catch {
@@ -95,6 +101,7 @@ package actor ReactorRunner {
     private func admit(_ reader: any PartitionReader) throws {
         if let progress = store.progress[reader.partition] {
             try check(progress, reader)
+            try recount(progress, reader)
         } else {
             try begin(reader)
         }
@@ -113,12 +120,29 @@ package actor ReactorRunner {
     }
 
     private func begin(_ reader: any PartitionReader) throws {
-        guard reactor.start == .head else { return }
+        guard reactor.start == .head else {
+            return try store.save(Progress(), of: reader.partition, countedBy: routes.types)
+        }
         let head = try reader.head()
         var progress = Progress(position: head.position, epoch: head.epoch, digest: head.digest)
-        let counts = try reader.counts(through: head.position)
-        progress.discarded = routes.types.reduce(0) { $0 + (counts[$1] ?? 0) }
-        try store.save([reader.partition: progress], refusals: [], at: clock.now)
+        progress.discarded = try routed(reader, through: head.position)
+        try store.save(progress, of: reader.partition, countedBy: routes.types)
+    }
+
+    /// A reactor whose routes were changed goes on from its checkpoint. Events that it has passed and had no route for then
+    /// count as discarded, so that law 5 keeps holding.
+    private func recount(_ progress: Progress, _ reader: any PartitionReader) throws {
+        guard store.types[reader.partition] != routes.types else { return }
+        var progress = progress
+        let routed = try routed(reader, through: progress.position)
+        progress.applied = min(progress.applied, routed)
+        progress.discarded = routed - progress.applied
+        try store.save(progress, of: reader.partition, countedBy: routes.types)
+    }
+
+    private func routed(_ reader: any PartitionReader, through position: Position) throws -> UInt64 {
+        let counts = try reader.counts(through: position)
+        return routes.types.reduce(0) { $0 + (counts[$1] ?? 0) }
     }
 
     /// One event that wants commands carried out.
@@ -131,6 +155,7 @@ package actor ReactorRunner {
     private struct Window {
         var progress: Progress
         var steps: [Step] = []
+        var timers: [TimerChange] = []
         var events: UInt64 = 0
     }
 
@@ -138,9 +163,11 @@ package actor ReactorRunner {
     /// checkpoint: then the same commands are sent again, which changes nothing.
     private func handleWindow(of reader: any PartitionReader) async throws -> Bool {
         var next: Window?
+        let start = clock.now
         try status.attempt("partition \(reader.partition)") {
             if !admitted.contains(reader.partition) { try admit(reader) }
             next = try window(of: reader)
+            if next == nil { lookedAt[reader.partition] = start }
         }
         defer { report() }
         guard let window = next, let refusals = await carryOut(window.steps, of: reader.partition) else {
@@ -149,7 +176,9 @@ package actor ReactorRunner {
         Failpoint.beforeReactorCheckpoint.reach()
         var isSaved = false
         try status.attempt("checkpoint") {
-            try store.save([reader.partition: window.progress], refusals: refusals, at: clock.now)
+            try store.save(
+                [reader.partition: window.progress], refusals: refusals, timers: window.timers, at: clock.now)
+            noteTimers(window.timers)
             isSaved = true
         }
         if isSaved { feed.count { $0.eventsFromLog += window.events } }
@@ -161,8 +190,7 @@ package actor ReactorRunner {
         let page = try reader.events(after: window.progress.position, limit: limits.windowMax)
         guard let last = page.last else { return nil }
         for event in page {
-            guard let commands = try commands(for: event) else { continue }
-            window.steps.append(Step(stream: event.stream, commands: commands))
+            guard try react(to: event, &window) else { continue }
             window.progress.applied += 1
         }
         window.progress.position = last.position
@@ -191,7 +219,7 @@ package actor ReactorRunner {
                     later.append(step)
                 }
             }
-            guard let refused = await settle(round, of: partition) else { return nil }
+            guard let refused = await settle(round, "follow-ups of partition \(partition)") else { return nil }
             refusals.append(contentsOf: refused)
             rest = later
         }
@@ -200,8 +228,7 @@ package actor ReactorRunner {
 
     /// Sends until every command ended accepted or rejected; nil when stopped before. Says what it waits for once that
     /// lasts.
-    private func settle(_ commands: [CommandRequest], of partition: PartitionID) async -> [ReactorStore.Refusal]? {
-        let what = "follow-ups of partition \(partition)"
+    func settle(_ commands: [CommandRequest], _ what: String) async -> [ReactorStore.Refusal]? {
         let start = clock.now
         defer { status.hold(what, nil) }
         var refusals: [ReactorStore.Refusal] = []
@@ -238,33 +265,45 @@ package actor ReactorRunner {
             + "\(answer.reason ?? "no answer in time"); see who owns it: roost ps"
     }
 
-    /// nil when the event is filtered.
-    private func commands(for event: RecordedEvent) throws -> [CommandRequest]? {
+    /// Adds what an event leads to; false when it is filtered.
+    private func react(to event: RecordedEvent, _ window: inout Window) throws -> Bool {
         var followUps: [(part: RecordedEvent, index: Int, FollowUp)] = []
         do {
             let isRouted = try routes.take(event, codec.events) { part, route in
                 let reactions = try route.react(part, codec.events.payloads)
                 followUps += reactions.enumerated().map { (part, $0, $1) }
             }
-            guard isRouted else { return nil }
+            guard isRouted else { return false }
         } catch {
             throw ReaderFailure(
                 "\(reactor.name) failed at event \(event.eventID) (\(event.type), \(event.stream)): \(error)")
         }
-        return try followUps.map { part, index, followUp in try command(followUp, index, part) }
+        window.timers += try followUps.compactMap { part, index, followUp in try timerChange(followUp, index, part) }
+        let commands = try followUps.compactMap { part, index, followUp -> CommandRequest? in
+            guard case .send(let command) = followUp.action else { return nil }
+            return try request(command, to: followUp.stream, index, part)
+        }
+        window.steps.append(Step(stream: event.stream, commands: commands))
+        return true
     }
 
-    private func command(_ followUp: FollowUp, _ index: Int, _ event: RecordedEvent) throws -> CommandRequest {
-        guard let partition = placement.partition(of: followUp.stream) else {
-            throw ReaderFailure("\(reactor.name) sends to \(followUp.stream), whose category no group of the log holds")
-        }
-        return CommandRequest(
-            partition: partition, deadline: clock.now, stream: followUp.stream,
-            command: type(of: followUp.command).name,
+    func request(
+        _ command: any CommandPayload, to stream: StreamName, _ index: Int, _ event: RecordedEvent
+    ) throws -> CommandRequest {
+        CommandRequest(
+            partition: try partition(of: stream), deadline: clock.now, stream: stream,
+            command: type(of: command).name,
             commandID: CommandID(derivedFrom: event.eventID, part: event.part, reactor: reactor.name, index: index),
             correlationID: event.correlationID, causationID: event.eventID, depth: event.depth + 1,
             traceparent: event.traceparent, occurred: event.isImported ? event.occurred : nil,
-            payload: try encode(followUp.command))
+            payload: try encode(command))
+    }
+
+    func partition(of stream: StreamName) throws -> PartitionID {
+        guard let partition = placement.partition(of: stream) else {
+            throw ReaderFailure("\(reactor.name) sends to \(stream), whose category no group of the log holds")
+        }
+        return partition
     }
 
     private func encode<Payload: CommandPayload>(_ payload: Payload) throws -> Bytes {

@@ -1,22 +1,39 @@
 import GRDBSQLite
 package import RoostCore
 
-/// The checkpoint of a reactor and the follow-up commands that were refused: kept, so that they can be shown.
+/// The checkpoint of a reactor, its pending timers, and the follow-up commands that were refused: kept, so that they can be
+/// shown.
 package final class ReactorStore {
     private let store: ReaderStore
     package private(set) var progress: [PartitionID: Progress]
+    /// The types that each partition's checkpoint was counted by.
+    private(set) var types: [PartitionID: Set<String>] = [:]
 
-    private static let tables = [
-        """
-        CREATE TABLE refusals(
+    private static let refusalsTable = """
+        CREATE TABLE IF NOT EXISTS refusals(
             command TEXT PRIMARY KEY, event TEXT NOT NULL, stream TEXT NOT NULL, name TEXT NOT NULL,
             code TEXT NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID
         """
-    ]
+    private static let typesTable = """
+        CREATE TABLE IF NOT EXISTS counted(partition INTEGER PRIMARY KEY, types TEXT NOT NULL)
+        """
 
     package init(name: String, path: String?, logID: LogID) throws {
-        store = try ReaderStore(path: path, logID: logID, name: name, revision: 1, tables: Self.tables)
+        store = try ReaderStore(path: path, logID: logID, name: name, revision: 1, tables: [])
         progress = try store.progress()
+        try transaction { tables in
+            // A database of an earlier version lacks the newer ones.
+            for table in [Self.refusalsTable, Self.typesTable] { try tables.run(table) }
+            for statement in Self.timersTable.split(separator: ";") { try tables.run(String(statement)) }
+        }
+        types = try withTables { tables in
+            let rows = try tables.rows("SELECT partition, types FROM counted")
+            return Dictionary(
+                uniqueKeysWithValues: rows.map { row in
+                    let types = row[1].text?.split(separator: " ").map(String.init) ?? []
+                    return (PartitionID(UInt32(clamping: row[0].integer ?? 0)), Set(types))
+                })
+        }
     }
 
     package func close() throws { try store.close() }
@@ -27,24 +44,52 @@ package final class ReactorStore {
         package let answer: CommandAnswer
     }
 
-    /// Moves the checkpoint past events whose commands have all ended, in one transaction with what was refused.
-    package func save(_ moved: [PartitionID: Progress], refusals: [Refusal], at now: Timestamp) throws {
+    /// Moves the checkpoint past events whose commands have all ended, in one transaction with what was refused and with what
+    /// the events did to timers.
+    func save(
+        _ moved: [PartitionID: Progress], refusals: [Refusal] = [], timers: [TimerChange] = [], at now: Timestamp
+    ) throws {
+        try transaction { tables in
+            for refusal in refusals { try save(refusal, now, tables) }
+            for change in timers { try apply(change, tables) }
+            for (partition, progress) in moved.sorted(by: { $0.key < $1.key }) { try save(partition, progress, tables) }
+        }
+        progress.merge(moved) { _, new in new }
+    }
+
+    /// Stores by which types a checkpoint counts from now on.
+    package func save(_ progress: Progress, of partition: PartitionID, countedBy types: Set<String>) throws {
+        try transaction { tables in
+            try save(partition, progress, tables)
+            try tables.run(
+                "INSERT OR REPLACE INTO counted VALUES(?,?)", .integer(Int64(partition.rawValue)),
+                .text(types.sorted().joined(separator: " ")))
+        }
+        self.progress[partition] = progress
+        self.types[partition] = types
+    }
+
+    func transaction(_ body: (Tables) throws -> Void) throws {
         try store.withConnection { connection in
             let tables = Tables(connection: connection)
             defer { tables.close() }
             try tables.run("BEGIN IMMEDIATE")
             do {
-                for refusal in refusals { try save(refusal, now, tables) }
-                for (partition, progress) in moved.sorted(by: { $0.key < $1.key }) {
-                    try save(partition, progress, tables)
-                }
+                try body(tables)
                 try tables.run("COMMIT")
             } catch {
                 if sqlite3_get_autocommit(connection) == 0 { try tables.run("ROLLBACK") }
                 throw error
             }
         }
-        progress.merge(moved) { _, new in new }
+    }
+
+    func withTables<Result>(_ body: (Tables) throws -> Result) throws -> Result {
+        try store.withConnection { connection in
+            let tables = Tables(connection: connection)
+            defer { tables.close() }
+            return try body(tables)
+        }
     }
 
     private func save(_ partition: PartitionID, _ progress: Progress, _ tables: Tables) throws {
@@ -54,7 +99,7 @@ package final class ReactorStore {
             .integer(Int64(progress.parked)), .integer(Int64(progress.discarded)))
     }
 
-    private func save(_ refusal: Refusal, _ now: Timestamp, _ tables: Tables) throws {
+    func save(_ refusal: Refusal, _ now: Timestamp, _ tables: Tables) throws {
         try tables.run(
             "INSERT OR REPLACE INTO refusals VALUES(?,?,?,?,?,?,?)",
             .text(refusal.command.commandID.description),

@@ -19,6 +19,7 @@ public final class DomainRun {
     private var clock: Timestamp
     private var streams: [StreamName: (state: any Sendable, version: StreamVersion)] = [:]
     private var commands = 0
+    private var timers: [Timer] = []
 
     /// Starts with an empty log at `start`; every event is recorded one millisecond after the one before.
     public init(
@@ -43,7 +44,12 @@ public final class DomainRun {
         let context = CommandContext(
             stream: stream, commandID: try CommandID("command-\(commands)"), fingerprint: 0,
             correlationID: identifiers.next(at: clock), isImported: occurred != nil)
-        var chain = try handle(command, context, occurred)
+        return try follow(try handle(command, context, occurred))
+    }
+
+    /// The events and everything that reactors make of them.
+    private func follow(_ events: [RecordedEvent]) throws -> [RecordedEvent] {
+        var chain = events
         var next = 0
         while next < chain.count {
             chain += try react(to: chain[next])
@@ -57,6 +63,35 @@ public final class DomainRun {
     public func send(_ imported: ImportedCommand) throws -> [RecordedEvent] {
         let payload = try Self.payload(imported, domain, decoder)
         return try send(payload, to: imported.stream, occurred: imported.occurred)
+    }
+
+    /// A command that a reactor has put off.
+    private struct Timer {
+        let due: Timestamp
+        let name: TimerName
+        let stream: StreamName
+        let command: any CommandPayload
+        let context: CommandContext
+    }
+
+    /// The moments of pending timers, the first one first.
+    public var pendingTimers: [(stream: StreamName, timer: TimerName, due: Timestamp)] {
+        timers.sorted { $0.due < $1.due }.map { ($0.stream, $0.name, $0.due) }
+    }
+
+    /// Lets time pass: carries out every timer that is due by then, at its own moment, and all that follows. Returns the
+    /// events.
+    @discardableResult
+    public func advance(by duration: Duration) throws -> [RecordedEvent] {
+        let end = clock + duration
+        var events: [RecordedEvent] = []
+        while let next = timers.min(by: { $0.due < $1.due }), next.due <= end {
+            timers.removeAll { $0.stream == next.stream && $0.name == next.name }
+            clock = max(clock, next.due)
+            events += try follow(try attempt(next.command, next.context, nil))
+        }
+        clock = max(clock, end)
+        return events
     }
 
     private func react(to event: RecordedEvent) throws -> [RecordedEvent] {
@@ -79,10 +114,26 @@ public final class DomainRun {
             commandID: CommandID(derivedFrom: event.eventID, part: 0, reactor: reactor, index: index),
             fingerprint: 0, correlationID: event.correlationID, causationID: event.eventID, depth: event.depth + 1,
             isImported: event.isImported)
+        switch followUp.action {
+        case .send(let command): return try attempt(command, context, event.isImported ? event.occurred : nil)
+        case .cancel(let name): timers.removeAll { $0.stream == followUp.stream && $0.name == name }
+        case .set(let name, let command, let moment):
+            timers.removeAll { $0.stream == followUp.stream && $0.name == name }
+            timers.append(
+                Timer(
+                    due: moment.due(setBy: event), name: name, stream: followUp.stream, command: command,
+                    context: context))
+        }
+        return []
+    }
+
+    private func attempt(
+        _ command: any CommandPayload, _ context: CommandContext, _ occurred: Timestamp?
+    ) throws -> [RecordedEvent] {
         do {
-            return try handle(followUp.command, context, event.isImported ? event.occurred : nil)
+            return try handle(command, context, occurred)
         } catch let rejection as Rejection {
-            rejections.append((followUp.stream, rejection.reason))
+            rejections.append((context.stream, rejection.reason))
             return []
         }
     }

@@ -26,13 +26,14 @@ public enum Order: Aggregate {
     /// Not placed: without a status.
     public static func initial(id: String) -> State { State(order: "\(category)/\(id)") }
 
-    /// Gives exactly one event, or refuses with a reason.
+    /// Gives one event, or refuses with a reason. To expire is no change for an order that is past waiting for its payment.
     public static func decide(_ command: OrderCommand, _ state: State) throws -> [OrderEvent] {
         switch command {
         case .place(let command): [.placed(try place(command, state))]
         case .pay(let command): [.paid(try pay(command, state))]
         case .ship(let command): [.shipped(try ship(command, state))]
         case .cancel(let command): [.cancelled(try cancel(command, state))]
+        case .expire: try expire(state)
         }
     }
 
@@ -115,6 +116,11 @@ extension Order {
         try Limits.checkText(command.reason, "The reason")
         return OrderCancelled(
             order: state.order, customer: state.customer, reason: command.reason, from: status, amount: state.paid)
+    }
+
+    private static func expire(_ state: State) throws -> [OrderEvent] {
+        guard try status(of: state) == .placed else { return [] }
+        return [.cancelled(try cancel(CancelOrder(reason: "not paid in time"), state))]
     }
 
     private static func status(of state: State) throws -> OrderStatus {

@@ -6,10 +6,12 @@ public enum OrderCommand: CommandSet, Hashable {
     case pay(PayOrder)
     case ship(ShipOrder)
     case cancel(CancelOrder)
+    case expire(ExpireOrder)
 
     /// Every command of an order by its declared name.
     public static let kinds: [PayloadKind<OrderCommand>] = [
         .init(OrderCommand.place), .init(OrderCommand.pay), .init(OrderCommand.ship), .init(OrderCommand.cancel),
+        .init(OrderCommand.expire),
     ]
 
     /// The data of this command.
@@ -19,6 +21,7 @@ public enum OrderCommand: CommandSet, Hashable {
         case .pay(let payload): payload
         case .ship(let payload): payload
         case .cancel(let payload): payload
+        case .expire(let payload): payload
         }
     }
 }
@@ -102,4 +105,13 @@ public struct CancelOrder: CommandPayload, Hashable {
 
     /// `reason` is kept in the event for ever, so it must hold no personal data.
     public init(reason: String) { self.reason = reason }
+}
+
+/// The time to pay is over. Does nothing to an order that has been paid or cancelled.
+public struct ExpireOrder: CommandPayload, Hashable {
+    /// The name on the wire; never changes.
+    public static let name = "ExpireOrder"
+
+    /// Says all there is to say.
+    public init() {}
 }
