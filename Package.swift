@@ -70,11 +70,14 @@ let package = Package(
             "RoostNode",
             ["RoostLog", "RoostLogSQLite", "RoostZeroMQ", "RoostJSON", .grdb, .grdbSQLite, .crypto, .logging]),
         library("RoostTrace", ["RoostLog"]),
+        library("RoostSchema", ["RoostCore", "RoostJSON"]),
         library("RoostCluster", ["RoostCore", "RoostZeroMQ", .yams]),
         library(
             "RoostRoles",
             ["RoostCluster", "RoostNode", "RoostLogSQLite", "RoostZeroMQ", .logging, .lifecycle, .signals]),
-        library("RoostClient", ["RoostCluster", "RoostNode", "RoostTrace", "RoostJSON", .grdbSQLite]),
+        library(
+            "RoostClient",
+            ["RoostCluster", "RoostNode", "RoostTrace", "RoostSchema", "RoostJSON", "RoostLogSQLite", .grdbSQLite, .crypto]),
         library("RoostWeb", ["RoostClient", .hummingbird, .lifecycle, .logging]),
         library("RoostSim", ["RoostNode"]),
         library("RoostTesting", ["RoostLog", "RoostNode", "RoostJSON", .grdbSQLite, .crypto]),
@@ -102,6 +105,7 @@ let package = Package(
         tests("LintTests", []),
         tests("RoostCoreTests", ["RoostCore", "RoostTesting", "CChecksum"]),
         tests("RoostTraceTests", ["RoostTrace"]),
+        tests("RoostSchemaTests", ["RoostSchema", "RoostJSON", "RoostCore"]),
         .target(
             name: "ClientScenario", dependencies: ["RoostClient"], path: "Tests/ClientScenario", swiftSettings: strict),
         tests("RoostClientTests", ["RoostClient", "ClientScenario"]),

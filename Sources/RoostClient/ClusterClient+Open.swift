@@ -19,7 +19,8 @@ extension ClusterClient {
         let topology = try ClusterCommands.topology(of: directory)
         let domain = domain.running(in: topology)
         let databases = ReaderDatabases(
-            projections: directory.projections, reactors: directory.reactors, snapshots: directory.snapshots)
+            projections: directory.projections, reactors: directory.reactors, snapshots: directory.snapshots,
+            feeds: directory.feeds)
         let thread = SocketThread(name: "client")
         defer { thread.shutdown() }
         let clock = ThreadClock(thread: thread)
@@ -78,7 +79,8 @@ extension Domain {
         let names = Set(topology.processes.map(\.name))
         return Domain(
             name: name, aggregates: aggregates, reactors: reactors.filter { names.contains($0.name) },
-            projections: projections.filter { names.contains($0.name) }, importers: importers, generator: generator)
+            projections: projections.filter { names.contains($0.name) },
+            feeds: feeds.filter { names.contains($0.name) }, importers: importers, generator: generator)
     }
 }
 

@@ -3,7 +3,7 @@ import RoostLog
 import RoostNode
 
 extension ClusterClient {
-    /// How far every projection and reactor has come, by law 5.
+    /// How far every projection, reactor and feed has come, by law 5.
     package func projections() throws -> ProjectionsDocument {
         let resting = try resting()
         let heads = try gather { try $0.head().position }
@@ -19,6 +19,12 @@ extension ClusterClient {
                 try reader(
                     heads, reactor.name, kind: "reactor", types: storedTypes(reactor.routes),
                     progress: try databases.progress(ofReactor: reactor.name), resting: resting))
+        }
+        for feed in domain.feeds {
+            readers.append(
+                try reader(
+                    heads, feed.name, kind: "feed", types: storedTypes(feed.routes),
+                    progress: try databases.progress(ofFeed: feed.name), resting: resting))
         }
         return ProjectionsDocument(readers, unreadable: heads.unreadable)
     }

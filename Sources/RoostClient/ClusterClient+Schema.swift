@@ -64,7 +64,8 @@ extension ClusterClient {
     private var deadRoutes: [SchemaDocument.DeadRoute] {
         let projections = domain.projections.map { ($0.name, $0.routes.map(\.type)) }
         let reactors = domain.reactors.map { ($0.name, $0.routes.map(\.type)) }
-        return (projections + reactors).flatMap { reader, types in
+        let feeds = domain.feeds.map { ($0.name, $0.routes.map(\.type)) }
+        return (projections + reactors + feeds).flatMap { reader, types in
             types.filter { upcasters.declaredVersion(of: $0) == nil }
                 .map { SchemaDocument.DeadRoute(reader: reader, type: $0) }
         }

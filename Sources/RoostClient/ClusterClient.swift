@@ -48,7 +48,7 @@ package struct ClusterClient: Sendable {
         upcasters.storedTypes(becoming: Set(routes.map(\.type)))
     }
 
-    /// Every projection and reactor of the domain with its checkpoints.
+    /// Every projection, reactor and feed of the domain with its checkpoints.
     package func readers() throws -> [TraceReader] {
         let projections = try domain.projections.map { projection in
             TraceReader(
@@ -60,6 +60,11 @@ package struct ClusterClient: Sendable {
                 name: reactor.name, types: storedTypes(reactor.routes),
                 checkpoints: try databases.progress(ofReactor: reactor.name)?.mapValues(\.position) ?? [:])
         }
-        return reactors + projections
+        let feeds = try domain.feeds.map { feed in
+            TraceReader(
+                name: feed.name, types: storedTypes(feed.routes),
+                checkpoints: try databases.progress(ofFeed: feed.name)?.mapValues(\.position) ?? [:])
+        }
+        return reactors + projections + feeds
     }
 }

@@ -22,6 +22,7 @@ struct RoleService: Service {
         switch instance.role {
         case .aggregate: try await WriterRole(setting, partitions: instance.partitions).run()
         case .projection: try await ProjectionRole(setting).run()
+        case .feed: try await FeedRole(setting).run()
         case .reactor: try await ReactorRole(setting).run()
         case .replay: try await ReplayRole(setting).run()
         case .gateway: try await gateway(setting)

@@ -10,7 +10,7 @@ struct GatewayRoutes: Sendable {
     static let paths = [
         "ps", "events", "events/{id}", "streams/{category}/{id}", "states/{category}/{id}?at=TIME",
         "histories/{category}/{id}?field=NAME", "traces/last", "traces/{id}", "projections", "projections/{name}",
-        "timers",
+        "timers", "feeds/{name}?after=NUMBER",
         "query/{projection}/{query}?name=value&after=TOKEN",
     ]
 
@@ -33,6 +33,7 @@ struct GatewayRoutes: Sendable {
         case "projections" where path.count == 1: try .document(try client.projections())
         case "projections" where path.count == 2: try projection(path[1])
         case "timers" where path.count == 1: try .document(try client.timers(limit: try limit(parameters)))
+        case "feeds" where path.count == 2: try feed(path[1], parameters)
         case "query" where path.count >= 2: try await query(path[1], Array(path.dropFirst(2)), parameters)
         default: Self.unknownPath
         }
@@ -114,6 +115,14 @@ struct GatewayRoutes: Sendable {
             .usage, code: "unknownParameter",
             "there is no parameter '\(unknown.name)'" + Suggestion.text(for: unknown.name, among: known),
             hint: "parameters are: " + known.joined(separator: ", "))
+    }
+
+    private func feed(_ name: String, _ parameters: [(name: String, value: String)]) throws -> Reply {
+        try Self.refuseUnknown(parameters, known: ["after", "limit"])
+        return try .document(
+            try client.feed(
+                name, after: UInt64(try number("after", parameters) ?? 0),
+                limit: try limit(parameters, standard: Self.limitMax)))
     }
 
     private func trace(_ text: String) throws -> Reply {

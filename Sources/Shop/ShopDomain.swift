@@ -7,7 +7,7 @@ public enum ShopDomain {
         name: "shop",
         aggregates: [Order.self, Stock.self, Customer.self],
         reactors: [Fulfilment.self],
-        projections: [Dashboard.self, Analytics.self, Search.self],
+        projections: [Dashboard.self, Analytics.self, Search.self], feeds: [Partners.self],
         importers: [RetailImporter.self],
         generator: OrderGenerator.self)
 }

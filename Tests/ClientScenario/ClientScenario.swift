@@ -28,7 +28,7 @@ package struct ClientScenario: Sendable {
             name: "test", domain: Self.domain, log: log,
             databases: ReaderDatabases(
                 projections: directory + "/projections", reactors: directory + "/reactors",
-                snapshots: directory + "/snapshots"),
+                snapshots: directory + "/snapshots", feeds: directory + "/feeds"),
             sender: sender, now: { Timestamp(seconds: 1_700_000_000) }, resting: { [:] })
     }
 

@@ -11,8 +11,8 @@ extension ProcessTests {
         func worksAlike() throws {
             try ClusterUnderTest.with(.shop(transport: "tcp")) { cluster in
                 let endpoints = try Self.endpoints(cluster)
-                // Two for each of three writers, and the replay node's.
-                #expect(endpoints.count == 7 && Set(endpoints).count == 7, "\(endpoints)")
+                // Two for each of three writers, the replay node's and the feed's.
+                #expect(endpoints.count == 8 && Set(endpoints).count == 8, "\(endpoints)")
                 var source = SeededOrders("tcp")
                 let orders = source.next(100)
                 try cluster.load(orders, name: "tcp")

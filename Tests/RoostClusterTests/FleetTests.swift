@@ -14,7 +14,7 @@ struct FleetTests {
         let names = fleet.startAll().map(\.name)
         #expect(names.prefix(3) == ["orders-0", "orders-1", "stock-0"])
         #expect(names.last == "gateway")
-        #expect(names.count == 9)
+        #expect(names.count == 10)
     }
 
     @Test("A tier is asked to end only when the one before it is gone")
@@ -26,6 +26,8 @@ struct FleetTests {
         _ = fleet.ended("gateway", .code(0), at: .seconds(1))
         #expect(fleet.tick(at: .seconds(1)) == [Fleet.Step(name: "fulfilment", action: .terminate)])
         _ = fleet.ended("fulfilment", .signal(15), at: .seconds(1))
+        #expect(fleet.tick(at: .seconds(1)).map(\.name) == ["partners"])
+        _ = fleet.ended("partners", .signal(15), at: .seconds(1))
         #expect(fleet.tick(at: .seconds(1)).map(\.name) == ["dashboard", "analytics", "search"])
         #expect(!fleet.hasStopped)
     }

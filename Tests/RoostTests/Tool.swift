@@ -61,7 +61,7 @@ struct Tool: Sendable {
     }
 
     /// Where the executables of this package are.
-    private static func products() throws -> String {
+    static func products() throws -> String {
         let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         return URL(fileURLWithPath: own).deletingLastPathComponent().path
     }

@@ -32,7 +32,7 @@ struct RoostCommands: AsyncParsableCommand {
                 ]),
             CommandGroup(
                 name: "Projections",
-                subcommands: [QueryCommand.self, ProjectionsCommand.self, RebuildCommand.self]),
+                subcommands: [QueryCommand.self, ProjectionsCommand.self, RebuildCommand.self, FeedCommand.self]),
             CommandGroup(name: "Shell", subcommands: [CompletionsCommand.self]),
         ])
 }

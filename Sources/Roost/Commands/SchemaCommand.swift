@@ -3,7 +3,8 @@ import RoostClient
 
 struct SchemaCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "schema", abstract: "The shapes of events: stored, and read.", subcommands: [Check.self])
+        commandName: "schema", abstract: "The shapes of events: stored, read and published.",
+        subcommands: [Check.self, Export.self])
 
     struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -11,15 +12,21 @@ struct SchemaCommand: AsyncParsableCommand {
             discussion: """
                 Takes one event of each kind and segment through its upcasters and decodes it, or every event with --every.
                 Exit code 2 when one cannot be read. 'roost up' refuses a log with a kind that has no way to be read.
+                With --against, compares the public events of this application with exported ones instead: exit code 2 when
+                a change would break somebody who relies on them. Needs no cluster.
                 """)
 
         @Flag(help: "Try every event of the log, not one of each kind and segment.")
         var every = false
 
+        @Option(help: "A directory that 'roost schema export' has written.")
+        var against: String?
+
         @OptionGroup var clusterOptions: ClusterOptions
         @OptionGroup var outputOptions: OutputOptions
 
         mutating func run() async throws {
+            if let against { return try PublicSchemaText.check(against, outputOptions) }
             let progress = ProgressLine()
             let every = every
             let document = try await clusterOptions.withClient { client in
@@ -48,6 +55,26 @@ struct SchemaCommand: AsyncParsableCommand {
             let dead = document.deadRoutes.map { "  \($0.reader) waits for \($0.type), which nothing declares\n" }
             let verdict = document.ok ? Paint.good("ok") : Paint.bad("\(problems.count) kind(s) cannot be read")
             return table.text + "\(verdict)\n" + problems.joined() + dead.joined()
+        }
+    }
+
+    struct Export: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "export", abstract: "Write what this application publishes, for those who receive it.",
+            discussion: """
+                A JSON Schema and a sample for every public event, and an AsyncAPI 3 document for each feed. Schemas of earlier
+                versions stay. Refuses (exit code 2) to replace a schema by one that would break who relies on it.
+                """)
+
+        @Argument(help: "Made when it is not there.")
+        var directory: String
+
+        @OptionGroup var outputOptions: OutputOptions
+
+        mutating func run() async throws {
+            let document = try PublicSchemas(CommandLineRunner.domain).export(to: directory)
+            try outputOptions.show(document) { PublicSchemaText.text(document) }
+            if !document.ok { throw ExitCode(2) }
         }
     }
 }

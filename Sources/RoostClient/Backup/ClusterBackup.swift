@@ -5,11 +5,13 @@ import RoostLog
 import RoostLogSQLite
 import RoostNode
 
-/// Copies what a cluster cannot make again: its log, and what its reactors have done.
+/// Copies what a cluster cannot make again: its log, what its reactors have done and what its feeds have published.
 ///
-/// The directory appears complete or not at all. Reactors are copied before the log, so that no checkpoint of the backup is
+/// The directory appears complete or not at all. Reactors and feeds are copied before the log, so that no checkpoint of the backup is
 /// beyond the backup's log.
 package struct ClusterBackup {
+    /// Directories of the cluster whose databases belong to a backup.
+    static let databases = ["reactors", "feeds"]
     private let cluster: ClusterDirectory
     private let now: () -> Timestamp
 
@@ -30,11 +32,11 @@ package struct ClusterBackup {
         if files.fileExists(atPath: building) { try files.removeItem(atPath: building) }
         try makeDirectory(building + "/log")
         let madeAt = now()
-        let reactors = try copyReactors(to: building)
+        let databases = try Self.databases.flatMap { try copyDatabases(of: $0, to: building) }
         let log = try SQLiteLog.open(at: cluster.log)
         let heads = try LogBackup(of: log).copy(to: building + "/log") { report(Self.words($0)) }
         try files.copyItem(atPath: cluster.topologyFile, toPath: building + "/topology.yaml")
-        let manifest = try manifest(of: log.identity, heads, madeAt, reactors, in: building)
+        let manifest = try manifest(of: log.identity, heads, madeAt, databases, in: building)
         try manifest.write(to: building)
         try finish(building, target)
         return manifest
@@ -51,22 +53,23 @@ package struct ClusterBackup {
         }
     }
 
-    private func copyReactors(to building: String) throws -> [String] {
-        let names = try FileManager.default.contentsOfDirectory(atPath: cluster.reactors).sorted()
-            .filter { $0.hasSuffix(".db") }
-        try makeDirectory(building + "/reactors")
-        for name in names {
-            try DatabaseCopy.copy("\(cluster.reactors)/\(name)", to: "\(building)/reactors/\(name)")
+    /// Databases that nothing can make again, by their paths below the directory.
+    private func copyDatabases(of name: String, to building: String) throws -> [String] {
+        try makeDirectory("\(building)/\(name)")
+        guard FileManager.default.fileExists(atPath: "\(cluster.path)/\(name)") else { return [] }
+        let files = try FileManager.default.contentsOfDirectory(atPath: "\(cluster.path)/\(name)").sorted()
+        return try files.filter { $0.hasSuffix(".db") }.map { file in
+            try DatabaseCopy.copy("\(cluster.path)/\(name)/\(file)", to: "\(building)/\(name)/\(file)")
+            return "\(name)/\(file)"
         }
-        return names.map { "reactors/\($0)" }
     }
 
     private func manifest(
-        of log: LogIdentity, _ heads: [PartitionID: LogHead], _ madeAt: Timestamp, _ reactors: [String],
+        of log: LogIdentity, _ heads: [PartitionID: LogHead], _ madeAt: Timestamp, _ databases: [String],
         in building: String
     ) throws -> BackupManifest {
         let logFiles = try FileManager.default.contentsOfDirectory(atPath: building + "/log").sorted()
-        let paths = logFiles.map { "log/\($0)" } + reactors + ["topology.yaml"]
+        let paths = logFiles.map { "log/\($0)" } + databases + ["topology.yaml"]
         let partitions = heads.sorted { $0.key < $1.key }.map { partition, head in
             BackupManifest.Partition(
                 partition: partition, position: head.position, epoch: head.epoch, digest: Hexadecimal.text(head.digest))
@@ -77,7 +80,7 @@ package struct ClusterBackup {
     }
 
     private func finish(_ building: String, _ target: String) throws {
-        for path in ["topology.yaml", BackupManifest.fileName, "reactors", ""] {
+        for path in ["topology.yaml", BackupManifest.fileName] + Self.databases + [""] {
             try DurableFiles.sync("\(building)/\(path)")
         }
         Failpoint.beforeBackupRename.reach()

@@ -39,7 +39,7 @@ package struct ClusterRestore {
             let unfit = try projections(notOf: try SQLiteLog.open(at: restoring + "/log"))
             let had = before != nil
             let pending = PendingRestore(
-                aside: "before-restore-\(Self.stamp(now))", replaced: ["log", "reactors"],
+                aside: "before-restore-\(Self.stamp(now))", replaced: ["log"] + ClusterBackup.databases,
                 remade: unfit.map { "projections/\($0)" } + ["snapshots"])
             try pending.decide(cluster)
             try pending.carryOut(cluster)
@@ -56,14 +56,14 @@ package struct ClusterRestore {
         let files = FileManager.default
         let restoring = PendingRestore.directory(of: cluster)
         if files.fileExists(atPath: restoring) { try files.removeItem(atPath: restoring) }
-        for name in ["log", "reactors"] {
+        for name in ["log"] + ClusterBackup.databases {
             try files.createDirectory(atPath: "\(restoring)/\(name)", withIntermediateDirectories: true)
         }
         for file in manifest.files {
             try files.copyItem(atPath: "\(backup)/\(file.path)", toPath: "\(restoring)/\(file.path)")
             try DurableFiles.sync("\(restoring)/\(file.path)")
         }
-        for name in ["log", "reactors", ""] { try DurableFiles.sync("\(restoring)/\(name)") }
+        for name in ["log"] + ClusterBackup.databases + [""] { try DurableFiles.sync("\(restoring)/\(name)") }
         try manifest.verify(restoring) { report("verifying the copy: \(Int($0 * 100)) %") }
         if !files.fileExists(atPath: cluster.topologyFile) {
             try files.copyItem(atPath: "\(restoring)/topology.yaml", toPath: cluster.topologyFile)
@@ -84,7 +84,8 @@ package struct ClusterRestore {
     /// Projections whose checkpoints are not part of the log.
     private func projections(notOf log: SQLiteLog) throws -> [String] {
         let databases = ReaderDatabases(
-            projections: cluster.projections, reactors: cluster.reactors, snapshots: cluster.snapshots)
+            projections: cluster.projections, reactors: cluster.reactors, snapshots: cluster.snapshots,
+            feeds: cluster.feeds)
         let names = try FileManager.default.contentsOfDirectory(atPath: cluster.projections).sorted()
         return try names.filter { name in
             guard let progress = try databases.progress(ofProjection: name) else { return false }

@@ -1,7 +1,7 @@
 package import RoostCore
 package import RoostTrace
 
-/// How far every projection and reactor has come. Document `roost.projections/1`.
+/// How far every projection, reactor and feed has come. Document `roost.projections/1`.
 package struct ProjectionsDocument: Codable, Sendable {
     package static let schema = "roost.projections/1"
 
@@ -21,7 +21,7 @@ package struct ProjectionsDocument: Codable, Sendable {
 
     package struct Reader: Codable, Sendable {
         package let name: String
-        /// `projection` or `reactor`.
+        /// `projection`, `reactor` or `feed`.
         package let kind: String
         /// `live` (at the head), `catchingUp`, `failed`, `stopped` or `absent` (it has no database yet).
         package let state: String

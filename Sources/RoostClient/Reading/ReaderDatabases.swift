@@ -10,11 +10,14 @@ package struct ReaderDatabases: Sendable {
     package let reactors: String
     /// `<cluster>/snapshots`
     package let snapshots: String
+    /// `<cluster>/feeds`
+    package let feeds: String
 
-    package init(projections: String, reactors: String, snapshots: String) {
+    package init(projections: String, reactors: String, snapshots: String, feeds: String) {
         self.projections = projections
         self.reactors = reactors
         self.snapshots = snapshots
+        self.feeds = feeds
     }
 
     /// The snapshots of a partition; none before the first was made.
@@ -74,9 +77,35 @@ package struct ReaderDatabases: Sendable {
 
     /// The checkpoints of a reactor; nil before it has a database.
     package func progress(ofReactor name: String) throws -> [PartitionID: RoostNode.Progress]? {
-        let path = "\(reactors)/\(name).db"
+        try progress(in: "\(reactors)/\(name).db")
+    }
+
+    /// The checkpoints of a feed; nil before it has a database.
+    package func progress(ofFeed name: String) throws -> [PartitionID: RoostNode.Progress]? {
+        try progress(in: "\(feeds)/\(name).db")
+    }
+
+    private func progress(in path: String) throws -> [PartitionID: RoostNode.Progress]? {
         guard FileManager.default.fileExists(atPath: path) else { return nil }
         return try Self.progress(ReadOnlyDatabase(path: path))
+    }
+
+    /// What a feed has published after a number, and its newest number.
+    package func published(
+        by feed: String, after number: UInt64, limit: Int
+    ) throws -> (entries: [FeedEntry], newest: UInt64) {
+        let path = "\(feeds)/\(feed).db"
+        guard FileManager.default.fileExists(atPath: path) else { return ([], 0) }
+        return try ReadOnlyDatabase(path: path).snapshot { database in
+            let tables = try database.rows("SELECT 1 FROM sqlite_master WHERE name = 'published'")
+            guard !tables.rows.isEmpty else { return ([], 0) }
+            let newest = try database.rows("SELECT coalesce(max(number), 0) FROM published").rows.first?.first?.integer
+            let rows = try database.rows(
+                "SELECT \(FeedEntry.columns) FROM published WHERE number > :after ORDER BY number LIMIT \(limit)",
+                ["after": .integer(Int64(clamping: number))]
+            ).rows
+            return (rows.map { FeedEntry(row: $0) }, UInt64(newest ?? 0))
+        }
     }
 
     /// The pending timers of a reactor, the first to be due first: at most `limit` of them, and how many there are. Only those

@@ -5,7 +5,7 @@ import RoostCore
 public struct ClusterAddresses: Sendable {
     /// What a socket that is bound is for. The raw values are part of file names.
     public enum Purpose: String, Sendable {
-        case commands, events, replay
+        case commands, events, replay, feed
     }
 
     private let sockets: String
@@ -45,6 +45,7 @@ public struct ClusterAddresses: Sendable {
         switch role {
         case .aggregate: [.commands, .events]
         case .replay: [.replay]
+        case .feed: [.feed]
         case .reactor, .projection, .gateway: []
         }
     }

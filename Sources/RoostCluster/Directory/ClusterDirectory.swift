@@ -32,6 +32,8 @@ public struct ClusterDirectory: Hashable, Sendable {
     public var projections: String { path + "/projections" }
     /// Holds one database for each reactor: its checkpoint and the commands that were refused.
     public var reactors: String { path + "/reactors" }
+    /// Holds one database for each public feed: its checkpoint and everything it has published.
+    public var feeds: String { path + "/feeds" }
     /// State and sockets; nobody else may enter.
     public var run: String { path + "/run" }
     /// Holds one file for each process: `logFile(of:)`.
@@ -55,7 +57,7 @@ public struct ClusterDirectory: Hashable, Sendable {
     /// Makes what is missing, with a new token if there is none.
     public func create() throws(ClusterError) {
         do throws(SystemCallError) {
-            for directory in [path, log, snapshots, projections, reactors, logs] {
+            for directory in [path, log, snapshots, projections, reactors, feeds, logs] {
                 try FileText.makeDirectory(directory, mode: 0o755)
             }
             try FileText.makeDirectory(run, mode: 0o700)

@@ -37,7 +37,7 @@ package struct ClusterKeys: Sendable {
     /// Makes what is missing: a key of the cluster, one for every process that connects, one for the command line.
     static func prepare(_ directory: ClusterDirectory, _ topology: Topology) throws(KeyError) {
         guard topology.bus.transport == .tcp else { return }
-        let clients = topology.instances.filter { [.reactor, .projection, .gateway].contains($0.role) }
+        let clients = topology.instances.filter { [.reactor, .projection, .feed, .gateway].contains($0.role) }
         try ClusterKeys(path: directory.keys).prepare(clients: clients.map(\.name) + [commandLine])
     }
 

@@ -9,12 +9,15 @@ extension Topology {
         public var reactors: [String]
         /// The names that processes of role `projection` may have.
         public var projections: [String]
+        /// The names that processes of role `feed` may have.
+        public var feeds: [String]
 
         /// The order does not matter.
-        public init(categories: [String], reactors: [String], projections: [String]) {
+        public init(categories: [String], reactors: [String], projections: [String], feeds: [String] = []) {
             self.categories = categories
             self.reactors = reactors
             self.projections = projections
+            self.feeds = feeds
         }
     }
 
@@ -42,6 +45,7 @@ extension Topology {
             switch process.role {
             case .reactor: return nameProblems(process, known.reactors)
             case .projection: return nameProblems(process, known.projections)
+            case .feed: return nameProblems(process, known.feeds)
             case .aggregate, .replay, .gateway: return []
             }
         }

@@ -2,17 +2,17 @@ public import RoostCore
 
 /// What a process does.
 public enum ProcessRole: String, Hashable, Sendable, Codable, CaseIterable {
-    case aggregate, reactor, projection, replay, gateway
+    case aggregate, reactor, projection, feed, replay, gateway
 
     /// Writers first: those who read from others find them sooner.
-    static let startOrder: [ProcessRole] = [.aggregate, .replay, .projection, .reactor, .gateway]
+    static let startOrder: [ProcessRole] = [.aggregate, .replay, .projection, .feed, .reactor, .gateway]
     /// The edge first, the writers last: nobody is left talking to a process that is gone.
-    static let stopOrder: [ProcessRole] = [.gateway, .reactor, .projection, .replay, .aggregate]
+    static let stopOrder: [ProcessRole] = [.gateway, .reactor, .feed, .projection, .replay, .aggregate]
 }
 
 /// One entry of `processes`.
 public struct TopologyProcess: Hashable, Sendable {
-    /// The key under `processes`; for reactors and projections also the name of what they run.
+    /// The key under `processes`; for reactors, projections and feeds also the name of what they run.
     public let name: String
     /// What the process does.
     public let role: ProcessRole

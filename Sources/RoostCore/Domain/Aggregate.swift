@@ -53,6 +53,8 @@ public struct Rejection: Error, Hashable, Sendable, CustomStringConvertible {
 
 /// The data of one type of event. Its declared type and version are a storage format.
 public protocol EventPayload: Codable, Sendable {
+    /// Keeps every type on one side of the boundary: no stored event is a `PublicEvent`.
+    associatedtype Side = EventSide.Inside where Side == EventSide.Inside
     /// Past tense, never renamed: `OrderPlaced`.
     static var type: String { get }
     static var schemaVersion: UInt32 { get }

@@ -10,6 +10,8 @@ public struct Domain: Sendable {
     public let reactors: [any Reactor.Type]
     /// Each may run as a process of its own, under its own name.
     public let projections: [any Projection.Type]
+    /// Each may run as a process of its own, under its own name: what the outside may see.
+    public let feeds: [any PublicFeed.Type]
     /// One for each file format that `roost load` takes besides its own.
     public let importers: [any CommandImporter.Type]
     /// For `roost load --generate`.
@@ -18,13 +20,15 @@ public struct Domain: Sendable {
     /// Categories, names and file extensions are unique within their kind.
     public init(
         name: String, aggregates: [any Aggregate.Type], reactors: [any Reactor.Type] = [],
-        projections: [any Projection.Type] = [], importers: [any CommandImporter.Type] = [],
+        projections: [any Projection.Type] = [], feeds: [any PublicFeed.Type] = [],
+        importers: [any CommandImporter.Type] = [],
         generator: (any CommandGenerator.Type)? = nil
     ) {
         self.name = name
         self.aggregates = aggregates
         self.reactors = reactors
         self.projections = projections
+        self.feeds = feeds
         self.importers = importers
         self.generator = generator
     }

@@ -1,6 +1,6 @@
 import GRDBSQLite
 package import RoostCore
-import RoostLog
+package import RoostLog
 
 /// Applies events to the tables of one projection. State and checkpoint move in one transaction.
 package final class ProjectionStore {
@@ -12,12 +12,14 @@ package final class ProjectionStore {
     private var tables: Tables?
     package private(set) var progress: [PartitionID: Progress]
 
-    package init(_ projection: any Projection.Type, path: String?, logID: LogID, codec: PayloadCodec) throws {
+    package init(
+        _ projection: any Projection.Type, path: String?, logID: LogID, codec: PayloadCodec, isSynced: Bool = false
+    ) throws {
         name = projection.name
         definitions = projection.tables
         store = try ReaderStore(
             path: path, logID: logID, name: projection.name, revision: projection.revision,
-            tables: projection.tables.map(\.sql))
+            tables: projection.tables.map(\.sql), isSynced: isSynced)
         routes = try RouteTable(of: projection.name, projection.routes, upcasters: codec.upcasters)
         decoder = codec.makeEventDecoder()
         progress = try store.progress()
@@ -61,6 +63,24 @@ package final class ProjectionStore {
                 if sqlite3_get_autocommit(connection) == 0 { try tables.run("ROLLBACK") }
                 throw error
             }
+        }
+    }
+
+    /// Goes on from a checkpoint although the routes were changed: for what is never made again.
+    package func recount(_ reader: any PartitionReader) throws {
+        try transaction {
+            guard let tables, try ReaderStore.countedTypes(reader.partition, tables) != routes.types else { return }
+            progress[reader.partition] = try progress(reader.partition).recounted(by: routes.types, reader)
+            try ReaderStore.saveCountedTypes(routes.types, reader.partition, tables)
+        }
+    }
+
+    /// Reads rows beside the transactions.
+    package func rows(_ sql: String, _ value: SQLValue) throws -> [[SQLValue]] {
+        try store.withConnection { connection in
+            let tables = self.tables ?? Tables(connection: connection)
+            self.tables = tables
+            return try tables.rows(sql, value)
         }
     }
 

@@ -14,13 +14,15 @@ package actor Projector {
     private var cursors: [PartitionID: FeedCursor] = [:]
     private let status: ReaderStatus
     private let pageMax: Int
+    private let afterCommit: @Sendable (ProjectionStore) throws -> Void
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { lane.asUnownedSerialExecutor() }
 
-    /// `store` is this projector's from here on.
+    /// `store` is this projector's from here on; `afterCommit` may read it.
     package init(
         store: sending ProjectionStore, feed: Feed, readers: [any PartitionReader], status: ReaderStatus,
-        lane: any SerialExecutor, pageMax: Int = 10_000
+        lane: any SerialExecutor, pageMax: Int = 10_000,
+        afterCommit: @escaping @Sendable (ProjectionStore) throws -> Void = { _ in }
     ) {
         self.store = store
         self.feed = feed
@@ -28,6 +30,7 @@ package actor Projector {
         self.status = status
         self.lane = lane
         self.pageMax = pageMax
+        self.afterCommit = afterCommit
     }
 
     /// Catches up with the log, then follows the bus until the feed is closed.
@@ -74,6 +77,7 @@ package actor Projector {
                 throw error
             }
         }
+        try afterCommit(store)
         feed.count { $0.eventsFromBus += heard.events }
         if heard.needsLog {
             feed.count { $0.gaps += 1 }
@@ -136,6 +140,7 @@ package actor Projector {
                 try prove([partition])
             }
             cursors[partition]?.advance(to: store.progress(partition).position)
+            try afterCommit(store)
             feed.count { $0.eventsFromLog += UInt64(page.count) }
             report()
         }

@@ -6,12 +6,15 @@ import RoostLog
 
 /// The database of one reader (a projection or a reactor): its tables and its checkpoint, which move in one transaction.
 ///
-/// WAL with NORMAL sync: after a loss of power the newest transactions may be gone, together with their checkpoint.
+/// WAL with NORMAL sync: after a loss of power the newest transactions may be gone, together with their checkpoint. One whose
+/// rows were shown to others syncs every transaction.
 package final class ReaderStore {
     package let queue: DatabaseQueue
 
     /// Opens or makes the database; nil keeps it in memory.
-    package init(path: String?, logID: LogID, name: String, revision: Int, tables: [String]) throws {
+    package init(
+        path: String?, logID: LogID, name: String, revision: Int, tables: [String], isSynced: Bool = false
+    ) throws {
         var configuration = Configuration()
         configuration.foreignKeysEnabled = false
         configuration.busyMode = .timeout(5)
@@ -19,7 +22,9 @@ package final class ReaderStore {
             try path.map { try DatabaseQueue(path: $0, configuration: configuration) }
             ?? DatabaseQueue(configuration: configuration)
         try queue.writeWithoutTransaction { database in
-            if path != nil { try database.execute(sql: "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL") }
+            if path != nil {
+                try database.execute(sql: "PRAGMA journal_mode=WAL; PRAGMA synchronous=\(isSynced ? "FULL" : "NORMAL")")
+            }
             try database.inTransaction {
                 try Self.make(database, tables)
                 try Self.checkIdentity(database, logID, name, revision)
@@ -74,6 +79,7 @@ package final class ReaderStore {
                 CREATE TABLE IF NOT EXISTS roost_progress(
                     partition INTEGER PRIMARY KEY, position INTEGER NOT NULL, epoch INTEGER NOT NULL,
                     digest BLOB NOT NULL, applied INTEGER NOT NULL, parked INTEGER NOT NULL, discarded INTEGER NOT NULL);
+                CREATE TABLE IF NOT EXISTS roost_counted(partition INTEGER PRIMARY KEY, types TEXT NOT NULL);
                 """)
         let isNew = try Int.fetchOne(database, sql: "SELECT count(*) FROM roost_meta") == 0
         guard isNew else { return }

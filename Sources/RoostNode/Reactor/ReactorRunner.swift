@@ -124,25 +124,14 @@ package actor ReactorRunner {
             return try store.save(Progress(), of: reader.partition, countedBy: routes.types)
         }
         let head = try reader.head()
-        var progress = Progress(position: head.position, epoch: head.epoch, digest: head.digest)
-        progress.discarded = try routed(reader, through: head.position)
-        try store.save(progress, of: reader.partition, countedBy: routes.types)
+        let progress = Progress(position: head.position, epoch: head.epoch, digest: head.digest)
+        try store.save(try progress.recounted(by: routes.types, reader), of: reader.partition, countedBy: routes.types)
     }
 
-    /// A reactor whose routes were changed goes on from its checkpoint. Events that it has passed and had no route for then
-    /// count as discarded, so that law 5 keeps holding.
     private func recount(_ progress: Progress, _ reader: any PartitionReader) throws {
-        guard store.types[reader.partition] != routes.types else { return }
-        var progress = progress
-        let routed = try routed(reader, through: progress.position)
-        progress.applied = min(progress.applied, routed)
-        progress.discarded = routed - progress.applied
-        try store.save(progress, of: reader.partition, countedBy: routes.types)
-    }
-
-    private func routed(_ reader: any PartitionReader, through position: Position) throws -> UInt64 {
-        let counts = try reader.counts(through: position)
-        return routes.types.reduce(0) { $0 + (counts[$1] ?? 0) }
+        guard try store.countedTypes(reader.partition) != routes.types else { return }
+        try store.save(
+            try progress.recounted(by: routes.types, reader), of: reader.partition, countedBy: routes.types)
     }
 
     /// One event that wants commands carried out.

@@ -6,16 +6,11 @@ package import RoostCore
 package final class ReactorStore {
     private let store: ReaderStore
     package private(set) var progress: [PartitionID: Progress]
-    /// The types that each partition's checkpoint was counted by.
-    private(set) var types: [PartitionID: Set<String>] = [:]
 
     private static let refusalsTable = """
         CREATE TABLE IF NOT EXISTS refusals(
             command TEXT PRIMARY KEY, event TEXT NOT NULL, stream TEXT NOT NULL, name TEXT NOT NULL,
             code TEXT NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID
-        """
-    private static let typesTable = """
-        CREATE TABLE IF NOT EXISTS counted(partition INTEGER PRIMARY KEY, types TEXT NOT NULL)
         """
 
     package init(name: String, path: String?, logID: LogID) throws {
@@ -23,16 +18,8 @@ package final class ReactorStore {
         progress = try store.progress()
         try transaction { tables in
             // A database of an earlier version lacks the newer ones.
-            for table in [Self.refusalsTable, Self.typesTable] { try tables.run(table) }
+            try tables.run(Self.refusalsTable)
             for statement in Self.timersTable.split(separator: ";") { try tables.run(String(statement)) }
-        }
-        types = try withTables { tables in
-            let rows = try tables.rows("SELECT partition, types FROM counted")
-            return Dictionary(
-                uniqueKeysWithValues: rows.map { row in
-                    let types = row[1].text?.split(separator: " ").map(String.init) ?? []
-                    return (PartitionID(UInt32(clamping: row[0].integer ?? 0)), Set(types))
-                })
         }
     }
 
@@ -61,12 +48,14 @@ package final class ReactorStore {
     package func save(_ progress: Progress, of partition: PartitionID, countedBy types: Set<String>) throws {
         try transaction { tables in
             try save(partition, progress, tables)
-            try tables.run(
-                "INSERT OR REPLACE INTO counted VALUES(?,?)", .integer(Int64(partition.rawValue)),
-                .text(types.sorted().joined(separator: " ")))
+            try ReaderStore.saveCountedTypes(types, partition, tables)
         }
         self.progress[partition] = progress
-        self.types[partition] = types
+    }
+
+    /// By which types a checkpoint was counted; nil in a database of an earlier version.
+    func countedTypes(_ partition: PartitionID) throws -> Set<String>? {
+        try withTables { try ReaderStore.countedTypes(partition, $0) }
     }
 
     func transaction(_ body: (Tables) throws -> Void) throws {

@@ -7,6 +7,7 @@ package protocol EventRoute: Sendable {
 
 extension ProjectionRoute: EventRoute {}
 extension ReactorRoute: EventRoute {}
+extension FeedRoute: EventRoute {}
 
 /// Which route each event of a log takes, in the version that the application declares.
 package struct RouteTable<Route: EventRoute>: Sendable {

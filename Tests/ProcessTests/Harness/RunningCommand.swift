@@ -48,6 +48,9 @@ final class RunningCommand: Sendable {
     }
 
     /// What Ctrl-C does.
+    /// What it has printed so far.
+    var outputNow: String { text(files.output) }
+
     func interrupt() { if isRunning { kill(pid, SIGINT) } }
 
     /// Kills it, if it still runs.
