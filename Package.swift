@@ -77,7 +77,10 @@ let package = Package(
             ["RoostCluster", "RoostNode", "RoostLogSQLite", "RoostZeroMQ", .logging, .lifecycle, .signals]),
         library(
             "RoostClient",
-            ["RoostCluster", "RoostNode", "RoostTrace", "RoostSchema", "RoostJSON", "RoostLogSQLite", .grdbSQLite, .crypto]),
+            [
+                "RoostCluster", "RoostNode", "RoostTrace", "RoostSchema", "RoostJSON", "RoostLogSQLite", .grdbSQLite,
+                .crypto,
+            ]),
         library("RoostWeb", ["RoostClient", .hummingbird, .lifecycle, .logging]),
         library("RoostSim", ["RoostNode"]),
         library("RoostTesting", ["RoostLog", "RoostNode", "RoostJSON", .grdbSQLite, .crypto]),
