@@ -70,16 +70,17 @@ let package = Package(
             "RoostNode",
             ["RoostLog", "RoostLogSQLite", "RoostZeroMQ", "RoostJSON", .grdb, .grdbSQLite, .crypto, .logging]),
         library("RoostTrace", ["RoostLog"]),
+        library("RoostVault", ["RoostCore", .grdb, .crypto]),
         library("RoostSchema", ["RoostCore", "RoostJSON"]),
         library("RoostCluster", ["RoostCore", "RoostZeroMQ", .yams]),
         library(
             "RoostRoles",
-            ["RoostCluster", "RoostNode", "RoostLogSQLite", "RoostZeroMQ", .logging, .lifecycle, .signals]),
+            ["RoostCluster", "RoostNode", "RoostVault", "RoostLogSQLite", "RoostZeroMQ", .logging, .lifecycle, .signals]),
         library(
             "RoostClient",
             [
-                "RoostCluster", "RoostNode", "RoostTrace", "RoostSchema", "RoostJSON", "RoostLogSQLite", .grdbSQLite,
-                .crypto,
+                "RoostCluster", "RoostNode", "RoostTrace", "RoostSchema", "RoostVault", "RoostJSON", "RoostLogSQLite",
+                .grdb, .grdbSQLite, .crypto,
             ]),
         library("RoostWeb", ["RoostClient", .hummingbird, .lifecycle, .logging]),
         library("RoostSim", ["RoostNode"]),
@@ -108,6 +109,7 @@ let package = Package(
         tests("LintTests", []),
         tests("RoostCoreTests", ["RoostCore", "RoostTesting", "CChecksum"]),
         tests("RoostTraceTests", ["RoostTrace"]),
+        tests("RoostVaultTests", ["RoostVault", "RoostCore"]),
         tests("RoostSchemaTests", ["RoostSchema", "RoostJSON", "RoostCore"]),
         .target(
             name: "ClientScenario", dependencies: ["RoostClient"], path: "Tests/ClientScenario", swiftSettings: strict),

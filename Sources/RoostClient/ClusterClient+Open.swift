@@ -4,16 +4,17 @@ import RoostCore
 package import RoostLog
 import RoostLogSQLite
 package import RoostNode
+package import RoostVault
 import RoostZeroMQ
 
 extension ClusterClient {
     /// Opens a cluster for `body`; with `sending` it can send commands, otherwise it only reads. `caller` is whose key
-    /// it shows where keys are asked for.
+    /// it shows where keys are asked for; `vault` is one that the process has open already.
     ///
     /// Throws `notFound` when there is no log yet.
     package static func withCluster<Result: Sendable>(
         _ directory: ClusterDirectory, domain: Domain, sending: Bool, as caller: String = ClusterKeys.commandLine,
-        _ body: (ClusterClient) async throws -> Result
+        vault own: Vault? = nil, _ body: (ClusterClient) async throws -> Result
     ) async throws -> Result {
         let log = try openLog(directory)
         let topology = try ClusterCommands.topology(of: directory)
@@ -24,10 +25,11 @@ extension ClusterClient {
         let thread = SocketThread(name: "client")
         defer { thread.shutdown() }
         let clock = ThreadClock(thread: thread)
+        let vault = try own ?? vault(directory)
         let client = { (sender: any CommandSender) in
             try ClusterClient(
                 name: directory.name, domain: domain, log: log, databases: databases, sender: sender,
-                now: { clock.now }, resting: { try resting(in: directory) })
+                keys: vault, now: { clock.now }, resting: { try resting(in: directory) })
         }
         guard sending else { return try await body(client(ReadingOnly())) }
         var options = CommandClient.Options()
@@ -43,6 +45,12 @@ extension ClusterClient {
             await sender.stop()
             throw error
         }
+    }
+
+    /// nil for a cluster that has none: nothing of it is sealed.
+    package static func vault(_ directory: ClusterDirectory) throws -> Vault? {
+        let files = VaultFiles(directory: directory.vault)
+        return FileManager.default.fileExists(atPath: files.database) ? try Vault(files) : nil
     }
 
     private static func resting(in directory: ClusterDirectory) throws -> [String: String] {

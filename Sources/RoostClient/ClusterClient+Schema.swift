@@ -6,7 +6,7 @@ extension ClusterClient {
     /// Compares every kind of event that the log really holds with what the domain can read. Of each kind one event of every
     /// segment is taken through its upcasters and decoded; with `every` all events are.
     package func checkSchema(every: Bool, progress: (UInt64) -> Void) throws -> SchemaDocument {
-        let check = SchemaCheck(domain, upcasters)
+        let check = SchemaCheck(domain, codec)
         var findings: [EventKind: Finding] = [:]
         for partition in partitions {
             let reader = try log.reader(partition)

@@ -13,6 +13,8 @@ package struct ClusterClient: Sendable {
     package let domain: Domain
     /// What the events of the log become before the domain sees them.
     package let upcasters: UpcasterChain
+    /// Opens personal data; nil leaves it sealed.
+    package let keys: (any PersonalKeys)?
     package let log: any EventLog
     package let databases: ReaderDatabases
     package let sender: any CommandSender
@@ -22,17 +24,21 @@ package struct ClusterClient: Sendable {
 
     package init(
         name: String, domain: Domain, log: any EventLog, databases: ReaderDatabases, sender: any CommandSender,
-        now: @escaping @Sendable () -> Timestamp, resting: @escaping @Sendable () throws -> [String: String]
+        keys: (any PersonalKeys)? = nil, now: @escaping @Sendable () -> Timestamp, resting: @escaping @Sendable () throws -> [String: String]
     ) throws {
         self.name = name
         self.domain = domain
         upcasters = try UpcasterChain(domain)
+        self.keys = keys
         self.log = log
         self.databases = databases
         self.sender = sender
         self.now = now
         self.resting = resting
     }
+
+    /// Reads what the log holds as the domain knows it.
+    var codec: PayloadCodec { .json(upcasters, keys: keys) }
 
     package var partitions: [PartitionID] { log.identity.placement.partitions }
 

@@ -3,6 +3,7 @@ import Logging
 public import RoostCluster
 import RoostCore
 import RoostLog
+import RoostVault
 public import RoostNode
 import ServiceLifecycle
 import UnixSignals
@@ -63,7 +64,7 @@ public struct ProcessRun: Sendable {
     static func exitCode(of error: any Error) -> Int32 {
         switch error {
         case is TopologyError, is SchemaError: ProcessExit.badConfiguration
-        case is ReaderFailure, is KeyError: ProcessExit.broken
+        case is ReaderFailure, is KeyError, is VaultError: ProcessExit.broken
         case let error as EventLogError where permanent.contains(error.code): ProcessExit.broken
         default: 1
         }

@@ -4,6 +4,7 @@ package import RoostCore
 package import RoostLog
 import RoostLogSQLite
 public import RoostNode
+package import RoostVault
 
 /// What a process of a cluster starts with.
 public struct ProcessSetting: Sendable {
@@ -24,6 +25,8 @@ public struct ProcessSetting: Sendable {
     package let log: any EventLog
     /// Reads what the log holds, in whatever version it was stored.
     package let codec: PayloadCodec
+    /// The keys for personal data.
+    package let vault: Vault
     package let addresses: ClusterAddresses
 
     package init(
@@ -36,7 +39,8 @@ public struct ProcessSetting: Sendable {
         self.logger = logger
         stop = StopSignal()
         topology = try Topology.load(file: directory.topologyFile)
-        codec = .json(try UpcasterChain(domain))
+        vault = try Vault(VaultFiles(directory: directory.vault))
+        codec = .json(try UpcasterChain(domain), keys: vault)
         addresses = try ClusterAddresses(directory, topology)
         log = try SQLiteLog.open(at: directory.log)
     }

@@ -1,4 +1,7 @@
+import Logging
 import RoostCluster
+import RoostNode
+import RoostVault
 import ServiceLifecycle
 
 /// Does what the role of a process is, until the group or the life pipe says stop.
@@ -8,9 +11,28 @@ struct RoleService: Service {
 
     func run() async throws {
         try await withGracefulShutdownHandler {
-            try await role()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await watchVault() }
+                defer { group.cancelAll() }
+                try await role()
+            }
         } onGracefulShutdown: {
             setting.stop.request()
+        }
+    }
+
+    /// Lets go of keys in memory once a subject is erased, and says so. Until cancelled.
+    private func watchVault() async throws {
+        try setting.vault.acknowledge(as: setting.name)
+        while true {
+            do { try await Task.sleep(for: .milliseconds(250)) } catch { return }
+            do {
+                guard try setting.vault.refresh() else { continue }
+                try setting.vault.acknowledge(as: setting.name)
+            } catch {
+                // Who erases waits for the acknowledgement, so nothing is missed.
+                setting.logger.warning("vault cannot be read", metadata: [LogKey.reason.rawValue: "\(error)"])
+            }
         }
     }
 

@@ -4,6 +4,7 @@ import RoostCore
 import RoostLog
 import RoostLogSQLite
 import RoostNode
+import RoostVault
 import RoostZeroMQ
 import Synchronization
 
@@ -47,6 +48,7 @@ struct WriterRole {
         let commands = try await server.start(at: setting.addresses.address(of: setting.name, .commands))
         let events = try await outlet.start(at: setting.addresses.address(of: setting.name, .events))
         setting.reporter.update { $0.endpoints = [commands, events] }
+        setting.vault.onErasure { [hosts] in hosts.forgetAggregates() }
         let pipelines = try await claim(commands, events, outlet, executors, clock)
         setting.reporter.update {
             $0.ready = true
@@ -191,6 +193,11 @@ private final class HostTable: Sendable {
             state.hosts[host.ownership.partition] = host
             host.admit(state.early.removeValue(forKey: host.ownership.partition) ?? [])
         }
+    }
+
+    /// What is in memory is to be read anew.
+    func forgetAggregates() {
+        for host in state.withLock({ Array($0.hosts.values) }) { host.forgetAggregates() }
     }
 
     /// Closes every host; what waited for one that will not open is refused.

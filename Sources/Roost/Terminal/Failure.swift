@@ -3,6 +3,7 @@ import RoostCluster
 import RoostCore
 import RoostLog
 import RoostNode
+import RoostVault
 
 /// An error as the command line shows it: what happened, what to type next, and the exit code.
 struct Failure: Error {
@@ -31,6 +32,8 @@ struct Failure: Error {
             self.init(code: "invalidName", message: error.description, hint: nil, exitCode: 64)
         case let error as KeyError:
             self.init(code: "key", message: error.message, hint: error.next, exitCode: 1)
+        case let error as VaultError:
+            self.init(code: "vault", message: error.message, hint: error.next, exitCode: 1)
         case let error as TableError:
             self.init(code: "database", message: error.description, hint: "roost doctor", exitCode: 1)
         case let error as SchemaError:

@@ -15,7 +15,7 @@ extension ClusterClient {
         }
         let clock = ContinuousClock()
         let begin = clock.now
-        let made = try PastProjection(projection, log: log, codec: .json(upcasters)).make(
+        let made = try PastProjection(projection, log: log, codec: codec).make(
             until: time, at: file, report: progress)
         return PastDocument(
             projection: projection.name, until: time, file: file, events: made.events,

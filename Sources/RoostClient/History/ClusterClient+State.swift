@@ -72,7 +72,7 @@ extension ClusterClient {
 
     func newFold(of stream: StreamName) throws -> any StreamFold {
         guard let kind = AggregateKind.byCategory(domain)[stream.category] else { throw unknownCategory(stream) }
-        return kind.fold(stream, PayloadCodec.json(upcasters).makeEventDecoder())
+        return kind.fold(stream, codec.makeEventDecoder())
     }
 
     /// Calls `body` with each event of a stream, oldest first, until it returns false. Returns the stream's newest

@@ -40,6 +40,8 @@ public struct ClusterDirectory: Hashable, Sendable {
     public var logs: String { path + "/logs" }
     /// The topology as the cluster was started with it: children read this one.
     public var topologyFile: String { path + "/topology.yaml" }
+    /// The keys that personal data is sealed by; nobody else may enter.
+    public var vault: String { path + "/vault" }
     /// The CURVE keys, where sockets are TCP ports.
     public var keys: String { path + "/keys" }
     /// The TCP ports of the processes, where they have some.

@@ -1,5 +1,5 @@
-/// Personal data in an event: readable, or erased for ever. Written as `{"plain": value}`, the shape that encryption
-/// will replace by a sealed one, and read from a bare value too, as a command gives it.
+/// Personal data in an event: readable, or erased for ever. Written as `{"plain": value}`, which a cluster seals in what it
+/// stores by a key of the event's subject, and read from a bare value too, as a command gives it.
 public enum Personal<Value: Codable & Sendable & Hashable>: Codable, Sendable, Hashable {
     case plain(Value)
     case erased
@@ -7,7 +7,7 @@ public enum Personal<Value: Codable & Sendable & Hashable>: Codable, Sendable, H
     /// The value while it is readable.
     public var value: Value? { if case .plain(let value) = self { value } else { nil } }
 
-    private enum Key: String, CodingKey { case plain, erased }
+    private enum Key: String, CodingKey { case plain, erased, sealed }
 
     /// Reads `{"plain": value}`, `{"erased": true}` or a bare value.
     public init(from decoder: any Decoder) throws {
@@ -20,6 +20,9 @@ public enum Personal<Value: Codable & Sendable & Hashable>: Codable, Sendable, H
         }
         if container.contains(.erased) {
             self = .erased
+        } else if container.contains(.sealed) {
+            throw DecodingError.dataCorruptedError(
+                forKey: .sealed, in: container, debugDescription: "it is sealed, and whoever reads it has no keys")
         } else {
             self = .plain(try container.decode(Value.self, forKey: .plain))
         }

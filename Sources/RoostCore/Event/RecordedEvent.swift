@@ -82,6 +82,8 @@ public struct RecordedEvent: Sendable {
     public var traceparent: String? { traceparentCount == 0 ? nil : slice(traceparentStart, traceparentCount).text }
     /// Whose personal data the payload holds, for erasure.
     public var subject: String? { subjectCount == 0 ? nil : slice(subjectStart, subjectCount).text }
+    /// Whether there is one, without making a text.
+    package var hasSubject: Bool { subjectCount != 0 }
     /// When the log stored the event: never decreases within a partition.
     public var recorded: Timestamp { Timestamp(nanoseconds: number(EventLayout.recorded)) }
     /// When it happened in the world, as far as the caller knows.

@@ -83,6 +83,7 @@ struct AggregateLoader<A: Aggregate>: StreamFold {
 extension Vocabulary {
     /// What a stored event is to the aggregate: itself, or the parts that an upcaster makes of it.
     package func forEach(_ stored: RecordedEvent, _ decoder: EventDecoder, _ body: (A.Event) -> Void) throws {
+        let stored = try decoder.opened(stored)
         if let kind = events[stored.type], kind.schemaVersion == stored.schemaVersion {
             return body(try stored.payload.withUnsafeBytes { try kind.decode(decoder.payloads, $0) })
         }

@@ -137,12 +137,16 @@ actor AggregateActor<A: Aggregate>: LiveAggregate {
                 "the subject of \(Payload.type) would have \(subject?.utf8.count ?? 0) bytes, 256 are allowed")
         }
         try tools.encoder.encode(payload) { bytes in
-            guard bytes.count <= EventLimits.payloadBytesMax else {
-                throw Rejection("\(Payload.type) would have \(bytes.count) bytes, 1 MiB is allowed")
+            let append = { (bytes: UnsafeRawBufferPointer) in
+                guard bytes.count <= EventLimits.payloadBytesMax else {
+                    throw Rejection("\(Payload.type) would have \(bytes.count) bytes, 1 MiB is allowed")
+                }
+                _ = batch.writer.append(
+                    context, eventID: id, type: Payload.type, schemaVersion: Payload.schemaVersion,
+                    subject: subject, occurred: occurred, payload: bytes)
             }
-            _ = batch.writer.append(
-                context, eventID: id, type: Payload.type, schemaVersion: Payload.schemaVersion,
-                subject: subject, occurred: occurred, payload: bytes)
+            guard let sealed = try tools.keys?.seal(bytes, of: subject, in: id) else { return try append(bytes) }
+            try sealed.withUnsafeBytes(append)
         }
     }
 

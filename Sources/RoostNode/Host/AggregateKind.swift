@@ -14,6 +14,8 @@ package final class DecisionTools: @unchecked Sendable {
     // @unchecked: the host enters one aggregate at a time, so one job at a time uses it.
     package let events: EventDecoder
     package let encoder: any PayloadEncoder
+    /// Seals what is personal; nil leaves it as it is.
+    let keys: (any PersonalKeys)?
     package var ids: UniqueIDs
     package var now = Timestamp(nanoseconds: 0)
     /// nil where none are kept.
@@ -23,6 +25,7 @@ package final class DecisionTools: @unchecked Sendable {
         self.snapshots = snapshots
         events = codec.makeEventDecoder()
         encoder = codec.makeEncoder()
+        keys = codec.keys
         self.ids = ids
     }
 }
@@ -33,18 +36,21 @@ package struct PayloadCodec: Sendable {
     package let makeDecoder: @Sendable () -> any PayloadDecoder
     /// What stored events become before anything decodes them.
     package let upcasters: UpcasterChain
+    /// Seals and opens personal data; nil leaves it as it is.
+    package let keys: (any PersonalKeys)?
 
     package init(
-        upcasters: UpcasterChain, makeEncoder: @escaping @Sendable () -> any PayloadEncoder,
+        upcasters: UpcasterChain, keys: (any PersonalKeys)?, makeEncoder: @escaping @Sendable () -> any PayloadEncoder,
         makeDecoder: @escaping @Sendable () -> any PayloadDecoder
     ) {
         self.upcasters = upcasters
+        self.keys = keys
         self.makeEncoder = makeEncoder
         self.makeDecoder = makeDecoder
     }
 
     package func makeEventDecoder() -> EventDecoder {
-        EventDecoder(chain: upcasters, decoder: makeDecoder(), encoder: makeEncoder())
+        EventDecoder(chain: upcasters, keys: keys, decoder: makeDecoder(), encoder: makeEncoder())
     }
 }
 

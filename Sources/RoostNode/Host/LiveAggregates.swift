@@ -32,6 +32,12 @@ struct LiveAggregates {
 
     mutating func removeAll() { slots.removeAll() }
 
+    /// Lets every one go whose commits have settled; true when none is left.
+    mutating func forget(settledThrough settled: UInt64) -> Bool {
+        slots = slots.filter { $0.value.commit > settled }
+        return slots.isEmpty
+    }
+
     /// When over capacity, lets the longest unused half go, as far as their commits have settled.
     mutating func shrink(settledThrough settled: UInt64) {
         guard slots.count > capacity else { return }

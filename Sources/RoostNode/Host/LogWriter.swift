@@ -1,4 +1,4 @@
-import RoostCore
+package import RoostCore
 package import RoostLog
 
 /// Makes commits durable, one after the other, on the thread that may wait for the disk.
@@ -12,18 +12,21 @@ package actor LogWriter {
     private let queue: CommitQueue
     private let settled: Mailbox<SettledCommit>
     private let clock: any NodeClock
+    private let keys: (any PersonalKeys)?
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { lane.asUnownedSerialExecutor() }
 
     package init(
         writer: any PartitionWriter, reader: any PartitionReader, queue: CommitQueue,
-        settled: Mailbox<SettledCommit>, clock: any NodeClock, lane: any SerialExecutor
+        settled: Mailbox<SettledCommit>, clock: any NodeClock, lane: any SerialExecutor,
+        keys: (any PersonalKeys)? = nil
     ) {
         self.writer = writer
         self.reader = reader
         self.queue = queue
         self.settled = settled
         self.clock = clock
+        self.keys = keys
         self.lane = lane
     }
 
@@ -52,6 +55,7 @@ package actor LogWriter {
         if commit.batch.isEmpty {
             try await writer.confirmEpoch()
         } else {
+            try persistKeys()
             Failpoint.beforeCommit.reach()
             try await writer.append(commit.batch, at: clock.now)
             Failpoint.afterCommit.reach()
@@ -64,6 +68,15 @@ package actor LogWriter {
         answers.reserveCapacity(commit.replies.count)
         for reply in commit.replies { answers.append(answer(reply, commit.batch)) }
         _ = await settled.send(SettledCommit(commit: commit, answers: answers))
+    }
+
+    /// A key that was lost with its process would leave events that nobody can read.
+    private func persistKeys() throws(EventLogError) {
+        do {
+            try keys?.persist()
+        } catch {
+            throw EventLogError(.unavailable, "the keys for personal data cannot be stored", cause: error)
+        }
     }
 
     private func answer(

@@ -41,6 +41,7 @@ package actor PartitionHost {
     private let tools: DecisionTools
     private let clock: any NodeClock
     private var live: LiveAggregates
+    private nonisolated let mustForget = Atomic(false)
     private var generation: UInt64 = 1
     /// Commands decided before other work of the thread gets its turn: answers leave and commands arrive in between.
     private static let sliceCommands = 128
@@ -63,6 +64,16 @@ package actor PartitionHost {
         live = LiveAggregates(capacity: limits.aggregatesMax)
         lane = executors.lane("host-\(ownership.partition)")
         makeLane = { executors.lane($0) }
+    }
+
+    /// Lets go of all aggregates in memory before the next command: what they know is to be read anew. From any thread.
+    package nonisolated func forgetAggregates() { mustForget.store(true, ordering: .releasing) }
+
+    private func forgetIfAsked() {
+        guard mustForget.load(ordering: .acquiring) else { return }
+        mustForget.store(false, ordering: .releasing)
+        // Those with events in flight are let go later.
+        if !live.forget(settledThrough: settled.number) { mustForget.store(true, ordering: .releasing) }
     }
 
     /// Takes commands in. Called on the work thread; answers `overloaded` at once when too many wait.
@@ -99,6 +110,7 @@ package actor PartitionHost {
 
     private func decide(_ deliveries: ArraySlice<CommandDelivery>) async {
         var commit = await checkOut()
+        forgetIfAsked()
         for delivery in deliveries {
             if queue.isFull(commit) {
                 checkIn(commit)

@@ -28,7 +28,7 @@ package struct PartitionPipeline: Sendable {
             executors: executors)
         self.log = LogWriter(
             writer: writer, reader: try log.reader(writer.partition), queue: queue, settled: settled, clock: clock,
-            lane: executors.logLane(Self.logName(writer.partition)))
+            lane: executors.logLane(Self.logName(writer.partition)), keys: codec.keys)
         let snapshotter = snapshots.map {
             Snapshotter(
                 store: $0.store, reader: $0.reader, kinds: kinds, codec: codec, clock: clock,

@@ -9,14 +9,25 @@ package final class EventDecoder {
     package let payloads: any PayloadDecoder
     private let encoder: any PayloadEncoder
     private let chain: UpcasterChain
+    private let keys: (any PersonalKeys)?
 
-    package init(chain: UpcasterChain, decoder: any PayloadDecoder, encoder: any PayloadEncoder) {
+    package init(chain: UpcasterChain, keys: (any PersonalKeys)? = nil, decoder: any PayloadDecoder, encoder: any PayloadEncoder) {
         self.chain = chain
+        self.keys = keys
         payloads = decoder
         self.encoder = encoder
     }
 
-    /// The event in its declared version: itself, or what the chain makes of it, in order. Throws `SchemaError` for one
+    /// The event with its personal data readable, or marked as erased. Call it before anything else reads the payload.
+    @inline(__always)
+    package func opened(_ event: RecordedEvent) throws -> RecordedEvent {
+        guard let keys, event.hasSubject else { return event }
+        let payload = try event.payload.withUnsafeBytes { try keys.open($0, in: event.eventID) }
+        guard let payload else { return event }
+        return event.part(event.part, Upcaster.Part(kind: event.kind, payload: payload))
+    }
+
+    /// An event that was opened, in its declared version: itself, or what the chain makes of it, in order. Throws `SchemaError` for one
     /// that the chain does not lead on, and when an upcaster throws.
     package func parts(of event: RecordedEvent) throws(SchemaError) -> [RecordedEvent] {
         let kind = event.kind

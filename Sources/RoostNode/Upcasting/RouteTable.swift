@@ -40,6 +40,7 @@ package struct RouteTable<Route: EventRoute>: Sendable {
         _ event: RecordedEvent, _ decoder: EventDecoder, _ body: (RecordedEvent, Route) throws -> Void
     ) throws -> Bool {
         guard let entry = entries[event.type] else { return false }
+        let event = try decoder.opened(event)
         if let version = entry.version, version != event.schemaVersion {
             for part in try decoder.parts(of: event) {
                 if let route = entries[part.type]?.route { try body(part, route) }

@@ -3,14 +3,12 @@ package import RoostLog
 
 /// Compares the kinds of events that a log really holds with those that the application can read.
 package struct SchemaCheck {
-    private let upcasters: UpcasterChain
     private let aggregates: [String: AggregateKind]
     private let decoder: EventDecoder
 
-    package init(_ domain: Domain, _ upcasters: UpcasterChain) {
-        self.upcasters = upcasters
+    package init(_ domain: Domain, _ codec: PayloadCodec) {
         aggregates = AggregateKind.byCategory(domain)
-        decoder = PayloadCodec.json(upcasters).makeEventDecoder()
+        decoder = codec.makeEventDecoder()
     }
 
     /// Throws for a partition that holds a kind which the application cannot read: its streams could not be loaded. Reads

@@ -3,6 +3,7 @@ import RoostCore
 import RoostLog
 import RoostLogSQLite
 import RoostNode
+import RoostVault
 
 /// What a supervisor of this application needs.
 enum SupervisorSetup {
@@ -27,7 +28,21 @@ enum SupervisorSetup {
                     : "roost doctor, roost log verify")
         }
         try checkSchema(of: log)
+        try prepareVault(directory)
         return log.identity.id.description
+    }
+
+    /// Makes the keys for personal data, or checks that those that are there can be used.
+    private static func prepareVault(_ directory: ClusterDirectory) throws(ClusterError) {
+        do {
+            let files = VaultFiles(directory: directory.vault)
+            try files.prepare()
+            try Vault(files).close()
+        } catch let error as VaultError {
+            throw ClusterError(.failed, error.message, next: error.next)
+        } catch {
+            throw ClusterError(.failed, "the keys for personal data cannot be opened: \(error)", next: "roost doctor")
+        }
     }
 
     /// Nothing starts on events that the application cannot read. A partition that cannot be looked at now says so itself.

@@ -41,7 +41,7 @@ struct ProcessCommand: AsyncParsableCommand {
         let directory = setting.directory
         let configuration = GatewayConfiguration(port: port, token: try directory.token())
         try await ClusterClient.withCluster(
-            directory, domain: setting.domain, sending: true, as: setting.name
+            directory, domain: setting.domain, sending: true, as: setting.name, vault: setting.vault
         ) { client in
             let gateway = Gateway(client: client, configuration: configuration) { try processes(directory) }
             try await gateway.run(

@@ -1,0 +1,65 @@
+import Crypto
+import Foundation
+import GRDB
+
+/// Where the keys of subjects are: `keys.db` holds them, wrapped by the key in `master.key`. Nobody else may enter.
+package struct VaultFiles: Sendable {
+    package let directory: String
+    package init(directory: String) { self.directory = directory }
+
+    package var database: String { directory + "/keys.db" }
+    package var masterKey: String { directory + "/master.key" }
+
+    /// Makes what is missing. Throws when the keys are there without the one that opens them.
+    package func prepare() throws {
+        let files = FileManager.default
+        try files.createDirectory(
+            atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        guard !files.fileExists(atPath: masterKey) else { return _ = try master() }
+        guard !files.fileExists(atPath: database) else {
+            throw VaultError("\(masterKey) is missing, and \(database) cannot be read without it", next: "restore the file")
+        }
+        let key = SymmetricKey(size: .bits256).withUnsafeBytes { Data($0) }
+        let text = key.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() + "\n"
+        let isMade = files.createFile(
+            atPath: masterKey + ".new", contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
+        guard isMade else { throw VaultError("\(masterKey) cannot be written", next: "is the directory writable?") }
+        try files.moveItem(atPath: masterKey + ".new", toPath: masterKey)
+    }
+
+    func master() throws -> SymmetricKey {
+        let text: String
+        do {
+            text = try String(contentsOfFile: masterKey, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
+        } catch {
+            throw VaultError("\(masterKey) cannot be read", next: "restore the file")
+        }
+        let digits = Array(text.utf8)
+        let bytes = stride(from: 0, to: digits.count - 1, by: 2).compactMap {
+            UInt8(String(decoding: digits[$0...($0 + 1)], as: UTF8.self), radix: 16)
+        }
+        guard digits.count == 64, bytes.count == 32 else {
+            throw VaultError("\(masterKey) holds no key: 64 hexadecimal digits are expected", next: "restore the file")
+        }
+        return SymmetricKey(data: bytes)
+    }
+
+    /// `version` counts erasures: whoever holds keys in memory lets go of them when it has moved, and says so in `acks`.
+    static let schema = """
+        CREATE TABLE IF NOT EXISTS vault(one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL, master BLOB NOT NULL);
+        CREATE TABLE IF NOT EXISTS keys(id BLOB PRIMARY KEY, subject TEXT NOT NULL, wrapped BLOB) WITHOUT ROWID;
+        CREATE INDEX IF NOT EXISTS keys_by_subject ON keys(subject);
+        CREATE TABLE IF NOT EXISTS erasures(
+            subject TEXT PRIMARY KEY, began INTEGER NOT NULL, destroyed INTEGER, certificate TEXT) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS acks(process TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID;
+        """
+
+    func open() throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(5)
+        configuration.prepareDatabase { database in
+            try database.execute(sql: "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON")
+        }
+        return try DatabaseQueue(path: database, configuration: configuration)
+    }
+}
