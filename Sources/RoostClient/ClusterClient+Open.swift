@@ -88,7 +88,7 @@ extension Domain {
         return Domain(
             name: name, aggregates: aggregates, reactors: reactors.filter { names.contains($0.name) },
             projections: projections.filter { names.contains($0.name) },
-            feeds: feeds.filter { names.contains($0.name) }, importers: importers, generator: generator)
+            feeds: feeds.filter { names.contains($0.name) }, importers: importers, generator: generator, erased: erased)
     }
 }
 

@@ -24,7 +24,8 @@ package struct ClusterClient: Sendable {
 
     package init(
         name: String, domain: Domain, log: any EventLog, databases: ReaderDatabases, sender: any CommandSender,
-        keys: (any PersonalKeys)? = nil, now: @escaping @Sendable () -> Timestamp, resting: @escaping @Sendable () throws -> [String: String]
+        keys: (any PersonalKeys)? = nil, now: @escaping @Sendable () -> Timestamp,
+        resting: @escaping @Sendable () throws -> [String: String]
     ) throws {
         self.name = name
         self.domain = domain

@@ -3,8 +3,8 @@ import Logging
 public import RoostCluster
 import RoostCore
 import RoostLog
-import RoostVault
 public import RoostNode
+import RoostVault
 import ServiceLifecycle
 import UnixSignals
 

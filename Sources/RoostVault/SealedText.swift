@@ -19,7 +19,9 @@ struct SealedText {
 
     /// Reads the text; nil when it is none.
     init?(_ text: UnsafeRawBufferPointer) {
-        guard let data = Data(base64Encoded: Data(text)), data.first == Self.version, data.count > 17 else { return nil }
+        guard let data = Data(base64Encoded: Data(text)), data.first == Self.version, data.count > 17 else {
+            return nil
+        }
         keyID = KeyID(data.dropFirst().prefix(16))
         box = Data(data.dropFirst(17))
     }
@@ -28,7 +30,9 @@ struct SealedText {
 
     /// The JSON that was sealed. Throws when anything about it was altered.
     func open(by key: SubjectKey, event: EventID, path: String) throws -> [UInt8] {
-        Array(try AES.GCM.open(try AES.GCM.SealedBox(combined: box), using: key.key, authenticating: Self.place(event, path)))
+        Array(
+            try AES.GCM.open(
+                try AES.GCM.SealedBox(combined: box), using: key.key, authenticating: Self.place(event, path)))
     }
 
     private static func place(_ event: EventID, _ path: String) -> Data {

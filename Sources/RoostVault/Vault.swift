@@ -37,7 +37,8 @@ package final class Vault: PersonalKeys {
         }
         guard stored == proof else {
             throw VaultError(
-                "\(files.masterKey) is not the key that \(files.database) was written with", next: "restore the right one")
+                "\(files.masterKey) is not the key that \(files.database) was written with",
+                next: "restore the right one")
         }
         _ = try refresh()
     }
@@ -69,19 +70,44 @@ package final class Vault: PersonalKeys {
             // Without the quotes.
             let text = payload[object.value].dropFirst().dropLast()
             guard let sealed = SealedText(UnsafeRawBufferPointer(rebasing: text)) else {
-                throw VaultError("\(object.path) of event \(event) is sealed in a way that this build does not know",
+                throw VaultError(
+                    "\(object.path) of event \(event) is sealed in a way that this build does not know",
                     next: "run the newer application")
             }
             guard let key = try self.key(sealed.keyID, event) else { return Array(#"{"erased":true}"#.utf8) }
-            do {
-                return Array(#"{"plain":"#.utf8)
-                    + (try sealed.open(by: key, event: event, path: object.path)) + Array("}".utf8)
-            } catch {
-                throw VaultError(
-                    "\(object.path) of event \(event) was altered, or moved from another place",
-                    next: "see what is wrong: roost log verify")
-            }
+            return Array(#"{"plain":"#.utf8) + (try Self.open(sealed, key, event, object.path)) + Array("}".utf8)
         }
+    }
+
+    private static func open(
+        _ sealed: SealedText, _ key: SubjectKey, _ event: EventID, _ path: String
+    ) throws -> [UInt8] {
+        do {
+            return try sealed.open(by: key, event: event, path: path)
+        } catch {
+            throw VaultError(
+                "\(path) of event \(event) was altered, or moved from another place",
+                next: "see what is wrong: roost log verify")
+        }
+    }
+
+    /// The personal values of a payload in JSON, also those of a subject that is being erased; what is gone is left out.
+    /// `isReadable` says that one of them is stored as it is, without a key.
+    package func values(
+        in payload: UnsafeRawBufferPointer, of event: EventID
+    ) throws -> (values: [[UInt8]], isReadable: Bool) {
+        let readable = MarkedObjects.mayHold(payload, "plain") ? MarkedObjects.find("plain", in: payload) : []
+        var values = readable.map { Array(payload[$0.value]) }
+        guard MarkedObjects.mayHold(payload, "sealed") else { return (values, !readable.isEmpty) }
+        for object in MarkedObjects.find("sealed", in: payload) {
+            let text = payload[object.value].dropFirst().dropLast()
+            guard let sealed = SealedText(UnsafeRawBufferPointer(rebasing: text)),
+                let stored = try stored(sealed.keyID), let key = stored.key
+            else { continue }
+            let known = SubjectKey(id: sealed.keyID, subject: stored.subject, key: key)
+            values.append(try Self.open(sealed, known, event, object.path))
+        }
+        return (values, !readable.isEmpty)
     }
 
     package func persist() throws {

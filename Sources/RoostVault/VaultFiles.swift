@@ -17,7 +17,8 @@ package struct VaultFiles: Sendable {
             atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         guard !files.fileExists(atPath: masterKey) else { return _ = try master() }
         guard !files.fileExists(atPath: database) else {
-            throw VaultError("\(masterKey) is missing, and \(database) cannot be read without it", next: "restore the file")
+            throw VaultError(
+                "\(masterKey) is missing, and \(database) cannot be read without it", next: "restore the file")
         }
         let key = SymmetricKey(size: .bits256).withUnsafeBytes { Data($0) }
         let text = key.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() + "\n"
@@ -30,7 +31,8 @@ package struct VaultFiles: Sendable {
     func master() throws -> SymmetricKey {
         let text: String
         do {
-            text = try String(contentsOfFile: masterKey, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
+            text = try String(contentsOfFile: masterKey, encoding: .utf8).trimmingCharacters(
+                in: .whitespacesAndNewlines)
         } catch {
             throw VaultError("\(masterKey) cannot be read", next: "restore the file")
         }
@@ -50,7 +52,7 @@ package struct VaultFiles: Sendable {
         CREATE TABLE IF NOT EXISTS keys(id BLOB PRIMARY KEY, subject TEXT NOT NULL, wrapped BLOB) WITHOUT ROWID;
         CREATE INDEX IF NOT EXISTS keys_by_subject ON keys(subject);
         CREATE TABLE IF NOT EXISTS erasures(
-            subject TEXT PRIMARY KEY, began INTEGER NOT NULL, destroyed INTEGER, certificate TEXT) WITHOUT ROWID;
+            subject TEXT PRIMARY KEY, began INTEGER NOT NULL, destroyed INTEGER, draft TEXT, certificate TEXT) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS acks(process TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID;
         """
 

@@ -9,5 +9,9 @@ public enum ShopDomain {
         reactors: [Fulfilment.self],
         projections: [Dashboard.self, Analytics.self, Search.self], feeds: [Partners.self],
         importers: [RetailImporter.self],
-        generator: OrderGenerator.self)
+        generator: OrderGenerator.self,
+        erased: { subject in
+            let stream = try StreamName(subject)
+            return stream.category == Customer.category ? FollowUp(EraseCustomer(), to: stream) : nil
+        })
 }

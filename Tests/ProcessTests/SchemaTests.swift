@@ -22,32 +22,6 @@ extension ProcessTests {
             let ok: Bool
         }
 
-        /// A home whose shop has a log with one event, as an older build of the application stored it.
-        private static func home(
-            _ type: String, version: UInt32, _ payload: String, in stream: String
-        ) async throws -> String {
-            let home = "/tmp/rt-home-\(UUID().uuidString.prefix(8))"
-            let placement = try Topology.load(file: Repository.path + "/topology/shop.yaml").placement
-            try FileManager.default.createDirectory(atPath: home + "/shop", withIntermediateDirectories: true)
-            let log = try SQLiteLog.create(
-                at: home + "/shop/log", identity: LogIdentity(id: LogID(bits: 5), placement: placement))
-            let name = try StreamName(stream)
-            let claim = Claim(
-                process: "test", incarnation: Incarnation(bits: 1), commandEndpoint: "", publishEndpoint: "",
-                claimedAt: Timestamp(seconds: 0))
-            let writer = try await log.claim(try #require(placement.partition(of: name)), claim)
-            let context = CommandContext(
-                stream: name, commandID: try CommandID("old"), fingerprint: 1, correlationID: CorrelationID(bits: 77))
-            let event = NewEvent(
-                eventID: EventID(bits: 78), type: type, schemaVersion: version, payload: Bytes(payload),
-                occurred: Timestamp(seconds: 1_300_000_000))
-            let outcomes = try await writer.append(
-                [Proposal(context, expected: .any, events: [event])], at: Timestamp(seconds: 1_300_000_000))
-            guard case .committed = try #require(outcomes.first) else { throw TestFailure("\(outcomes)") }
-            await writer.close()
-            return home
-        }
-
         private static let prepaid = """
             {"order":"order/old","customer":"customer/1","address":{"country":"France"},"lines":\
             [{"number":1,"sku":"A","description":"LANTERN","quantity":2,"unitPrice":100}],"total":200,"prepaid":true}
@@ -55,7 +29,7 @@ extension ProcessTests {
 
         @Test("An event of an old version counts for commands, projections, a rebuild and the past alike")
         func oldEvents() async throws {
-            let home = try await Self.home("OrderPlaced", version: 1, Self.prepaid, in: "order/old")
+            let home = try await OldLog.home("OrderPlaced", version: 1, Self.prepaid, in: "order/old")
             defer { #expect(throws: Never.self) { try FileManager.default.removeItem(atPath: home) } }
             try ClusterUnderTest.with(.shop(), home: home) { cluster in
                 try cluster.waitUntilCaughtUp()
@@ -76,7 +50,7 @@ extension ProcessTests {
 
         @Test("A cluster does not start on events that nothing can read, and says which")
         func stranded() async throws {
-            let home = try await Self.home("OrderSplit", version: 1, "{}", in: "order/split")
+            let home = try await OldLog.home("OrderSplit", version: 1, "{}", in: "order/split")
             defer { #expect(throws: Never.self) { try FileManager.default.removeItem(atPath: home) } }
             try ClusterUnderTest.with(.shop(), home: home, isStarted: false) { cluster in
                 let refused = try cluster.roost("up", cluster.topologyFile, "-d", "--wait").expecting(78)

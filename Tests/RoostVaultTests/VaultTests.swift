@@ -74,7 +74,8 @@ struct VaultTests {
         try writer.persist()
         #expect(try Self.open(reader, gone) == Self.plain)
         try writer.queue.write { database in
-            try database.execute(sql: "INSERT INTO erasures VALUES('customer/1', 0, NULL, NULL); UPDATE vault SET version = 1")
+            try database.execute(
+                sql: "INSERT INTO erasures VALUES('customer/1', 0, NULL, NULL, NULL); UPDATE vault SET version = 1")
         }
         for vault in [writer, reader] {
             #expect(try vault.refresh())

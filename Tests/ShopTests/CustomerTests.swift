@@ -28,6 +28,16 @@ struct CustomerTests {
         try customer.given(commands: register, move).when(move).thenNothing()
     }
 
+    @Test("An erased customer stays erased, and the number is not used again")
+    func erased() throws {
+        try customer.given(commands: register).when(.erase(EraseCustomer()))
+            .then(.erased(CustomerErased(customer: "customer/17850")))
+        let gone = try customer.given(commands: register, .erase(EraseCustomer()))
+        #expect(gone.state.address == nil && gone.state.isErased)
+        try gone.when(register).thenRejected("was erased")
+        try gone.when(.erase(EraseCustomer())).thenNothing()
+    }
+
     @Test("An address without a country is refused")
     func country() throws {
         let nowhere = Address(country: "")

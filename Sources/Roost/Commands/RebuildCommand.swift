@@ -68,6 +68,12 @@ struct RebuildCommand: AsyncParsableCommand {
             verdict: result.verdict.rawValue, root: result.root, liveRoot: result.liveRoot, swapped: isSwapped)
     }
 
+    /// Puts a projection made from the first event in the live one's place, whatever the live one holds.
+    static func replace(_ name: String, in directory: ClusterDirectory) throws {
+        _ = try compare(name, directory)
+        try Interruption.withoutInterruption { try switchOver(name, directory) }
+    }
+
     private static func switchOver(_ name: String, _ directory: ClusterDirectory) throws {
         try request(ControlRequest(.stop, target: name), directory)
         defer { restart(name, directory) }

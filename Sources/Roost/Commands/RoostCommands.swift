@@ -28,7 +28,7 @@ struct RoostCommands: AsyncParsableCommand {
                 name: "Events",
                 subcommands: [
                     TraceCommand.self, EventsCommand.self, TimersCommand.self, StateCommand.self, HistoryCommand.self,
-                    SnapshotsCommand.self, SchemaCommand.self, LogCommand.self,
+                    SnapshotsCommand.self, SchemaCommand.self, EraseCommand.self, VaultCommand.self, LogCommand.self,
                 ]),
             CommandGroup(
                 name: "Projections",

@@ -3,6 +3,8 @@ import Foundation
 /// The whole story in one go: start, load, trace, kill, catch up, rebuild, count, stop. Every step is an ordinary
 /// command, shown with its real output; whatever happens, the cluster is stopped.
 struct Demo {
+    private static let customer =
+        #"{"email":"ada@example.org","address":{"name":"Ada Byron","street":"1 Mill Lane","country":"United Kingdom"}}"#
     private static let order = """
         {"customer":"customer/17850","address":{"name":"Ann Example","country":"United Kingdom"},"lines":[\
         {"sku":"85123A","description":"WHITE HANGING HEART T-LIGHT HOLDER","quantity":6,"unitPrice":255},\
@@ -50,7 +52,7 @@ struct Demo {
     }
 
     private func play() throws {
-        Narration.title("A cluster of nine processes")
+        Narration.title("A cluster of ten processes")
         try roost.show(["up", topology, "-d", "--wait", "--fresh"])
         try load()
         Narration.title("One order, followed through the processes")
@@ -63,11 +65,25 @@ struct Demo {
         try killUnderLoad()
         Narration.title("Rebuild search from the first event, beside the live one")
         try roost.show(["rebuild", "search"])
+        try erase()
         Narration.title("Do the numbers agree?")
         try Balance(roost: roost, directory: "\(home)/shop").check()
         try roost.show(["projections"])
         try roost.show(["log", "verify"])
         try stop()
+    }
+
+    /// A customer with orders in the log, known by name, is forgotten.
+    private func erase() throws {
+        Narration.title("A customer wants to be forgotten")
+        try roost.show(["send", "RegisterCustomer", Self.customer, "--to", "customer/17850", "--wait-for", "search"])
+        try roost.show(["query", "search", "text", "text=byron"])
+        try roost.show(["erase", "customer/17850", "--yes"])
+        try roost.show(["wait", "--for", "caught-up"])
+        try roost.show(["query", "search", "text", "text=byron"])
+        try roost.show(["history", "customer/17850"])
+        let rows = try roost.document(["query", "search", "text", "text=byron"])["rows"] as? [Any]
+        guard rows?.isEmpty == true else { throw RoostTool.Failed(description: "the customer is still found") }
     }
 
     private func load() throws {

@@ -12,6 +12,8 @@ public struct Domain: Sendable {
     public let projections: [any Projection.Type]
     /// Each may run as a process of its own, under its own name: what the outside may see.
     public let feeds: [any PublicFeed.Type]
+    /// The command that records, in a stream of the domain, that a subject was erased; nil where nothing is to be recorded.
+    public let erased: @Sendable (_ subject: String) throws -> FollowUp?
     /// One for each file format that `roost load` takes besides its own.
     public let importers: [any CommandImporter.Type]
     /// For `roost load --generate`.
@@ -22,13 +24,15 @@ public struct Domain: Sendable {
         name: String, aggregates: [any Aggregate.Type], reactors: [any Reactor.Type] = [],
         projections: [any Projection.Type] = [], feeds: [any PublicFeed.Type] = [],
         importers: [any CommandImporter.Type] = [],
-        generator: (any CommandGenerator.Type)? = nil
+        generator: (any CommandGenerator.Type)? = nil,
+        erased: @escaping @Sendable (_ subject: String) throws -> FollowUp? = { _ in nil }
     ) {
         self.name = name
         self.aggregates = aggregates
         self.reactors = reactors
         self.projections = projections
         self.feeds = feeds
+        self.erased = erased
         self.importers = importers
         self.generator = generator
     }

@@ -26,6 +26,12 @@ package enum Failpoint: String, CaseIterable, Sendable {
     case afterSnapshotCommit = "snapshot.after-commit"
     /// A backup is complete and not under its name yet.
     case beforeBackupRename = "backup.before-rename"
+    /// The subject reads as erased; nothing else is done.
+    case afterErasureBegan = "erase.after-begin"
+    /// Everything made from its data is gone; the keys are still there.
+    case beforeKeysDestroyed = "erase.before-destruction"
+    /// The keys are gone; nothing says so yet but the vault.
+    case afterKeysDestroyed = "erase.after-destruction"
     /// What shall be restored is copied; nothing says yet that it will be.
     case beforeRestore = "restore.before-decision"
     /// It is decided; nothing has moved yet.

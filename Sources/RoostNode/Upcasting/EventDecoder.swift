@@ -11,7 +11,9 @@ package final class EventDecoder {
     private let chain: UpcasterChain
     private let keys: (any PersonalKeys)?
 
-    package init(chain: UpcasterChain, keys: (any PersonalKeys)? = nil, decoder: any PayloadDecoder, encoder: any PayloadEncoder) {
+    package init(
+        chain: UpcasterChain, keys: (any PersonalKeys)? = nil, decoder: any PayloadDecoder, encoder: any PayloadEncoder
+    ) {
         self.chain = chain
         self.keys = keys
         payloads = decoder

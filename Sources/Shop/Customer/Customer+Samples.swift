@@ -10,5 +10,6 @@ extension Customer {
         .addressChanged(
             AddressChanged(
                 customer: "customer/17850", address: Address(name: .plain("Ann Example"), country: "France"))),
+        .erased(CustomerErased(customer: "customer/17850")),
     ]
 }

@@ -11,14 +11,21 @@ public enum Customer: Aggregate {
         public let customer: String
         /// nil before the registration.
         public var address: Address?
+        /// Nothing happens to this customer any more.
+        public var isErased = false
     }
 
     /// Not registered: without an address.
     public static func initial(id: String) -> State { State(customer: "\(category)/\(id)") }
 
-    /// A customer registers once and moves afterwards. Moving to the same address gives no event.
+    /// A customer registers once and moves afterwards. Moving to the same address gives no event. Once erased, nothing more.
     public static func decide(_ command: CustomerCommand, _ state: State) throws -> [CustomerEvent] {
+        guard !state.isErased else {
+            if case .erase = command { return [] }
+            throw Rejection("\(state.customer) was erased.", next: "Register under a new number.")
+        }
         switch command {
+        case .erase: return [.erased(CustomerErased(customer: state.customer))]
         case .register(let command):
             guard state.address == nil else {
                 throw Rejection("\(state.customer) is registered already.", next: "Send ChangeAddress to move.")
@@ -43,6 +50,9 @@ public enum Customer: Aggregate {
         switch event {
         case .registered(let event): state.address = event.address
         case .addressChanged(let event): state.address = event.address
+        case .erased:
+            state.address = nil
+            state.isErased = true
         }
     }
 

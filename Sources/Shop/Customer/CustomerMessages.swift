@@ -4,10 +4,11 @@ public import Roost
 public enum CustomerCommand: CommandSet, Hashable {
     case register(RegisterCustomer)
     case changeAddress(ChangeAddress)
+    case erase(EraseCustomer)
 
     /// Every command of a customer by its declared name.
     public static let kinds: [PayloadKind<CustomerCommand>] = [
-        .init(CustomerCommand.register), .init(CustomerCommand.changeAddress),
+        .init(CustomerCommand.register), .init(CustomerCommand.changeAddress), .init(CustomerCommand.erase),
     ]
 
     /// The data of this command.
@@ -15,6 +16,7 @@ public enum CustomerCommand: CommandSet, Hashable {
         switch self {
         case .register(let payload): payload
         case .changeAddress(let payload): payload
+        case .erase(let payload): payload
         }
     }
 }
@@ -50,10 +52,11 @@ public struct ChangeAddress: CommandPayload, Hashable {
 public enum CustomerEvent: EventSet, Hashable {
     case registered(CustomerRegistered)
     case addressChanged(AddressChanged)
+    case erased(CustomerErased)
 
     /// Every event of a customer by its declared type.
     public static let kinds: [PayloadKind<CustomerEvent>] = [
-        .init(CustomerEvent.registered), .init(CustomerEvent.addressChanged),
+        .init(CustomerEvent.registered), .init(CustomerEvent.addressChanged), .init(CustomerEvent.erased),
     ]
 
     /// The data of this event.
@@ -61,6 +64,7 @@ public enum CustomerEvent: EventSet, Hashable {
         switch self {
         case .registered(let payload): payload
         case .addressChanged(let payload): payload
+        case .erased(let payload): payload
         }
     }
 }
@@ -104,4 +108,24 @@ public struct AddressChanged: EventPayload, Hashable {
         self.customer = customer
         self.address = address
     }
+}
+
+/// Everything personal about the customer is gone: sent once its keys are destroyed.
+public struct EraseCustomer: CommandPayload, Hashable {
+    /// The name on the wire; never changes.
+    public static let name = "EraseCustomer"
+
+    /// Says all there is to say.
+    public init() {}
+}
+
+/// Nobody can read any more who this customer was. The ID is not used again.
+public struct CustomerErased: EventPayload, Hashable {
+    /// The type as it is stored; never changes.
+    public static let type = "CustomerErased"
+    /// The stream of the customer, as in `customer/17850`.
+    public var customer: String
+
+    /// Holds nothing personal, and so has no subject.
+    public init(customer: String) { self.customer = customer }
 }

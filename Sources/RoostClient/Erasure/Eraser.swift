@@ -1,0 +1,174 @@
+import Foundation
+package import RoostCluster
+import RoostCore
+import RoostJSON
+import RoostLog
+import RoostNode
+package import RoostVault
+
+/// Erases a subject for ever, step by step; interrupted anywhere, the same call goes on.
+///
+/// 1. The subject reads as erased, and no process seals anything of it any more: each says so.
+/// 2. What was made from its data is made again or removed: projections, snapshots, public events.
+/// 3. Every file of the cluster is searched for its personal values.
+/// 4. Its keys are destroyed, the domain records it, and a certificate says what was done.
+package struct Eraser {
+    private static let patience = Duration.seconds(30)
+    private let client: ClusterClient
+    private let cluster: ClusterDirectory
+    private let vault: Vault
+    private let files: ClusterFiles
+    /// Makes a projection again without its old rows.
+    private let remake: (String) throws -> Void
+    /// Words for a person.
+    private let report: (String) -> Void
+
+    package init(
+        _ client: ClusterClient, _ cluster: ClusterDirectory, _ vault: Vault,
+        remake: @escaping (String) throws -> Void, report: @escaping (String) -> Void
+    ) {
+        self.client = client
+        self.cluster = cluster
+        self.vault = vault
+        self.remake = remake
+        self.report = report
+        files = ClusterFiles(cluster: cluster)
+    }
+
+    /// Throws `negative` when it cannot be done, and says why; nothing is destroyed then.
+    package func erase(_ subject: String) async throws -> ErasureDocument {
+        let earlier = try vault.erasure(of: subject)
+        if let certificate = earlier?.certificate { return try Self.document(certificate) }
+        if earlier?.destroyed != nil, let draft = earlier?.draft { return try await finish(try Self.document(draft)) }
+        let data = try SubjectData(of: subject, in: client.log, vault) { report("reading the log: \($0) events") }
+        try refuseUnknown(subject, data)
+        try refuseReadable(subject, data)
+        let began = earlier?.began ?? client.now()
+        try vault.beginErasure(of: subject, at: began)
+        Failpoint.afterErasureBegan.reach()
+        var work = ErasureWork()
+        work.acknowledgedBy = try await waitForAcknowledgements()
+        try clean(data, subject, &work)
+        work.scanned = try scan(data, subject)
+        let draft = ErasureDocument(
+            cluster: client.name, subject: subject, logID: client.log.identity.id, beganAt: began,
+            destroyedAt: client.now(), data: data, keysDestroyed: try vault.keyCount(of: subject), work: work)
+        try vault.keep(draft: try Self.text(draft), of: subject)
+        Failpoint.beforeKeysDestroyed.reach()
+        try vault.destroyKeys(of: subject, at: draft.destroyedAt)
+        Failpoint.afterKeysDestroyed.reach()
+        return try await finish(draft)
+    }
+
+    /// Once the keys are destroyed, only to record it is left.
+    private func finish(_ draft: ErasureDocument) async throws -> ErasureDocument {
+        var document = draft
+        document.recordedIn = try await record(draft.subject)
+        try vault.keep(certificate: try Self.text(document), of: draft.subject)
+        return document
+    }
+
+    private static func text(_ document: ErasureDocument) throws -> String {
+        String(decoding: try JSONPayloadEncoder().bytes(document), as: UTF8.self)
+    }
+
+    private static func document(_ text: String) throws -> ErasureDocument {
+        try JSONPayloadDecoder().decode(ErasureDocument.self, from: Array(text.utf8))
+    }
+
+    private func refuseUnknown(_ subject: String, _ data: SubjectData) throws {
+        guard data.events == 0 else { return }
+        throw ClientError(
+            .notFound, code: "unknownSubject", "no event holds data of '\(subject)'",
+            hint: "a subject is a customer, or an order of a guest, as in: roost erase customer/17850")
+    }
+
+    private func refuseReadable(_ subject: String, _ data: SubjectData) throws {
+        guard let first = data.readable.first else { return }
+        throw ClientError(
+            .negative, code: "storedReadable",
+            "\(data.readable.count) of \(data.events) events hold data of '\(subject)' readable, the first is \(first): they "
+                + "were stored before there were keys, and cannot be erased by destroying one",
+            hint: "nothing was changed; events are never rewritten")
+    }
+
+    /// Every process that runs and reads events has let go of its keys. Returns their names.
+    private func waitForAcknowledgements() async throws -> [String] {
+        let names = try Clusters.running(cluster)?.state.processes.filter { $0.pid != nil }.map(\.name) ?? []
+        var missing = names
+        let isDone = try await client.poll(timeout: Self.patience) {
+            missing = try vault.unacknowledged(of: names)
+            report("waiting for \(missing.joined(separator: ", ")) to let go of keys")
+            return missing.isEmpty
+        }
+        guard !isDone else { return names }
+        throw ClientError(
+            .notReady, code: "notAcknowledged",
+            "\(missing.joined(separator: ", ")) did not say in time that no key is left in memory",
+            hint: "roost ps, then the same command again: it goes on where it stopped")
+    }
+
+    private func clean(_ data: SubjectData, _ subject: String, _ work: inout ErasureWork) throws {
+        report("dropping snapshots")
+        work.snapshotsDropped = try files.dropSnapshots(of: data.streams)
+        let search = PlaintextSearch(data.texts)
+        work.publishedRedacted = try files.redactFeeds(of: subject, search)
+        try files.cleanReactors()
+        for projection in client.domain.projections {
+            let directory = "\(cluster.projections)/\(projection.name)"
+            let held = try FileManager.default.subpathsOfDirectory(atPath: directory)
+                .contains { try !search.hits(in: "\(directory)/\($0)").isEmpty }
+            guard held else { continue }
+            report("making \(projection.name) again")
+            try remake(projection.name)
+            work.remade.append(projection.name)
+        }
+    }
+
+    /// Throws when a file holds a value that only this subject has.
+    private func scan(_ data: SubjectData, _ subject: String) throws -> [ErasureDocument.Scanned] {
+        let search = PlaintextSearch(data.texts)
+        var found: [(path: String, bytes: UInt64, hits: Set<String>)] = []
+        for path in try files.all() {
+            report("searching \(path)")
+            let whole = "\(cluster.path)/\(path)"
+            // A side file may go while its database is used.
+            guard FileManager.default.fileExists(atPath: whole) else { continue }
+            found.append((path, try size(of: whole), try search.hits(in: whole)))
+        }
+        let hits = found.reduce(into: Set<String>()) { $0.formUnion($1.hits) }
+        let shared = hits.isEmpty ? [] : try SubjectData.shared(hits, besides: subject, in: client.log, vault)
+        let left = found.filter { !$0.hits.isSubset(of: shared) }.map(\.path)
+        guard left.isEmpty else {
+            throw ClientError(
+                .negative, code: "plaintextFound",
+                "data of '\(subject)' stands readable in \(left.joined(separator: ", ")); its keys are not destroyed",
+                hint: "remove these files, or what they hold, then the same command again")
+        }
+        return found.map { ErasureDocument.Scanned(path: $0.path, bytes: $0.bytes, shared: $0.hits.count) }
+    }
+
+    private func size(of path: String) throws -> UInt64 {
+        try FileManager.default.attributesOfItem(atPath: path)[.size] as? UInt64 ?? 0
+    }
+
+    /// Lets the domain record it, in the same chain at every try.
+    private func record(_ subject: String) async throws -> String? {
+        guard let followUp = try client.domain.erased(subject), case .send(let command) = followUp.action else {
+            return nil
+        }
+        report("recording it in \(followUp.stream)")
+        let sent = await client.send(
+            OutsideCommand(
+                type(of: command).name, to: followUp.stream, data: Bytes(try JSONPayloadEncoder().bytes(command)),
+                commandID: try CommandID("erase-\(StableHash.folded(subject))")))
+        guard sent.outcome == .accepted else {
+            throw ClientError(
+                .notReady, code: "notRecorded",
+                "the keys of '\(subject)' are destroyed, but \(followUp.stream) could not record it: "
+                    + (sent.document.reason ?? "\(sent.outcome)"),
+                hint: "with the cluster up, the same command again")
+        }
+        return followUp.stream.description
+    }
+}

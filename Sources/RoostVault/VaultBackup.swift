@@ -1,0 +1,71 @@
+import Foundation
+import GRDB
+
+/// Copies of a vault. They are kept apart from those of the log: who has both can read what was erased after they were made.
+extension VaultFiles {
+    /// Copies the keys, as they are at one moment, and the master key to a new directory.
+    package func backUp(to directory: String) throws -> Int {
+        let target = VaultFiles(directory: directory)
+        guard !FileManager.default.fileExists(atPath: directory) else {
+            throw VaultError("\(directory) exists already", next: "name a new directory")
+        }
+        _ = try master()
+        try FileManager.default.createDirectory(
+            atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        try FileManager.default.copyItem(atPath: masterKey, toPath: target.masterKey)
+        let (source, copy) = (try open(), try target.open())
+        try source.backup(to: copy)
+        let count = try copy.writeWithoutTransaction { database in
+            _ = try Row.fetchOne(database, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+            return try Int.fetchOne(database, sql: "SELECT count(*) FROM keys WHERE wrapped IS NOT NULL") ?? 0
+        }
+        try copy.close()
+        try source.close()
+        return count
+    }
+
+    /// Adds the keys of a backup that are missing here. What is erased here stays erased, and so does what was erased there.
+    /// Returns how many keys came back.
+    package func restore(from directory: String) throws -> Int {
+        let backup = VaultFiles(directory: directory)
+        let copy = try Vault(backup)
+        if !FileManager.default.fileExists(atPath: masterKey) {
+            try FileManager.default.createDirectory(
+                atPath: self.directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            try FileManager.default.copyItem(atPath: backup.masterKey, toPath: masterKey)
+        }
+        guard try master() == backup.master() else {
+            throw VaultError(
+                "\(backup.masterKey) is not the master key of this vault",
+                next: "use a backup of this vault, or move \(self.directory) aside")
+        }
+        let (keys, erasures) = try copy.queue.read { database in
+            (
+                try Row.fetchAll(database, sql: "SELECT * FROM keys"),
+                try Row.fetchAll(database, sql: "SELECT * FROM erasures")
+            )
+        }
+        let here = try Vault(self)
+        let restored = try here.queue.write { database in
+            for row in erasures {
+                try database.execute(
+                    sql: "INSERT OR IGNORE INTO erasures VALUES(?,?,?,?,?)",
+                    arguments: [row["subject"], row["began"], row["destroyed"], row["draft"], row["certificate"]])
+            }
+            let erased = Set(
+                try String.fetchAll(database, sql: "SELECT subject FROM erasures WHERE destroyed IS NOT NULL"))
+            var restored = 0
+            for row in keys {
+                let isErased = erased.contains(row["subject"])
+                let wrapped: Data? = isErased ? nil : row["wrapped"]
+                try database.execute(
+                    sql: "INSERT OR IGNORE INTO keys VALUES(?,?,?)", arguments: [row["id"], row["subject"], wrapped])
+                if database.changesCount > 0, wrapped != nil { restored += 1 }
+            }
+            try database.execute(sql: "UPDATE vault SET version = version + 1")
+            return restored
+        }
+        try here.close()
+        return restored
+    }
+}
