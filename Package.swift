@@ -75,7 +75,10 @@ let package = Package(
         library("RoostCluster", ["RoostCore", "RoostZeroMQ", .yams]),
         library(
             "RoostRoles",
-            ["RoostCluster", "RoostNode", "RoostVault", "RoostLogSQLite", "RoostZeroMQ", .logging, .lifecycle, .signals]),
+            [
+                "RoostCluster", "RoostNode", "RoostVault", "RoostLogSQLite", "RoostZeroMQ", .logging, .lifecycle,
+                .signals,
+            ]),
         library(
             "RoostClient",
             [

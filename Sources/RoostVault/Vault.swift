@@ -29,11 +29,11 @@ package final class Vault: PersonalKeys {
     package init(_ files: VaultFiles) throws {
         master = try files.master()
         queue = try files.open()
-        let proof = Data(SHA256.hash(data: master.withUnsafeBytes { Data($0) }))
-        let stored = try queue.write { database -> Data? in
+        let proof = VaultFiles.proof(of: master)
+        let stored = try queue.write { database -> String? in
             try database.execute(sql: VaultFiles.schema)
             try database.execute(sql: "INSERT OR IGNORE INTO vault VALUES(1, 0, ?)", arguments: [proof])
-            return try Data.fetchOne(database, sql: "SELECT master FROM vault")
+            return try String.fetchOne(database, sql: "SELECT master FROM vault")
         }
         guard stored == proof else {
             throw VaultError(

@@ -5,14 +5,51 @@ import GRDB
 /// Where the keys of subjects are: `keys.db` holds them, wrapped by the key in `master.key`. Nobody else may enter.
 package struct VaultFiles: Sendable {
     package let directory: String
-    package init(directory: String) { self.directory = directory }
+    /// Says, outside the vault, which master key belongs to the log: so that a vault that is gone is missed. nil says nothing.
+    private let mark: String?
+
+    package init(directory: String, mark: String? = nil) {
+        self.directory = directory
+        self.mark = mark
+    }
 
     package var database: String { directory + "/keys.db" }
     package var masterKey: String { directory + "/master.key" }
 
-    /// Makes what is missing. Throws when the keys are there without the one that opens them.
+    /// Makes what is missing. Throws when keys were there before, and those or the one that opens them are not there now.
     package func prepare() throws {
+        try make()
+        guard let mark else { return }
+        let proof = Self.proof(of: try master())
+        if let known = try knownProof() {
+            guard known == proof else {
+                throw VaultError(
+                    "\(masterKey) is not the key that this cluster's personal data was sealed with",
+                    next: "roost vault restore DIR, with a backup of the right vault")
+            }
+        } else {
+            try (proof + "\n").write(toFile: mark, atomically: true, encoding: .utf8)
+        }
+    }
+
+    private func knownProof() throws -> String? {
+        guard let mark, FileManager.default.fileExists(atPath: mark) else { return nil }
+        return try String(contentsOfFile: mark, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    /// Tells master keys apart and nothing else.
+    static func proof(of master: SymmetricKey) -> String {
+        SHA256.hash(data: master.withUnsafeBytes { Data($0) }).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
+            .joined()
+    }
+
+    private func make() throws {
         let files = FileManager.default
+        if try knownProof() != nil, !files.fileExists(atPath: masterKey) {
+            throw VaultError(
+                "the keys that this cluster's personal data was sealed with are missing: \(directory)",
+                next: "roost vault restore DIR")
+        }
         try files.createDirectory(
             atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         guard !files.fileExists(atPath: masterKey) else { return _ = try master() }
@@ -48,7 +85,7 @@ package struct VaultFiles: Sendable {
 
     /// `version` counts erasures: whoever holds keys in memory lets go of them when it has moved, and says so in `acks`.
     static let schema = """
-        CREATE TABLE IF NOT EXISTS vault(one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL, master BLOB NOT NULL);
+        CREATE TABLE IF NOT EXISTS vault(one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL, master TEXT NOT NULL);
         CREATE TABLE IF NOT EXISTS keys(id BLOB PRIMARY KEY, subject TEXT NOT NULL, wrapped BLOB) WITHOUT ROWID;
         CREATE INDEX IF NOT EXISTS keys_by_subject ON keys(subject);
         CREATE TABLE IF NOT EXISTS erasures(

@@ -76,7 +76,10 @@ extension ProcessTests {
             let other = "\(cluster.files)/other/shop"
             try files.createDirectory(atPath: other + "/run", withIntermediateDirectories: true)
             try files.copyItem(atPath: cluster.directory + "/topology.yaml", toPath: other + "/topology.yaml")
-            try files.createSymbolicLink(atPath: other + "/log", withDestinationPath: cluster.directory + "/log")
+            for name in ["log", "vault"] {
+                try files.createSymbolicLink(
+                    atPath: "\(other)/\(name)", withDestinationPath: "\(cluster.directory)/\(name)")
+            }
             var ends: [Int32] = [-1, -1]
             try #require(pipe(&ends) == 0)
             for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }

@@ -61,6 +61,7 @@ struct CommandFormatTests {
         try run.send(ChangeAddress(address: Address(country: "Norway")), to: StreamName("customer/1"))
         try run.send(Sample.placeOrder(), to: order)
         try run.send(CancelOrder(reason: "no"), to: order)
+        try run.send(EraseCustomer(), to: StreamName("customer/1"))
         let declared = OrderEvent.kinds.map(\.name) + StockEvent.kinds.map(\.name) + CustomerEvent.kinds.map(\.name)
         #expect(Set(run.events.map(\.type)) == Set(declared))
     }

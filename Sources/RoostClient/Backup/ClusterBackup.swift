@@ -12,6 +12,8 @@ import RoostNode
 package struct ClusterBackup {
     /// Directories of the cluster whose databases belong to a backup.
     static let databases = ["reactors", "feeds"]
+    /// Says which vault the log's personal data is sealed by; the vault itself is not part of a backup.
+    static let vaultMark = "vault.id"
     private let cluster: ClusterDirectory
     private let now: () -> Timestamp
 
@@ -36,9 +38,11 @@ package struct ClusterBackup {
         let log = try SQLiteLog.open(at: cluster.log)
         let heads = try LogBackup(of: log).copy(to: building + "/log") { report(Self.words($0)) }
         try files.copyItem(atPath: cluster.topologyFile, toPath: building + "/topology.yaml")
-        let manifest = try manifest(of: log.identity, heads, madeAt, databases, in: building)
+        let marks = [Self.vaultMark].filter { files.fileExists(atPath: "\(cluster.path)/\($0)") }
+        for mark in marks { try files.copyItem(atPath: "\(cluster.path)/\(mark)", toPath: "\(building)/\(mark)") }
+        let manifest = try manifest(of: log.identity, heads, madeAt, databases + marks, in: building)
         try manifest.write(to: building)
-        try finish(building, target)
+        try finish(building, target, manifest)
         return manifest
     }
 
@@ -79,8 +83,8 @@ package struct ClusterBackup {
             partitions: partitions, files: try paths.map { try BackupManifest.File(path: $0, in: building) })
     }
 
-    private func finish(_ building: String, _ target: String) throws {
-        for path in ["topology.yaml", BackupManifest.fileName] + Self.databases + [""] {
+    private func finish(_ building: String, _ target: String, _ manifest: BackupManifest) throws {
+        for path in manifest.files.map(\.path) + [BackupManifest.fileName, "log"] + Self.databases + [""] {
             try DurableFiles.sync("\(building)/\(path)")
         }
         Failpoint.beforeBackupRename.reach()

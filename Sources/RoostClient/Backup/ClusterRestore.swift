@@ -39,7 +39,8 @@ package struct ClusterRestore {
             let unfit = try projections(notOf: try SQLiteLog.open(at: restoring + "/log"))
             let had = before != nil
             let pending = PendingRestore(
-                aside: "before-restore-\(Self.stamp(now))", replaced: ["log"] + ClusterBackup.databases,
+                aside: "before-restore-\(Self.stamp(now))",
+                replaced: ["log", ClusterBackup.vaultMark] + ClusterBackup.databases,
                 remade: unfit.map { "projections/\($0)" } + ["snapshots"])
             try pending.decide(cluster)
             try pending.carryOut(cluster)

@@ -29,7 +29,7 @@ package struct ErasureDocument: Codable, Sendable {
     package let valuesTooShort: Int
     /// Processes that said they had let go of all keys.
     package let acknowledgedBy: [String]
-    /// Projections that were made again because they held some of it.
+    /// Projections that were made again because they were shown some of it.
     package let remade: [String]
     package let snapshotsDropped: Int
     /// Public events whose content was removed from the feeds.

@@ -40,14 +40,17 @@ package struct Eraser {
         let earlier = try vault.erasure(of: subject)
         if let certificate = earlier?.certificate { return try Self.document(certificate) }
         if earlier?.destroyed != nil, let draft = earlier?.draft { return try await finish(try Self.document(draft)) }
-        let data = try SubjectData(of: subject, in: client.log, vault) { report("reading the log: \($0) events") }
-        try refuseUnknown(subject, data)
-        try refuseReadable(subject, data)
+        let before = try read(subject)
+        try refuseUnknown(subject, before)
+        try refuseReadable(subject, before)
         let began = earlier?.began ?? client.now()
         try vault.beginErasure(of: subject, at: began)
         Failpoint.afterErasureBegan.reach()
         var work = ErasureWork()
         work.acknowledgedBy = try await waitForAcknowledgements()
+        try await waitForReaders()
+        // What was being stored meanwhile belongs to it too.
+        let data = try read(subject)
         try clean(data, subject, &work)
         work.scanned = try scan(data, subject)
         let draft = ErasureDocument(
@@ -74,6 +77,10 @@ package struct Eraser {
 
     private static func document(_ text: String) throws -> ErasureDocument {
         try JSONPayloadDecoder().decode(ErasureDocument.self, from: Array(text.utf8))
+    }
+
+    private func read(_ subject: String) throws -> SubjectData {
+        try SubjectData(of: subject, in: client.log, vault) { report("reading the log: \($0) events") }
     }
 
     private func refuseUnknown(_ subject: String, _ data: SubjectData) throws {
@@ -108,17 +115,32 @@ package struct Eraser {
             hint: "roost ps, then the same command again: it goes on where it stopped")
     }
 
+    /// A reader may have been in the middle of an event when it let go of the keys: it has passed that by now. One that does
+    /// not run begins with what is erased.
+    private func waitForReaders() async throws {
+        let heads = try client.heads()
+        var late: [ClusterClient.Behind] = []
+        let isRunning = try Clusters.running(cluster) != nil
+        let isDone = try await client.poll(timeout: Self.patience) {
+            late = try client.behind(heads).filter { $0.resting == nil }
+            report("waiting for \(late.map(\.reader).joined(separator: ", ")) to pass the events in flight")
+            return late.isEmpty || !isRunning
+        }
+        guard !isDone else { return }
+        throw ClientError(
+            .notReady, code: "notCaughtUp", "\(late.map(\.text).joined(separator: "; "))",
+            hint: "roost wait --for caught-up, then the same command again: it goes on where it stopped")
+    }
+
     private func clean(_ data: SubjectData, _ subject: String, _ work: inout ErasureWork) throws {
         report("dropping snapshots")
         work.snapshotsDropped = try files.dropSnapshots(of: data.streams)
         let search = PlaintextSearch(data.texts)
         work.publishedRedacted = try files.redactFeeds(of: subject, search)
         try files.cleanReactors()
+        // What a handler made of a value need not look like it, so every projection that was shown one is made again.
         for projection in client.domain.projections {
-            let directory = "\(cluster.projections)/\(projection.name)"
-            let held = try FileManager.default.subpathsOfDirectory(atPath: directory)
-                .contains { try !search.hits(in: "\(directory)/\($0)").isEmpty }
-            guard held else { continue }
+            guard !client.storedTypes(projection.routes).isDisjoint(with: data.types) else { continue }
             report("making \(projection.name) again")
             try remake(projection.name)
             work.remade.append(projection.name)

@@ -7,6 +7,8 @@ import RoostVault
 struct SubjectData {
     private(set) var events = 0
     private(set) var streams: Set<StreamName> = []
+    /// Of the events that hold personal values.
+    private(set) var types: Set<String> = []
     /// Its personal values as texts.
     private(set) var texts: Set<String> = []
     /// Values that are too short to look for.
@@ -21,6 +23,7 @@ struct SubjectData {
             events += 1
             streams.insert(event.stream)
             let (values, isReadable) = try event.payload.withUnsafeBytes { try vault.values(in: $0, of: event.eventID) }
+            if !values.isEmpty { types.insert(event.type) }
             if isReadable { readable.append(event.eventID) }
             for value in values { note(try JSONValue.parse(value)) }
         }

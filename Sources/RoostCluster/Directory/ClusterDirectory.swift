@@ -42,6 +42,8 @@ public struct ClusterDirectory: Hashable, Sendable {
     public var topologyFile: String { path + "/topology.yaml" }
     /// The keys that personal data is sealed by; nobody else may enter.
     public var vault: String { path + "/vault" }
+    /// Which vault belongs to the log, kept outside of it so that a lost one is missed.
+    public var vaultMark: String { path + "/vault.id" }
     /// The CURVE keys, where sockets are TCP ports.
     public var keys: String { path + "/keys" }
     /// The TCP ports of the processes, where they have some.

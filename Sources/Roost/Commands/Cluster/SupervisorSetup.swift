@@ -35,7 +35,7 @@ enum SupervisorSetup {
     /// Makes the keys for personal data, or checks that those that are there can be used.
     private static func prepareVault(_ directory: ClusterDirectory) throws(ClusterError) {
         do {
-            let files = VaultFiles(directory: directory.vault)
+            let files = VaultFiles(directory: directory.vault, mark: directory.vaultMark)
             try files.prepare()
             try Vault(files).close()
         } catch let error as VaultError {
