@@ -95,7 +95,10 @@ let package = Package(
         .target(name: "CLimits", linkerSettings: [.linkedLibrary("sqlite3"), .linkedLibrary("zmq")]),
         .executableTarget(
             name: "Benchmarks",
-            dependencies: ["RoostNode", "RoostLogSQLite", "RoostZeroMQ", "RoostJSON", "CLimits", .grdb, .histogram],
+            dependencies: [
+                "RoostNode", "RoostVault", "RoostLogSQLite", "RoostZeroMQ", "RoostJSON", "CLimits", .crypto, .grdb,
+                .histogram,
+            ],
             swiftSettings: strict),
         .target(
             name: "ShopScenario", dependencies: ["RoostSim", "Shop"], path: "Tests/ShopScenario", swiftSettings: strict),
@@ -132,7 +135,10 @@ let package = Package(
         tests("RoostClusterTests", ["RoostCluster", "RoostCore", "RoostClusterHost"]),
         tests(
             "ProcessTests",
-            ["RoostCommand", "RoostCluster", "RoostCore", "RoostLog", "RoostLogSQLite", "RoostNode", "RoostZeroMQ"]),
+            [
+                "RoostCommand", "Roost", "Shop", "RoostCluster", "RoostCore", "RoostLog", "RoostLogSQLite", "RoostNode",
+                "RoostZeroMQ",
+            ]),
         .executableTarget(
             name: "LogCrashProbe", dependencies: ["RoostLogSQLite", "RoostTesting"], path: "Tests/LogCrashProbe",
             swiftSettings: strict),

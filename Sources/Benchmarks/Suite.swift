@@ -15,6 +15,7 @@ struct Suite {
         ("rebuild", RebuildRows.measure),
         ("visibility", VisibilityRows.measure),
         ("snapshots", SnapshotRows.measure),
+        ("vault", VaultRows.measure),
     ]
 
     func run() async throws {

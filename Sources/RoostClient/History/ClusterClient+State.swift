@@ -24,6 +24,12 @@ extension ClusterClient {
         return StateDocument(last, selection, newest: newest, state: try fold.document())
     }
 
+    /// The newest state of a stream; nil when it has no events.
+    package func newestState(of stream: StreamName) throws -> StateDocument? {
+        guard try log.reader(of: stream).version(of: stream) > .none else { return nil }
+        return try state(of: stream, at: .newest)
+    }
+
     /// What changed in a stream from one recorded time to another.
     package func changes(of stream: StreamName, from: Timestamp, to: Timestamp) throws -> DiffDocument {
         guard from <= to else {
