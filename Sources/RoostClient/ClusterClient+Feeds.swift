@@ -7,6 +7,12 @@ extension ClusterClient {
     package func feed(_ name: String?, after number: UInt64, limit: Int) throws -> FeedDocument {
         let feed = try feed(name)
         let (entries, newest) = try databases.published(by: feed, after: number, limit: limit)
+        guard number <= newest else {
+            throw ClientError(
+                .usage, code: "beyondNewest",
+                "feed '\(feed)' ends at number \(newest): later numbers are given out again, as after a restore",
+                hint: "roost feed \(feed) --after \(newest)")
+        }
         let events = try entries.map { try JSONValue.parse(Array($0.body.utf8)) }
         let last = entries.last?.number ?? newest
         return FeedDocument(feed: feed, newest: newest, next: last < newest ? last : nil, events: events)
@@ -29,7 +35,8 @@ extension ClusterClient {
             throw ClientError(
                 .notFound, code: "unknownFeed",
                 "there is no feed '\(name)'" + Suggestion.text(for: name, among: names),
-                hint: "feeds are: " + names.joined(separator: ", "))
+                hint: names.isEmpty
+                    ? "add a process with 'role: feed'" : "feeds are: " + names.joined(separator: ", "))
         }
         return name
     }

@@ -19,9 +19,7 @@ extension ClusterClient {
         let log = try openLog(directory)
         let topology = try ClusterCommands.topology(of: directory)
         let domain = domain.running(in: topology)
-        let databases = ReaderDatabases(
-            projections: directory.projections, reactors: directory.reactors, snapshots: directory.snapshots,
-            feeds: directory.feeds)
+        let databases = ReaderDatabases(directory)
         let thread = SocketThread(name: "client")
         defer { thread.shutdown() }
         let clock = ThreadClock(thread: thread)
@@ -47,9 +45,10 @@ extension ClusterClient {
         }
     }
 
-    /// nil for a cluster that has none: nothing of it is sealed.
+    /// nil for a cluster that has none: nothing of it is sealed. Throws for one whose vault is gone.
     package static func vault(_ directory: ClusterDirectory) throws -> Vault? {
-        let files = VaultFiles(directory: directory.vault)
+        let files = VaultFiles(directory: directory.vault, mark: directory.vaultMark)
+        try files.checkPresence()
         return FileManager.default.fileExists(atPath: files.database) ? try Vault(files) : nil
     }
 

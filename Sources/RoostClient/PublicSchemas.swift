@@ -34,7 +34,7 @@ package struct PublicSchemas {
         guard FileManager.default.fileExists(atPath: directory + "/schemas") else {
             throw ClientError(
                 .notFound, code: "noSchemas", "there are no schemas in \(directory)",
-                hint: "roost schema export \(directory)")
+                hint: "name a directory that 'roost schema export' has written")
         }
         let earlier = try read(directory + "/schemas")
         return PublicSchemasDocument(

@@ -23,16 +23,15 @@ struct RoleService: Service {
 
     /// Lets go of keys in memory once a subject is erased, and says so. Until cancelled.
     private func watchVault() async throws {
-        try setting.vault.acknowledge(as: setting.name)
         while true {
-            do { try await Task.sleep(for: .milliseconds(250)) } catch { return }
             do {
-                guard try setting.vault.refresh() else { continue }
+                _ = try setting.vault.refresh()
                 try setting.vault.acknowledge(as: setting.name)
             } catch {
                 // Who erases waits for the acknowledgement, so nothing is missed.
                 setting.logger.warning("vault cannot be read", metadata: [LogKey.reason.rawValue: "\(error)"])
             }
+            do { try await Task.sleep(for: .milliseconds(250)) } catch { return }
         }
     }
 

@@ -73,8 +73,11 @@ struct WriterRole {
             let claim = Claim(
                 process: setting.name, incarnation: incarnation, commandEndpoint: commands, publishEndpoint: events,
                 claimedAt: clock.now)
+            // Before the claim, so that an older build does not take a partition from a newer one that can read it.
+            let reader = try setting.log.reader(partition)
+            try SchemaCheck.admit(reader, setting.codec.upcasters)
             let writer = try await setting.log.claim(partition, claim)
-            try SchemaCheck.admit(setting.log.reader(partition), setting.codec.upcasters)
+            try SchemaCheck.admit(reader, setting.codec.upcasters)
             setting.logger.info(
                 "partition claimed",
                 metadata: [

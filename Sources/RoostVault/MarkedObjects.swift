@@ -19,38 +19,43 @@ struct MarkedObjects {
     }
 
     private let bytes: UnsafeRawBufferPointer
-    private let key: [UInt8]
+    private let key: ArraySlice<UInt8>
     private var at = 0
     private var found: [Found] = []
 
     /// Whether a text can hold such an object at all: much cheaper than looking for it.
-    static func mayHold(_ bytes: UnsafeRawBufferPointer, _ key: String) -> Bool {
-        let mark = StaticMark.of(key)
+    static func mayHold(_ bytes: UnsafeRawBufferPointer, _ mark: Mark) -> Bool {
         var rest = bytes[...]
         while let base = UnsafeRawBufferPointer(rebasing: rest).baseAddress,
             let found = memchr(base, Int32(UInt8(ascii: "{")), rest.count)
         {
             rest = rest[(rest.startIndex + (UnsafeRawPointer(found) - base))...]
-            if rest.starts(with: mark) { return true }
+            if rest.starts(with: mark.beginning) { return true }
             rest = rest.dropFirst()
         }
         return false
     }
 
-    private enum StaticMark {
-        static let plain = Array(#"{"plain":"#.utf8)
-        static let sealed = Array(#"{"sealed":"#.utf8)
-        static func of(_ key: String) -> [UInt8] { key == "plain" ? plain : sealed }
+    /// The only member of the objects that are looked for.
+    enum Mark {
+        case plain, sealed
+
+        private static let plainBeginning = Array(#"{"plain":"#.utf8)
+        private static let sealedBeginning = Array(#"{"sealed":"#.utf8)
+        var beginning: [UInt8] { self == .plain ? Self.plainBeginning : Self.sealedBeginning }
+        /// Without the quotes around it.
+        var key: ArraySlice<UInt8> { beginning.dropFirst(2).dropLast(2) }
     }
 
     /// `bytes` must be valid JSON, without spaces between a brace, the key and its colon.
-    static func find(_ key: String, in bytes: UnsafeRawBufferPointer) -> [Found] {
-        var search = MarkedObjects(bytes: bytes, key: Array(key.utf8))
+    static func find(_ mark: Mark, in bytes: UnsafeRawBufferPointer) -> [Found] {
+        guard mayHold(bytes, mark) else { return [] }
+        var search = MarkedObjects(bytes: bytes, key: mark.key)
         search.value("")
         return search.found
     }
 
-    private init(bytes: UnsafeRawBufferPointer, key: [UInt8]) {
+    private init(bytes: UnsafeRawBufferPointer, key: ArraySlice<UInt8>) {
         self.bytes = bytes
         self.key = key
     }

@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 package import RoostCore
 
@@ -58,17 +59,35 @@ extension Vault {
         }
     }
 
-    /// No copy of the keys is left in the database's files. The rows stay and say that the values are erased, not lost.
-    package func destroyKeys(of subject: String, at now: Timestamp) throws {
+    /// Asks every process once more to let go of what it has in memory.
+    package func askAgain() throws {
+        try queue.write { try $0.execute(sql: "UPDATE vault SET version = version + 1") }
+        _ = try refresh()
+    }
+
+    /// The first half of the destruction: nobody gets the keys any more. The rows stay and say that the values are erased, not
+    /// lost.
+    package func dropKeys(of subject: String) throws {
         try queue.write { database in
             try database.execute(sql: "UPDATE keys SET wrapped = NULL WHERE subject = ?", arguments: [subject])
+        }
+    }
+
+    /// The second half: no page of the database's files holds a copy of them. Throws while somebody reads all the time.
+    package func finishDestruction(of subject: String, at now: Timestamp) throws {
+        try queue.writeWithoutTransaction { database in
+            try database.execute(sql: "VACUUM")
+            for attempt in 0... {
+                let busy = try Row.fetchOne(database, sql: "PRAGMA wal_checkpoint(TRUNCATE)")?[0] as Int? ?? 0
+                if busy == 0 { break }
+                guard attempt < 50 else {
+                    throw VaultError("\(queue.path) is being read all the time", next: "the same command again")
+                }
+                usleep(100_000)
+            }
             try database.execute(
                 sql: "UPDATE erasures SET destroyed = coalesce(destroyed, ?) WHERE subject = ?",
                 arguments: [now.nanoseconds, subject])
-        }
-        try queue.writeWithoutTransaction { database in
-            try database.execute(sql: "VACUUM")
-            _ = try Row.fetchOne(database, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
         }
     }
 

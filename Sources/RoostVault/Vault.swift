@@ -14,8 +14,12 @@ package final class Vault: PersonalKeys {
         var keys: [KeyID: SubjectKey] = [:]
         var own: [String: SubjectKey] = [:]
         var pending: [SubjectKey] = []
+        /// Of whoever erases.
+        var looked: [KeyID: SubjectKey] = [:]
         var erased: Set<String> = []
         var version: Int64 = 0
+        /// The version that was acknowledged last.
+        var told: Int64 = -1
         var observers: [@Sendable () -> Void] = []
     }
 
@@ -46,8 +50,12 @@ package final class Vault: PersonalKeys {
     package func close() throws { try queue.close() }
 
     package func seal(_ payload: UnsafeRawBufferPointer, of subject: String?, in event: EventID) throws -> [UInt8]? {
-        guard MarkedObjects.mayHold(payload, "plain") else { return nil }
-        let found = MarkedObjects.find("plain", in: payload)
+        guard MarkedObjects.find(.sealed, in: payload).isEmpty else {
+            throw Rejection(
+                "the event holds an object with 'sealed' as its only member, which is how sealed data is stored",
+                next: "give that field another name")
+        }
+        let found = MarkedObjects.find(.plain, in: payload)
         guard !found.isEmpty else { return nil }
         guard let subject else {
             throw Rejection(
@@ -63,20 +71,26 @@ package final class Vault: PersonalKeys {
     }
 
     package func open(_ payload: UnsafeRawBufferPointer, in event: EventID) throws -> [UInt8]? {
-        guard MarkedObjects.mayHold(payload, "sealed") else { return nil }
-        let found = MarkedObjects.find("sealed", in: payload)
+        let found = MarkedObjects.find(.sealed, in: payload)
         guard !found.isEmpty else { return nil }
         return try MarkedObjects.replacing(found, of: payload) { object in
-            // Without the quotes.
-            let text = payload[object.value].dropFirst().dropLast()
-            guard let sealed = SealedText(UnsafeRawBufferPointer(rebasing: text)) else {
-                throw VaultError(
-                    "\(object.path) of event \(event) is sealed in a way that this build does not know",
-                    next: "run the newer application")
-            }
+            let sealed = try Self.sealedText(object, payload, event)
             guard let key = try self.key(sealed.keyID, event) else { return Array(#"{"erased":true}"#.utf8) }
             return Array(#"{"plain":"#.utf8) + (try Self.open(sealed, key, event, object.path)) + Array("}".utf8)
         }
+    }
+
+    private static func sealedText(
+        _ object: MarkedObjects.Found, _ payload: UnsafeRawBufferPointer, _ event: EventID
+    ) throws -> SealedText {
+        // Without the quotes.
+        let text = payload[object.value].dropFirst().dropLast()
+        guard let sealed = SealedText(UnsafeRawBufferPointer(rebasing: text)) else {
+            throw VaultError(
+                "\(object.path) of event \(event) is sealed in a way that this build does not know",
+                next: "run the newer application")
+        }
+        return sealed
     }
 
     private static func open(
@@ -96,38 +110,44 @@ package final class Vault: PersonalKeys {
     package func values(
         in payload: UnsafeRawBufferPointer, of event: EventID
     ) throws -> (values: [[UInt8]], isReadable: Bool) {
-        let readable = MarkedObjects.mayHold(payload, "plain") ? MarkedObjects.find("plain", in: payload) : []
+        let readable = MarkedObjects.find(.plain, in: payload)
         var values = readable.map { Array(payload[$0.value]) }
-        guard MarkedObjects.mayHold(payload, "sealed") else { return (values, !readable.isEmpty) }
-        for object in MarkedObjects.find("sealed", in: payload) {
-            let text = payload[object.value].dropFirst().dropLast()
-            guard let sealed = SealedText(UnsafeRawBufferPointer(rebasing: text)),
-                let stored = try stored(sealed.keyID), let key = stored.key
-            else { continue }
-            let known = SubjectKey(id: sealed.keyID, subject: stored.subject, key: key)
-            values.append(try Self.open(sealed, known, event, object.path))
+        for object in MarkedObjects.find(.sealed, in: payload) {
+            let sealed = try Self.sealedText(object, payload, event)
+            guard let key = try anyKey(sealed.keyID) else { continue }
+            values.append(try Self.open(sealed, key, event, object.path))
         }
         return (values, !readable.isEmpty)
     }
 
+    /// Also one of a subject that is being erased; kept for the next value.
+    private func anyKey(_ id: KeyID) throws -> SubjectKey? {
+        if let known = state.withLock({ $0.looked[id] }) { return known }
+        guard let stored = try stored(id), let key = stored.key else { return nil }
+        let known = SubjectKey(id: id, subject: stored.subject, key: key)
+        state.withLock { state in
+            if state.looked.count >= Self.cacheMax { state.looked = [:] }
+            state.looked[id] = known
+        }
+        return known
+    }
+
     package func persist() throws {
-        let pending = state.withLock { state in
-            defer { state.pending = [] }
-            return state.pending
-        }
-        guard !pending.isEmpty else { return }
-        do {
-            let rows = try pending.map { ($0, try AES.KeyWrap.wrap($0.key, using: master)) }
-            try queue.write { database in
-                for (key, wrapped) in rows {
-                    try database.execute(
-                        sql: "INSERT INTO keys VALUES(?,?,?)", arguments: [key.id.data, key.subject, wrapped])
-                }
+        guard state.withLock({ !$0.pending.isEmpty }) else { return }
+        // Keys stay pending until they are stored: whoever needs one of them meanwhile waits for the same transaction.
+        let stored = try queue.write { database in
+            let pending = state.withLock { $0.pending }
+            for key in pending {
+                let isErased = try Bool.fetchOne(
+                    database, sql: "SELECT EXISTS (SELECT 1 FROM erasures WHERE subject = ?)", arguments: [key.subject])
+                // Its events are on their way into the log: they read as erased, and nobody ever gets the key.
+                let wrapped = isErased == true ? nil : try AES.KeyWrap.wrap(key.key, using: master)
+                try database.execute(
+                    sql: "INSERT OR IGNORE INTO keys VALUES(?,?,?)", arguments: [key.id.data, key.subject, wrapped])
             }
-        } catch {
-            state.withLock { $0.pending = pending + $0.pending }
-            throw error
+            return Set(pending.map(\.id))
         }
+        state.withLock { state in state.pending.removeAll { stored.contains($0.id) } }
     }
 
     /// Looks whether a subject was erased since the last look, and lets go of all keys if so. True when there was one.
@@ -143,6 +163,7 @@ package final class Vault: PersonalKeys {
             state.erased = erased
             state.keys = [:]
             state.own = [:]
+            state.looked = [:]
             return state.observers
         }
         for observer in observers { observer() }
@@ -152,15 +173,15 @@ package final class Vault: PersonalKeys {
     /// Calls `body` whenever a subject was erased and the keys in memory are gone.
     package func onErasure(_ body: @escaping @Sendable () -> Void) { state.withLock { $0.observers.append(body) } }
 
-    /// Tells who erases that this process has let go of every key it had before.
+    /// Tells who erases that this process has let go of every key it had before. Does nothing when it was told already.
     package func acknowledge(as process: String) throws {
-        let version = state.withLock { $0.version }
+        let (version, told) = state.withLock { ($0.version, $0.told) }
+        guard version != told else { return }
         try queue.write { database in
             try database.execute(sql: "INSERT OR REPLACE INTO acks VALUES(?,?)", arguments: [process, version])
         }
+        state.withLock { $0.told = version }
     }
-
-    package func isErased(_ subject: String) -> Bool { state.withLock { $0.erased.contains(subject) } }
 
     /// What this process seals with for a subject.
     private func key(for subject: String) throws -> SubjectKey {
@@ -171,12 +192,7 @@ package final class Vault: PersonalKeys {
             if let key = state.own[subject] { return key }
             let id = KeyID(SymmetricKey(size: .bits128).withUnsafeBytes { Data($0) })
             let key = SubjectKey(id: id, subject: subject, key: SymmetricKey(size: .bits256))
-            if state.keys.count >= Self.cacheMax {
-                let pending = state.pending
-                state.keys = Dictionary(uniqueKeysWithValues: pending.map { ($0.id, $0) })
-                state.own = Dictionary(pending.map { ($0.subject, $0) }, uniquingKeysWith: { $1 })
-            }
-            state.keys[id] = key
+            if state.own.count >= Self.cacheMax { state.own = [:] }
             state.own[subject] = key
             state.pending.append(key)
             return key
@@ -186,7 +202,8 @@ package final class Vault: PersonalKeys {
     /// nil when its subject is erased.
     private func key(_ id: KeyID, _ event: EventID) throws -> SubjectKey? {
         let (cached, erased) = state.withLock { state in
-            (state.keys[id], state.keys[id].map { state.erased.contains($0.subject) } ?? false)
+            let key = state.keys[id] ?? state.pending.first { $0.id == id }
+            return (key, key.map { state.erased.contains($0.subject) } ?? false)
         }
         if let cached { return erased ? nil : cached }
         guard let stored = try stored(id) else {

@@ -5,15 +5,21 @@ import GRDB
 extension VaultFiles {
     /// Copies the keys, as they are at one moment, and the master key to a new directory.
     package func backUp(to directory: String) throws -> Int {
-        let target = VaultFiles(directory: directory)
-        guard !FileManager.default.fileExists(atPath: directory) else {
-            throw VaultError("\(directory) exists already", next: "name a new directory")
+        let building = VaultFiles(directory: directory + ".unfinished")
+        let files = FileManager.default
+        guard !files.fileExists(atPath: directory) else {
+            throw VaultError("\(directory) exists already", kind: .usage, next: "name a new directory")
         }
         _ = try master()
-        try FileManager.default.createDirectory(
-            atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        try FileManager.default.copyItem(atPath: masterKey, toPath: target.masterKey)
-        let (source, copy) = (try open(), try target.open())
+        do {
+            if files.fileExists(atPath: building.directory) { try files.removeItem(atPath: building.directory) }
+            try files.createDirectory(
+                atPath: building.directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            try files.copyItem(atPath: masterKey, toPath: building.masterKey)
+        } catch {
+            throw VaultError("\(directory) cannot be written", next: "name a directory below one that is writable")
+        }
+        let (source, copy) = (try open(), try building.open())
         try source.backup(to: copy)
         let count = try copy.writeWithoutTransaction { database in
             _ = try Row.fetchOne(database, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
@@ -21,6 +27,9 @@ extension VaultFiles {
         }
         try copy.close()
         try source.close()
+        for path in [building.masterKey, building.database, building.directory] { try Self.sync(path) }
+        try files.moveItem(atPath: building.directory, toPath: directory)
+        try Self.sync(URL(fileURLWithPath: directory).deletingLastPathComponent().path)
         return count
     }
 
@@ -28,7 +37,12 @@ extension VaultFiles {
     /// Returns how many keys came back.
     package func restore(from directory: String) throws -> Int {
         let backup = VaultFiles(directory: directory)
-        let copy = try Vault(backup)
+        guard FileManager.default.fileExists(atPath: backup.database) else {
+            throw VaultError(
+                "there are no keys in \(directory)", kind: .missing,
+                next: "name a directory that 'roost vault backup' has made")
+        }
+        let copy = try backup.openReadOnly()
         if !FileManager.default.fileExists(atPath: masterKey) {
             try FileManager.default.createDirectory(
                 atPath: self.directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -39,7 +53,7 @@ extension VaultFiles {
                 "\(backup.masterKey) is not the master key of this vault",
                 next: "use a backup of this vault, or move \(self.directory) aside")
         }
-        let (keys, erasures) = try copy.queue.read { database in
+        let (keys, erasures) = try copy.read { database in
             (
                 try Row.fetchAll(database, sql: "SELECT * FROM keys"),
                 try Row.fetchAll(database, sql: "SELECT * FROM erasures")

@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import GRDB
+import RoostCore
 
 /// Where the keys of subjects are: `keys.db` holds them, wrapped by the key in `master.key`. Nobody else may enter.
 package struct VaultFiles: Sendable {
@@ -16,19 +17,32 @@ package struct VaultFiles: Sendable {
     package var database: String { directory + "/keys.db" }
     package var masterKey: String { directory + "/master.key" }
 
-    /// Makes what is missing. Throws when keys were there before, and those or the one that opens them are not there now.
+    /// Makes what is missing, durably. Throws when keys were there before, and those or the one that opens them are not there
+    /// now.
     package func prepare() throws {
-        try make()
-        guard let mark else { return }
+        try checkPresence()
+        try makeMasterKey()
         let proof = Self.proof(of: try master())
-        if let known = try knownProof() {
-            guard known == proof else {
-                throw VaultError(
-                    "\(masterKey) is not the key that this cluster's personal data was sealed with",
-                    next: "roost vault restore DIR, with a backup of the right vault")
-            }
-        } else {
-            try (proof + "\n").write(toFile: mark, atomically: true, encoding: .utf8)
+        if let known = try knownProof(), known != proof {
+            throw VaultError(
+                "\(masterKey) is not the key that this cluster's personal data was sealed with",
+                next: "roost vault restore DIR, with a backup of the right vault")
+        }
+        try Vault(self).close()
+        try Self.sync(directory)
+        guard let mark, try knownProof() == nil else { return }
+        try (proof + "\n").write(toFile: mark, atomically: true, encoding: .utf8)
+        try Self.sync(mark)
+        try Self.sync(URL(fileURLWithPath: mark).deletingLastPathComponent().path)
+    }
+
+    /// Throws when the log was sealed by keys that are not there.
+    package func checkPresence() throws {
+        guard try knownProof() != nil else { return }
+        for path in [masterKey, database] where !FileManager.default.fileExists(atPath: path) {
+            throw VaultError(
+                "the keys that this cluster's personal data was sealed with are missing: \(path)",
+                next: "roost vault restore DIR")
         }
     }
 
@@ -39,17 +53,11 @@ package struct VaultFiles: Sendable {
 
     /// Tells master keys apart and nothing else.
     static func proof(of master: SymmetricKey) -> String {
-        SHA256.hash(data: master.withUnsafeBytes { Data($0) }).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
-            .joined()
+        Hexadecimal.text(Array(SHA256.hash(data: master.withUnsafeBytes { Data($0) })))
     }
 
-    private func make() throws {
+    private func makeMasterKey() throws {
         let files = FileManager.default
-        if try knownProof() != nil, !files.fileExists(atPath: masterKey) {
-            throw VaultError(
-                "the keys that this cluster's personal data was sealed with are missing: \(directory)",
-                next: "roost vault restore DIR")
-        }
         try files.createDirectory(
             atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         guard !files.fileExists(atPath: masterKey) else { return _ = try master() }
@@ -57,12 +65,23 @@ package struct VaultFiles: Sendable {
             throw VaultError(
                 "\(masterKey) is missing, and \(database) cannot be read without it", next: "restore the file")
         }
-        let key = SymmetricKey(size: .bits256).withUnsafeBytes { Data($0) }
-        let text = key.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() + "\n"
+        let key = SymmetricKey(size: .bits256).withUnsafeBytes { Array($0) }
         let isMade = files.createFile(
-            atPath: masterKey + ".new", contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
+            atPath: masterKey + ".new", contents: Data((Hexadecimal.text(key) + "\n").utf8),
+            attributes: [.posixPermissions: 0o600])
         guard isMade else { throw VaultError("\(masterKey) cannot be written", next: "is the directory writable?") }
+        try Self.sync(masterKey + ".new")
         try files.moveItem(atPath: masterKey + ".new", toPath: masterKey)
+        try Self.sync(directory)
+    }
+
+    /// Makes a file, or what was renamed in a directory, survive a loss of power.
+    static func sync(_ path: String) throws {
+        let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC)
+        defer { close(descriptor) }
+        guard descriptor >= 0, fsync(descriptor) == 0 else {
+            throw VaultError("\(path) cannot be made durable", next: "is the disk in order?")
+        }
     }
 
     func master() throws -> SymmetricKey {
@@ -92,6 +111,12 @@ package struct VaultFiles: Sendable {
             subject TEXT PRIMARY KEY, began INTEGER NOT NULL, destroyed INTEGER, draft TEXT, certificate TEXT) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS acks(process TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID;
         """
+
+    func openReadOnly() throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.readonly = true
+        return try DatabaseQueue(path: database, configuration: configuration)
+    }
 
     func open() throws -> DatabaseQueue {
         var configuration = Configuration()

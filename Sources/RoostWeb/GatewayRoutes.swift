@@ -32,7 +32,7 @@ struct GatewayRoutes: Sendable {
         case "traces" where path.count == 2: try trace(path[1])
         case "projections" where path.count == 1: try .document(try client.projections())
         case "projections" where path.count == 2: try projection(path[1])
-        case "timers" where path.count == 1: try .document(try client.timers(limit: try limit(parameters)))
+        case "timers" where path.count == 1: try timers(parameters)
         case "feeds" where path.count == 2: try feed(path[1], parameters)
         case "query" where path.count >= 2: try await query(path[1], Array(path.dropFirst(2)), parameters)
         default: Self.unknownPath
@@ -115,6 +115,11 @@ struct GatewayRoutes: Sendable {
             .usage, code: "unknownParameter",
             "there is no parameter '\(unknown.name)'" + Suggestion.text(for: unknown.name, among: known),
             hint: "parameters are: " + known.joined(separator: ", "))
+    }
+
+    private func timers(_ parameters: [(name: String, value: String)]) throws -> Reply {
+        try Self.refuseUnknown(parameters, known: ["limit"])
+        return try .document(try client.timers(limit: try limit(parameters)))
     }
 
     private func feed(_ name: String, _ parameters: [(name: String, value: String)]) throws -> Reply {

@@ -74,6 +74,36 @@ extension ProcessTests {
             }
         }
 
+        @Test("Two restores within a second keep both logs of before, for nobody else to read; another log is refused")
+        func twice() throws {
+            try ClusterUnderTest.with(.shop()) { cluster in
+                var random = SeededOrders("twice")
+                let orders = random.next(5)
+                try cluster.load(orders, name: "orders")
+                try cluster.waitUntilCaughtUp()
+                let backup = cluster.files + "/backup"
+                try cluster.roost("log", "backup", backup).expecting(0)
+                let feed = try cluster.roost("feed", "--after", "11").expecting(64)
+                #expect(feed.errors.contains("ends at number 10"), "\(feed.errors)")
+                try cluster.down()
+                let places = try (0..<2).map { _ in try #require(try Self.restore(backup, cluster).movedTo) }
+                #expect(
+                    Set(places).count == 2 && places.allSatisfy { FileManager.default.fileExists(atPath: $0 + "/log") })
+                for name in ["log", "projections", "feeds"] {
+                    let attributes = try FileManager.default.attributesOfItem(atPath: "\(cluster.directory)/\(name)")
+                    #expect(attributes[.posixPermissions] as? Int == 0o700, "\(name)")
+                }
+                let other = try cluster.roost(
+                    "up", Repository.path + "/topology/tiny.yaml", "-d", "--wait", "--cluster", "other")
+                #expect(other.exitCode == 0, "\(other.errors)")
+                try cluster.roost("down", "--cluster", "other").expecting(0)
+                let refused = try cluster.roost("log", "restore", backup, "--yes", "--cluster", "other").expecting(2)
+                #expect(refused.errors.contains("another log"), "\(refused.errors)")
+                try cluster.up()
+                try cluster.expectNothingLostNothingTwice(orders)
+            }
+        }
+
         @Test("A damaged backup, a missing one and a running cluster are refused, and nothing changes")
         func refused() throws {
             try ClusterUnderTest.with(.shop()) { cluster in
@@ -87,6 +117,7 @@ extension ProcessTests {
                 #expect(try cluster.roost("log", "restore", backup, "--yes").expecting(5).errors.contains("roost down"))
                 try cluster.down()
                 try cluster.roost("log", "restore", cluster.files + "/none", "--yes").expecting(4)
+                #expect(try cluster.roost("log", "restore", backup).expecting(64).errors.contains("--yes"))
                 let file = backup + "/log/partition-00000003.db"
                 let whole = try Data(contentsOf: URL(fileURLWithPath: file))
                 var flipped = whole

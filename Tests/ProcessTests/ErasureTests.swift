@@ -66,7 +66,7 @@ extension ProcessTests {
             #expect(history.contains("CustomerErased") && !history.contains("Ada"), "\(history)")
         }
 
-        @Test("What the log stores and the bus carries shows nothing personal")
+        @Test("What the log stores shows nothing personal, and who reads it through Roost sees it")
         func sealed() throws {
             try ClusterUnderTest.with(.shop()) { cluster in
                 try Self.prepare(cluster)
@@ -82,7 +82,7 @@ extension ProcessTests {
         func erased() throws {
             try ClusterUnderTest.with(.shop()) { cluster in
                 try Self.prepare(cluster)
-                let certificate = try cluster.roost("erase", "customer/1", "--json").expecting(0)
+                let certificate = try cluster.roost("erase", "customer/1", "--yes", "--json").expecting(0)
                     .document(Certificate.self)
                 #expect(certificate.events >= 9 && certificate.keysDestroyed >= 1 && certificate.valuesSought == 4)
                 #expect(
@@ -91,6 +91,9 @@ extension ProcessTests {
                 #expect(certificate.acknowledgedBy.count == 10)
                 try cluster.waitUntilCaughtUp()
                 try Self.expectGone(cluster)
+                // What was published of the customer's orders keeps its number and is empty.
+                let feed = try cluster.roost("feed", "--json").expecting(0).output
+                #expect(feed.contains(#""erased": true"#) && feed.contains("OrderConfirmed"), "\(feed)")
                 for (command, stream) in [("RegisterCustomer", "customer/1"), ("PlaceOrder", "order/9")] {
                     let data = command == "PlaceOrder" ? Self.order : Self.register
                     let refused = try cluster.roost("send", command, data, "--to", stream).expecting(2)
@@ -103,26 +106,30 @@ extension ProcessTests {
                 try Self.expectGone(cluster)
                 try cluster.expectIntactLog()
                 try cluster.expectBalance()
-                let again = try cluster.roost("erase", "customer/1", "--json").expecting(0).document(Certificate.self)
+                let again = try cluster.roost("erase", "customer/1", "--yes", "--json").expecting(0).document(
+                    Certificate.self)
                 #expect(again.keysDestroyed == certificate.keysDestroyed)
             }
         }
 
         @Test(
             "Killed at any step, an erasure goes on with the same command and ends the same",
-            arguments: [Failpoint.afterErasureBegan, .beforeKeysDestroyed, .afterKeysDestroyed])
+            arguments: [
+                Failpoint.afterErasureBegan, .afterErasureCleaned, .beforeKeysDestroyed, .whileKeysDestroyed,
+                .afterKeysDestroyed,
+            ])
         func killed(at failpoint: Failpoint) throws {
             try ClusterUnderTest.with(.shop()) { cluster in
                 try Self.prepare(cluster)
                 let setting = "ROOST_FAILPOINT=\(failpoint.rawValue)@1:\(cluster.files)/reached"
                 let killed = try RunningCommand(
-                    ["/usr/bin/env", setting, ClusterUnderTest.executable, "erase", "customer/1"],
+                    ["/usr/bin/env", setting, ClusterUnderTest.executable, "erase", "customer/1", "--yes"],
                     environment: cluster.environment, files: cluster.files
                 ).finish(within: .seconds(60))
                 #expect(killed.exitCode != 0 && FileManager.default.fileExists(atPath: cluster.files + "/reached"))
                 // It reads as erased from the first step on.
                 #expect(try cluster.roost("state", "customer/1").expecting(0).output.contains(#""erased": true"#))
-                let certificate = try cluster.roost("erase", "customer/1", "--json").expecting(0)
+                let certificate = try cluster.roost("erase", "customer/1", "--yes", "--json").expecting(0)
                     .document(Certificate.self)
                 #expect(certificate.valuesSought == 4 && certificate.keysDestroyed >= 1)
                 try cluster.waitUntilCaughtUp()
@@ -135,15 +142,49 @@ extension ProcessTests {
         func refused() throws {
             try ClusterUnderTest.with(.shop()) { cluster in
                 try Self.prepare(cluster)
-                try cluster.roost("erase", "customer/77").expecting(4)
+                try cluster.roost("erase", "customer/77", "--yes").expecting(4)
                 let note = cluster.directory + "/note.txt"
                 try "call Ada Byron".write(toFile: note, atomically: true, encoding: .utf8)
-                let refused = try cluster.roost("erase", "customer/1").expecting(2)
+                let refused = try cluster.roost("erase", "customer/1", "--yes").expecting(2)
                 #expect(refused.errors.contains("note.txt"), "\(refused.errors)")
                 try FileManager.default.removeItem(atPath: note)
-                try cluster.roost("erase", "customer/1").expecting(0)
+                try cluster.roost("erase", "customer/1", "--yes").expecting(0)
                 try cluster.waitUntilCaughtUp()
                 try Self.expectGone(cluster)
+            }
+        }
+
+        @Test("A log that is restored from before an erasure is erased and recorded once more")
+        func restoredLog() throws {
+            try ClusterUnderTest.with(.shop()) { cluster in
+                try Self.prepare(cluster)
+                let backup = cluster.files + "/backup"
+                try cluster.roost("log", "backup", backup).expecting(0)
+                try cluster.roost("erase", "customer/1", "--yes").expecting(0)
+                try cluster.down()
+                let restored = try cluster.roost("log", "restore", backup, "--yes").expecting(0).output
+                #expect(restored.contains("roost erase customer/1"), "\(restored)")
+                try cluster.up()
+                #expect(try !cluster.roost("history", "customer/1").expecting(0).output.contains("CustomerErased"))
+                try cluster.roost("erase", "customer/1", "--yes").expecting(0)
+                try cluster.waitUntilCaughtUp()
+                try Self.expectGone(cluster)
+                #expect(try cluster.roost("feed", "--json").expecting(0).output.contains(#""erased": true"#))
+                // What the restore put aside would block the next one.
+                let blocked = try cluster.roost("erase", "customer/2", "--yes").expecting(2)
+                #expect(blocked.errors.contains("before-restore-"), "\(blocked.errors)")
+            }
+        }
+
+        @Test("Erasing needs a running cluster and a word that it is meant")
+        func notAsked() throws {
+            try ClusterUnderTest.with(.shop()) { cluster in
+                try Self.prepare(cluster)
+                #expect(try cluster.roost("erase", "customer/1").expecting(64).errors.contains("--yes"))
+                try cluster.down()
+                try cluster.roost("erase", "customer/1", "--yes").expecting(5)
+                try cluster.up()
+                #expect(try cluster.roost("state", "customer/1").expecting(0).output.contains("Ada Byron"))
             }
         }
 
@@ -157,7 +198,7 @@ extension ProcessTests {
             defer { #expect(throws: Never.self) { try FileManager.default.removeItem(atPath: home) } }
             try ClusterUnderTest.with(.shop(), home: home) { cluster in
                 try cluster.waitUntilCaughtUp()
-                let refused = try cluster.roost("erase", "customer/1").expecting(2)
+                let refused = try cluster.roost("erase", "customer/1", "--yes").expecting(2)
                 #expect(refused.errors.contains("stored before there were keys"), "\(refused.errors)")
                 #expect(try cluster.roost("state", "customer/1").expecting(0).output.contains("Ada Byron"))
             }
@@ -185,7 +226,7 @@ extension ProcessTests {
                 try Self.prepare(cluster)
                 let backup = cluster.files + "/keys"
                 try cluster.roost("vault", "backup", backup).expecting(0)
-                try cluster.roost("erase", "customer/1").expecting(0)
+                try cluster.roost("erase", "customer/1", "--yes").expecting(0)
                 try cluster.waitUntilCaughtUp()
                 try cluster.down()
                 try cluster.roost("vault", "restore", backup).expecting(0)

@@ -40,7 +40,8 @@ extension ProcessTests {
             case .beforeProjectionCommit, .afterProjectionCommit: "dashboard"
             case .beforeReactorCheckpoint: "fulfilment"
             case .beforeSnapshotCommit, .afterSnapshotCommit: "stock"
-            case .beforeTimerCommand, .afterTimerCommand, .afterErasureBegan, .beforeKeysDestroyed, .afterKeysDestroyed,
+            case .beforeTimerCommand, .afterTimerCommand, .afterErasureBegan, .afterErasureCleaned,
+                .beforeKeysDestroyed, .whileKeysDestroyed, .afterKeysDestroyed,
                 .beforeBackupRename, .beforeRestore, .afterRestoreDecision,
                 .betweenRestoreMoves:
                 nil

@@ -78,7 +78,8 @@ struct TimerTests {
         func pending() throws -> [PendingTimer] {
             let store = try ReactorStore(name: Patient.name, path: path, logID: log.identity.id)
             defer { #expect(throws: Never.self) { try store.close() } }
-            return try store.timers(due: Timestamp(nanoseconds: .max), PartitionID(0), limit: 100)
+            return try store.timers(
+                due: Timestamp(nanoseconds: .max), to: PartitionID(0), from: PartitionID(0), limit: 100)
         }
     }
 

@@ -86,6 +86,67 @@ struct VaultTests {
         }
     }
 
+    @Test("A key of a subject that is being erased is never stored, however late its events come")
+    func lateKey() throws {
+        let place = try Place()
+        let (writer, eraser) = (try Vault(place.files), try Vault(place.files))
+        let late = try Self.seal(writer)
+        try eraser.beginErasure(of: "customer/1", at: Timestamp(seconds: 0))
+        try eraser.dropKeys(of: "customer/1")
+        try eraser.finishDestruction(of: "customer/1", at: Timestamp(seconds: 1))
+        try writer.persist()
+        #expect(try eraser.keyCount(of: "customer/1") == 0)
+        #expect(try Self.open(Vault(place.files), late).contains(#"{"erased":true}"#))
+        #expect(try eraser.erasure(of: "customer/1")?.destroyed == Timestamp(seconds: 1))
+    }
+
+    @Test("Whoever needs a key that another is storing waits until it is stored")
+    func persistedTogether() async throws {
+        let place = try Place()
+        let vault = try Vault(place.files)
+        for round in 0..<50 {
+            let sealed = try Self.seal(vault, of: "customer/\(round)")
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<2 {
+                    group.addTask {
+                        try vault.persist()
+                        // Stored by whoever came first: another process can read it.
+                        #expect(try Self.open(Vault(place.files), sealed) == Self.plain)
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+    }
+
+    @Test("Destroyed keys are nowhere in the vault's files")
+    func destroyed() throws {
+        let place = try Place()
+        let vault = try Vault(place.files)
+        _ = try Self.seal(vault)
+        try vault.persist()
+        let wrapped = try #require(
+            try vault.queue.read { try Data.fetchOne($0, sql: "SELECT wrapped FROM keys") })
+        func holds() throws -> Bool {
+            try FileManager.default.contentsOfDirectory(atPath: place.files.directory).contains { name in
+                let content = FileManager.default.contents(atPath: place.files.directory + "/" + name) ?? Data()
+                return content.range(of: wrapped) != nil
+            }
+        }
+        #expect(try holds())
+        try vault.beginErasure(of: "customer/1", at: Timestamp(seconds: 0))
+        try vault.dropKeys(of: "customer/1")
+        try vault.finishDestruction(of: "customer/1", at: Timestamp(seconds: 1))
+        #expect(try !holds())
+    }
+
+    @Test("An event with an object that looks sealed is refused, so that it cannot stop its readers")
+    func looksSealed() throws {
+        let place = try Place()
+        let vault = try Vault(place.files)
+        #expect(throws: Rejection.self) { try Self.seal(vault, #"{"labels":{"sealed":"yes"}}"#) }
+    }
+
     @Test("A key that was never stored is an error, not an erasure")
     func lost() throws {
         let place = try Place()

@@ -14,7 +14,7 @@ struct BackupCommand: AsyncParsableCommand {
             """)
 
     @Argument(help: "A new directory.")
-    var directory: String
+    var directory: DirectoryArgument
 
     @OptionGroup var clusterOptions: ClusterOptions
     @OptionGroup var outputOptions: OutputOptions
@@ -22,12 +22,12 @@ struct BackupCommand: AsyncParsableCommand {
     mutating func run() async throws {
         let progress = ProgressLine()
         let manifest = try ClusterBackup(try clusterOptions.located(), now: { .system })
-            .make(at: directory) { words in progress.show { words } }
+            .make(at: directory.path) { words in progress.show { words } }
         progress.finish()
         try outputOptions.show(manifest) {
             "\(Paint.good("verified"))  backup of \(manifest.cluster): \(manifest.events) events in "
                 + "\(manifest.partitions.count) partitions, \(manifest.bytes) bytes\n"
-                + "next: roost log restore \(directory), with the cluster down\n"
+                + "next: roost log restore \(directory.path), with the cluster down\n"
         }
     }
 }
@@ -41,7 +41,7 @@ struct RestoreCommand: AsyncParsableCommand {
             """)
 
     @Argument(help: "What 'roost log backup' has made.")
-    var directory: String
+    var directory: DirectoryArgument
 
     @Option(name: [.short, .long], help: "The cluster; that of the backup unless given. It need not exist.")
     var cluster: String?
@@ -52,30 +52,22 @@ struct RestoreCommand: AsyncParsableCommand {
     @OptionGroup var outputOptions: OutputOptions
 
     mutating func run() async throws {
-        let manifest = try BackupManifest.read(directory)
+        let manifest = try BackupManifest.read(directory.path)
         let target = try ClusterCommands.directory(cluster ?? manifest.cluster, ClusterOptions.root)
         if try Clusters.running(target) != nil {
             throw Failure(
                 code: "wrongState", message: "cluster '\(target.name)' runs",
                 hint: "roost down --cluster \(target.name)", exitCode: 5)
         }
-        try confirm(manifest, target)
+        if FileManager.default.fileExists(atPath: target.log) {
+            try Confirmation.ask(
+                "Replace the log of '\(target.name)' by the backup of \(manifest.madeAt)?", unless: yes)
+        }
         let progress = ProgressLine()
-        let document = try ClusterRestore(of: directory, into: target)
+        let document = try ClusterRestore(of: directory.path, into: target)
             .carryOut(manifest, at: .system) { words in progress.show { words } }
         progress.finish()
         try outputOptions.show(document) { Self.text(document, target) }
-    }
-
-    /// Asks a person before a log is replaced.
-    private func confirm(_ manifest: BackupManifest, _ target: ClusterDirectory) throws {
-        guard !yes, isatty(STDIN_FILENO) == 1, FileManager.default.fileExists(atPath: target.log) else { return }
-        Terminal.error("Replace the log of '\(target.name)' by the backup of \(manifest.madeAt)? [y/N] ")
-        guard let answer = readLine(), answer.lowercased().hasPrefix("y") else {
-            throw Failure(
-                code: "declined", message: "nothing was changed", hint: "roost log info, to see what is there",
-                exitCode: 1)
-        }
     }
 
     private static func text(_ document: RestoreDocument, _ target: ClusterDirectory) -> String {
@@ -87,7 +79,19 @@ struct RestoreCommand: AsyncParsableCommand {
         if !document.remade.isEmpty {
             lines.append("made again at the next start: " + document.remade.joined(separator: ", "))
         }
-        lines.append("next: roost up \(ShownPath.of(target.topologyFile)) --cluster \(target.name)")
+        for feed in document.feeds {
+            lines.append(
+                "\(feed.feed) goes on after public number \(feed.newest), it was \(feed.was): who has read further begins "
+                    + "again there")
+        }
+        for subject in document.erased { lines.append("not recorded any more, once it is up: roost erase \(subject)") }
+        let isSealed = FileManager.default.fileExists(atPath: target.vaultMark)
+        if isSealed, !FileManager.default.fileExists(atPath: target.vault) {
+            lines.append("next: roost vault restore DIR --cluster \(target.name), for its personal data; then:")
+            lines.append("      \(ShownPath.up(target))")
+        } else {
+            lines.append("next: \(ShownPath.up(target))")
+        }
         return lines.joined(separator: "\n") + "\n"
     }
 }

@@ -25,21 +25,19 @@ struct EraseCommand: AsyncParsableCommand {
     @OptionGroup var outputOptions: OutputOptions
 
     mutating func run() async throws {
-        try confirm()
-        let (subject, directory) = (subject, try clusterOptions.located())
+        try Confirmation.ask("Erase the personal data of \(subject)? This cannot be undone.", unless: yes)
+        let (subject, directory) = (subject, try clusterOptions.running().directory)
         guard let vault = try ClusterClient.vault(directory) else {
             throw Failure(
                 code: "noVault", message: "cluster '\(directory.name)' has no keys: nothing of it can be erased",
-                hint: "roost up \(ShownPath.of(directory.topologyFile)) makes them for what is stored from then on",
-                exitCode: 2)
+                hint: "roost restart makes them for what is stored from then on", exitCode: 2)
         }
-        let isRunning = try Clusters.running(directory) != nil
         let progress = ProgressLine()
         let document = try await ClusterClient.withCluster(
-            directory, domain: CommandLineRunner.domain, sending: isRunning, vault: vault
+            directory, domain: CommandLineRunner.domain, sending: true, vault: vault
         ) { client in
             try await Eraser(client, directory, vault) { name in
-                try Self.remake(name, directory, isRunning: isRunning)
+                try RebuildCommand.replace(name, in: directory)
             } report: { words in
                 progress.show { words }
             }.erase(subject)
@@ -48,33 +46,35 @@ struct EraseCommand: AsyncParsableCommand {
         try outputOptions.show(document) { Self.text(document) }
     }
 
-    private func confirm() throws {
-        guard !yes, isatty(STDIN_FILENO) == 1 else { return }
-        Terminal.error("Erase the personal data of \(subject)? This cannot be undone. [y/N] ")
-        guard let answer = readLine(), answer.lowercased().hasPrefix("y") else {
-            throw Failure(code: "declined", message: "nothing was changed", hint: nil, exitCode: 1)
-        }
-    }
-
-    /// Beside the live one when the cluster runs; otherwise its process makes it at the next start.
-    private static func remake(_ name: String, _ directory: ClusterDirectory, isRunning: Bool) throws {
-        guard isRunning else { return try FileManager.default.removeItem(atPath: "\(directory.projections)/\(name)") }
-        try RebuildCommand.replace(name, in: directory)
-    }
-
     private static func text(_ document: ErasureDocument) -> String {
-        let shared = document.scanned.reduce(0) { $0 + $1.shared }
+        let remade = document.remade.isEmpty ? "nothing" : document.remade.joined(separator: ", ")
+        let dropped = [
+            Counted.of(document.snapshotsDropped, "snapshot") + " dropped",
+            Counted.of(document.timersDropped, "timer") + " dropped",
+            Counted.of(document.publishedRedacted, "public event") + " emptied",
+        ]
         let lines = [
-            "\(Paint.good("erased"))  \(document.subject): \(document.events) events in \(document.streams) streams, "
-                + "\(document.keysDestroyed) keys destroyed",
-            "keys let go by \(document.acknowledgedBy.isEmpty ? "nobody: nothing runs" : document.acknowledgedBy.joined(separator: ", "))",
-            "made again: \(document.remade.isEmpty ? "nothing" : document.remade.joined(separator: ", ")); "
-                + "\(document.snapshotsDropped) snapshots dropped, \(document.publishedRedacted) public events emptied",
-            "\(document.valuesSought) values sought in \(document.scanned.count) files"
-                + (shared > 0 ? ", \(shared) times found as others' data" : ", found nowhere")
-                + (document.valuesTooShort > 0 ? "; \(document.valuesTooShort) too short to look for" : ""),
-            document.recordedIn.map { "recorded in \($0)" } ?? "the domain records nothing",
+            Paint.good("erased") + "  \(document.subject) on \(document.destroyedAt): " + counts(document),
+            "keys let go by " + document.acknowledgedBy.joined(separator: ", "),
+            "made again: \(remade); " + dropped.joined(separator: ", "),
+            search(document),
+            document.recordedIn.map { "recorded in \($0)" } ?? "this application has no event to record it",
         ]
         return lines.map { $0 + "\n" }.joined()
+    }
+
+    private static func counts(_ document: ErasureDocument) -> String {
+        let events = Counted.of(document.events, "event")
+        let streams = Counted.of(document.streams, "stream")
+        return "\(events) in \(streams), \(Counted.of(document.keysDestroyed, "key")) destroyed"
+    }
+
+    private static func search(_ document: ErasureDocument) -> String {
+        let isShared = document.scanned.contains { $0.shared > 0 }
+        let found = isShared ? "only found as data that others have too" : "found nowhere"
+        let short = document.valuesTooShort
+        let values = Counted.of(document.valuesSought, "value")
+        let files = Counted.of(document.scanned.count, "file")
+        return "\(values) sought in \(files): \(found)" + (short > 0 ? "; \(short) too short to look for" : "")
     }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import RoostClient
 import RoostCluster
 import RoostCore
+import RoostNode
 import RoostRoles
 
 struct RebuildCommand: AsyncParsableCommand {
@@ -70,6 +71,8 @@ struct RebuildCommand: AsyncParsableCommand {
 
     /// Puts a projection made from the first event in the live one's place, whatever the live one holds.
     static func replace(_ name: String, in directory: ClusterDirectory) throws {
+        // An interrupted rebuild may hold rows that were made from what cannot be read any more.
+        try ProjectionFiles(directory: "\(directory.projections)/\(name)").discardRebuild()
         _ = try compare(name, directory)
         try Interruption.withoutInterruption { try switchOver(name, directory) }
     }

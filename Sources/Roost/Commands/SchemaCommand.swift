@@ -20,13 +20,13 @@ struct SchemaCommand: AsyncParsableCommand {
         var every = false
 
         @Option(help: "A directory that 'roost schema export' has written.")
-        var against: String?
+        var against: DirectoryArgument?
 
         @OptionGroup var clusterOptions: ClusterOptions
         @OptionGroup var outputOptions: OutputOptions
 
         mutating func run() async throws {
-            if let against { return try PublicSchemaText.check(against, outputOptions) }
+            if let against { return try PublicSchemaText.check(against.path, outputOptions) }
             let progress = ProgressLine()
             let every = every
             let document = try await clusterOptions.withClient { client in
@@ -67,12 +67,12 @@ struct SchemaCommand: AsyncParsableCommand {
                 """)
 
         @Argument(help: "Made when it is not there.")
-        var directory: String
+        var directory: DirectoryArgument
 
         @OptionGroup var outputOptions: OutputOptions
 
         mutating func run() async throws {
-            let document = try PublicSchemas(CommandLineRunner.domain).export(to: directory)
+            let document = try PublicSchemas(CommandLineRunner.domain).export(to: directory.path)
             try outputOptions.show(document) { PublicSchemaText.text(document) }
             if !document.ok { throw ExitCode(2) }
         }

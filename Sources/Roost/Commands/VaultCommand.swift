@@ -17,15 +17,18 @@ struct VaultCommand: AsyncParsableCommand {
             commandName: "backup", abstract: "Copy the keys, while the cluster runs.")
 
         @Argument(help: "A new directory.")
-        var directory: String
+        var directory: DirectoryArgument
 
         @OptionGroup var clusterOptions: ClusterOptions
+        @OptionGroup var outputOptions: OutputOptions
 
         mutating func run() async throws {
             let cluster = try clusterOptions.located()
-            let keys = try VaultFiles(directory: cluster.vault).backUp(to: directory)
-            Terminal.out(
-                "\(keys) keys of \(cluster.name) are in \(directory): keep it where the log's backups are not\n")
+            let keys = try VaultFiles(directory: cluster.vault).backUp(to: directory.path)
+            try outputOptions.show(VaultDocument(cluster: cluster.name, keys: keys)) {
+                "\(Counted.of(keys, "key")) of \(cluster.name) in \(directory.path): "
+                    + "keep it where the log's backups are not\n"
+            }
         }
     }
 
@@ -36,16 +39,26 @@ struct VaultCommand: AsyncParsableCommand {
                 "With the cluster down. Erase again who was erased after the backup was made, if the vault was lost.")
 
         @Argument(help: "What 'roost vault backup' has made.")
-        var directory: String
+        var directory: DirectoryArgument
 
         @OptionGroup var clusterOptions: ClusterOptions
+        @OptionGroup var outputOptions: OutputOptions
 
         mutating func run() async throws {
-            let (cluster, directory) = (try clusterOptions.located(), directory)
+            let (cluster, directory) = (try clusterOptions.located(), directory.path)
             let keys = try ClusterCommands.whileStopped(cluster) {
                 try VaultFiles(directory: cluster.vault).restore(from: directory)
             }
-            Terminal.out("\(keys) keys came back\nnext: roost up \(ShownPath.of(cluster.topologyFile))\n")
+            try outputOptions.show(VaultDocument(cluster: cluster.name, keys: keys)) {
+                "\(Counted.of(keys, "key")) came back\nnext: \(ShownPath.up(cluster))\n"
+            }
         }
     }
+}
+
+/// How many keys were copied, or came back. Document `roost.vault/1`.
+private struct VaultDocument: Encodable {
+    let schema = "roost.vault/1"
+    let cluster: String
+    let keys: Int
 }

@@ -1,3 +1,4 @@
+import Foundation
 import RoostClient
 import RoostCluster
 import RoostCore
@@ -33,7 +34,13 @@ struct Failure: Error {
         case let error as KeyError:
             self.init(code: "key", message: error.message, hint: error.next, exitCode: 1)
         case let error as VaultError:
-            self.init(code: "vault", message: error.message, hint: error.next, exitCode: 1)
+            let exitCode: Int32 = error.kind == .missing ? 4 : error.kind == .usage ? 64 : 1
+            self.init(code: "vault", message: error.message, hint: error.next, exitCode: exitCode)
+        case let error as CocoaError:
+            let path = error.filePath.map { "\($0): " } ?? ""
+            self.init(
+                code: "file", message: path + error.localizedDescription, hint: "see whether it is there, and yours",
+                exitCode: 1)
         case let error as TableError:
             self.init(code: "database", message: error.description, hint: "roost doctor", exitCode: 1)
         case let error as SchemaError:

@@ -1,4 +1,5 @@
 import Foundation
+import RoostCluster
 import RoostCore
 
 extension Timestamp {
@@ -28,5 +29,16 @@ enum ShownPath {
     static func of(_ path: String) -> String {
         let here = FileManager.default.currentDirectoryPath + "/"
         return path.hasPrefix(here) ? String(path.dropFirst(here.count)) : path
+    }
+
+    /// How a cluster is started: with its name, where its topology has another one.
+    static func up(_ directory: ClusterDirectory) -> String {
+        let command = "roost up \(of(directory.topologyFile))"
+        do {
+            let name = try ClusterCommands.topology(of: directory).name
+            return name == directory.name ? command : "\(command) --cluster \(directory.name)"
+        } catch {
+            return "\(command) --cluster \(directory.name)"
+        }
     }
 }

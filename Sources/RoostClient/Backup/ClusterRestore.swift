@@ -4,6 +4,7 @@ package import RoostCore
 import RoostLog
 import RoostLogSQLite
 import RoostNode
+import RoostVault
 
 /// Puts a backup in the place of a stopped cluster's log. Nothing is deleted: what was there goes aside.
 ///
@@ -34,22 +35,43 @@ package struct ClusterRestore {
         try manifest.verify(backup) { report("verifying the backup: \(Int($0 * 100)) %") }
         return try ClusterCommands.whileStopped(cluster) {
             try Self.finish(cluster)
+            try refuseAnotherLog(manifest)
             let before = eventsNow()
+            let published = try newestPublished()
             let restoring = try copy(manifest, report)
             let unfit = try projections(notOf: try SQLiteLog.open(at: restoring + "/log"))
-            let had = before != nil
             let pending = PendingRestore(
-                aside: "before-restore-\(Self.stamp(now))",
-                replaced: ["log", ClusterBackup.vaultMark] + ClusterBackup.databases,
+                aside: newAside(now), replaced: ["log", ClusterBackup.vaultMark] + ClusterBackup.databases,
                 remade: unfit.map { "projections/\($0)" } + ["snapshots"])
             try pending.decide(cluster)
             try pending.carryOut(cluster)
             try cluster.create()
+            let aside = "\(cluster.path)/\(pending.aside)"
             return RestoreDocument(
                 manifest, cluster: cluster.name,
                 eventsAside: before.map { $0 > manifest.events ? $0 - manifest.events : 0 },
-                movedTo: had ? "\(cluster.path)/\(pending.aside)" : nil, remade: unfit)
+                movedTo: FileManager.default.fileExists(atPath: aside) ? aside : nil, remade: unfit,
+                feeds: try againNumbered(published), erased: try eraseAgain(manifest))
         }
+    }
+
+    /// Feeds whose newest numbers are given out again.
+    private func againNumbered(_ before: [String: UInt64]) throws -> [RestoreDocument.Feed] {
+        try newestPublished().compactMap { feed, newest in
+            let was = before[feed] ?? 0
+            return was > newest ? RestoreDocument.Feed(feed: feed, newest: newest, was: was) : nil
+        }.sorted { $0.feed < $1.feed }
+    }
+
+    /// What was published of erased subjects is emptied again. Returns those that were erased after the backup: the log does
+    /// not say so any more.
+    private func eraseAgain(_ manifest: BackupManifest) throws -> [String] {
+        let files = VaultFiles(directory: cluster.vault)
+        guard FileManager.default.fileExists(atPath: files.database) else { return [] }
+        let vault = try Vault(files)
+        let subjects = try vault.erasedSubjects()
+        for subject in subjects { _ = try ClusterFiles(cluster: cluster).redactFeeds(of: subject) }
+        return try subjects.filter { try vault.erasure(of: $0).map { $0.began > manifest.madeAt } ?? false }
     }
 
     /// Copies everything beside its place and verifies the copies.
@@ -58,7 +80,9 @@ package struct ClusterRestore {
         let restoring = PendingRestore.directory(of: cluster)
         if files.fileExists(atPath: restoring) { try files.removeItem(atPath: restoring) }
         for name in ["log"] + ClusterBackup.databases {
-            try files.createDirectory(atPath: "\(restoring)/\(name)", withIntermediateDirectories: true)
+            try files.createDirectory(
+                atPath: "\(restoring)/\(name)", withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
         }
         for file in manifest.files {
             try files.copyItem(atPath: "\(backup)/\(file.path)", toPath: "\(restoring)/\(file.path)")
@@ -70,6 +94,26 @@ package struct ClusterRestore {
             try files.copyItem(atPath: "\(restoring)/topology.yaml", toPath: cluster.topologyFile)
         }
         return restoring
+    }
+
+    private func refuseAnotherLog(_ manifest: BackupManifest) throws {
+        let present: SQLiteLog
+        do { present = try SQLiteLog.open(at: cluster.log) } catch { return }
+        guard present.identity.id != manifest.logID else { return }
+        throw ClientError(
+            .negative, code: "anotherLog",
+            "the backup is of another log, that of cluster '\(manifest.cluster)'; nothing was changed",
+            hint: "roost log restore \(backup) --cluster NAME, with a name that is not taken")
+    }
+
+    /// The newest public number of every feed.
+    private func newestPublished() throws -> [String: UInt64] {
+        let databases = ReaderDatabases(cluster)
+        let names = try ClusterFiles(cluster: cluster).databases(in: cluster.feeds).map {
+            URL(fileURLWithPath: $0).deletingPathExtension().lastPathComponent
+        }
+        return Dictionary(
+            uniqueKeysWithValues: try names.map { ($0, try databases.published(by: $0, after: 0, limit: 0).newest) })
     }
 
     /// Events of the log that is there; nil when none can be read.
@@ -84,17 +128,35 @@ package struct ClusterRestore {
 
     /// Projections whose checkpoints are not part of the log.
     private func projections(notOf log: SQLiteLog) throws -> [String] {
-        let databases = ReaderDatabases(
-            projections: cluster.projections, reactors: cluster.reactors, snapshots: cluster.snapshots,
-            feeds: cluster.feeds)
+        let databases = ReaderDatabases(cluster)
         let names = try FileManager.default.contentsOfDirectory(atPath: cluster.projections).sorted()
-        return try names.filter { name in
-            guard let progress = try databases.progress(ofProjection: name) else { return false }
-            return try !progress.allSatisfy { partition, progress in
-                try progress.position == .start
-                    || log.reader(partition).commit(holding: progress.position)?.digest == progress.digest
+        return names.filter { name in
+            do {
+                guard let progress = try databases.progress(ofProjection: name) else { return false }
+                return try !progress.allSatisfy { partition, progress in
+                    try progress.position == .start
+                        || log.reader(partition).commit(holding: progress.position)?.digest == progress.digest
+                }
+            } catch {
+                // What cannot be read is made again.
+                return true
             }
         }
+    }
+
+    /// What the directories begin with that hold what was there before.
+    static let asidePrefix = "before-restore-"
+
+    /// A name that nothing has yet: two restores may happen within a second.
+    private func newAside(_ now: Timestamp) -> String {
+        let first = Self.asidePrefix + Self.stamp(now)
+        var name = first
+        var number = 2
+        while FileManager.default.fileExists(atPath: "\(cluster.path)/\(name)") {
+            name = "\(first)-\(number)"
+            number += 1
+        }
+        return name
     }
 
     /// As in `20261126-081500Z`.

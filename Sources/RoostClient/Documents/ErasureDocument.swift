@@ -32,6 +32,8 @@ package struct ErasureDocument: Codable, Sendable {
     /// Projections that were made again because they were shown some of it.
     package let remade: [String]
     package let snapshotsDropped: Int
+    /// Commands that reactors had put off and that held some of it.
+    package let timersDropped: Int
     /// Public events whose content was removed from the feeds.
     package let publishedRedacted: Int
     package let scanned: [Scanned]
@@ -51,11 +53,12 @@ package struct ErasureDocument: Codable, Sendable {
         events = data.events
         streams = data.streams.count
         self.keysDestroyed = keysDestroyed
-        valuesSought = data.texts.count
+        valuesSought = data.distinct
         valuesTooShort = data.tooShort
         acknowledgedBy = work.acknowledgedBy
         remade = work.remade
         snapshotsDropped = work.snapshotsDropped
+        timersDropped = work.timersDropped
         publishedRedacted = work.publishedRedacted
         scanned = work.scanned
         _recordedIn = Explicit(wrappedValue: nil)
@@ -67,6 +70,7 @@ struct ErasureWork {
     var acknowledgedBy: [String] = []
     var remade: [String] = []
     var snapshotsDropped = 0
+    var timersDropped = 0
     var publishedRedacted = 0
     var scanned: [ErasureDocument.Scanned] = []
 }

@@ -15,8 +15,19 @@ package struct RestoreDocument: Encodable, Sendable {
     /// Projections that stood where the restored log does not reach: made again at the next start.
     package let remade: [String]
 
+    /// A feed whose newest public events are not in the backup: the numbers after `newest` are given out again.
+    package struct Feed: Encodable, Sendable {
+        package let feed: String
+        package let newest: UInt64
+        package let was: UInt64
+    }
+    package let feeds: [Feed]
+    /// Subjects that were erased after the backup was made: the log does not record it any more.
+    package let erased: [String]
+
     init(
-        _ manifest: BackupManifest, cluster: String, eventsAside: UInt64?, movedTo: String?, remade: [String]
+        _ manifest: BackupManifest, cluster: String, eventsAside: UInt64?, movedTo: String?, remade: [String],
+        feeds: [Feed], erased: [String]
     ) {
         self.cluster = cluster
         logID = manifest.logID
@@ -25,5 +36,7 @@ package struct RestoreDocument: Encodable, Sendable {
         _eventsAside = Explicit(wrappedValue: eventsAside)
         _movedTo = Explicit(wrappedValue: movedTo)
         self.remade = remade
+        self.feeds = feeds
+        self.erased = erased
     }
 }

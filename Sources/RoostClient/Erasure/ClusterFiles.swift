@@ -5,8 +5,8 @@ import RoostCore
 
 /// The files of a cluster in which personal data may stand readable, and how it gets out of them.
 struct ClusterFiles {
-    /// What is not looked through: keys, sockets, and what a restore is about to put in place.
-    private static let leftOut = ["vault", "run", "restoring"]
+    /// What is not looked through: the keys, and the sockets of processes.
+    private static let leftOut = ["vault", "run"]
     /// How long a database that is being written may keep its side files.
     private static let waitMax = 50
 
@@ -45,32 +45,44 @@ struct ClusterFiles {
         }
     }
 
-    /// Removes the content of public events that came from the subject's and hold its data; numbers and IDs stay.
-    func redactFeeds(of subject: String, _ search: PlaintextSearch) throws -> Int {
+    /// Removes the content of public events that came from the subject's; numbers and IDs stay.
+    func redactFeeds(of subject: String) throws -> Int {
         try databases(in: cluster.feeds).reduce(0) { redacted, path in
-            try redacted + change(path) { try Self.redact(subject, search, $0) }
+            try redacted
+                + change(path) { database in
+                    try database.execute(
+                        sql: """
+                            UPDATE published SET body = json_set(body, '$.data', json('null'), '$.erased', json('true'))
+                            WHERE origin = ? AND json_extract(body, '$.erased') IS NULL
+                            """, arguments: [subject])
+                    return database.changesCount
+                }
         }
     }
 
-    private static func redact(_ subject: String, _ search: PlaintextSearch, _ database: Database) throws -> Int {
-        let rows = try Row.fetchAll(
-            database, sql: "SELECT number, body FROM published WHERE origin = ?", arguments: [subject])
-        let holding = rows.filter { row in
-            !Array((row["body"] as String).utf8).withUnsafeBytes { search.hits(in: $0) }.isEmpty
+    /// Drops timers whose commands hold one of the values, and refusals that quote one; returns how many timers there were.
+    func dropTimers(holding search: PlaintextSearch) throws -> Int {
+        try databases(in: cluster.reactors).reduce(0) { dropped, path in
+            try dropped + change(path) { try Self.dropTimers(search, $0) }
         }
-        for row in holding {
+    }
+
+    private static func dropTimers(_ search: PlaintextSearch, _ database: Database) throws -> Int {
+        guard try database.tableExists("timers") else { return 0 }
+        let timers = try Row.fetchAll(database, sql: "SELECT stream, name, payload FROM timers").filter { row in
+            !Array(row["payload"] as Data).withUnsafeBytes { search.hits(in: $0) }.isEmpty
+        }
+        for row in timers {
             try database.execute(
-                sql: """
-                    UPDATE published SET body = json_set(body, '$.data', json('null'), '$.erased', json('true'))
-                    WHERE number = ?
-                    """, arguments: [row["number"] as Int64])
+                sql: "DELETE FROM timers WHERE stream = ? AND name = ?",
+                arguments: [row["stream"] as String, row["name"] as String])
         }
-        return holding.count
-    }
-
-    /// No page of the reactors' databases holds what was deleted from it.
-    func cleanReactors() throws {
-        for path in try databases(in: cluster.reactors) { _ = try change(path) { _ in 0 } }
+        for row in try Row.fetchAll(database, sql: "SELECT command, reason FROM refusals")
+        where !Array((row["reason"] as String).utf8).withUnsafeBytes({ search.hits(in: $0) }).isEmpty {
+            try database.execute(
+                sql: "UPDATE refusals SET reason = 'erased' WHERE command = ?", arguments: [row["command"] as String])
+        }
+        return timers.count
     }
 
     /// One change to a database that its process may be using, with nothing left of it in free pages or in the WAL.

@@ -35,11 +35,14 @@ package struct Eraser {
         files = ClusterFiles(cluster: cluster)
     }
 
-    /// Throws `negative` when it cannot be done, and says why; nothing is destroyed then.
+    /// Throws `negative` when it cannot be done now, and says why; the keys are kept then.
     package func erase(_ subject: String) async throws -> ErasureDocument {
         let earlier = try vault.erasure(of: subject)
-        if let certificate = earlier?.certificate { return try Self.document(certificate) }
-        if earlier?.destroyed != nil, let draft = earlier?.draft { return try await finish(try Self.document(draft)) }
+        let command = try command(recording: subject)
+        if let certificate = earlier?.certificate { return try await again(try Self.document(certificate), command) }
+        if let draft = earlier?.draft, try vault.keyCount(of: subject) == 0 {
+            return try await destroy(try Self.document(draft), command)
+        }
         let before = try read(subject)
         try refuseUnknown(subject, before)
         try refuseReadable(subject, before)
@@ -51,22 +54,37 @@ package struct Eraser {
         try await waitForReaders()
         // What was being stored meanwhile belongs to it too.
         let data = try read(subject)
-        try clean(data, subject, &work)
+        try await clean(data, subject, &work)
+        Failpoint.afterErasureCleaned.reach()
         work.scanned = try scan(data, subject)
         let draft = ErasureDocument(
             cluster: client.name, subject: subject, logID: client.log.identity.id, beganAt: began,
             destroyedAt: client.now(), data: data, keysDestroyed: try vault.keyCount(of: subject), work: work)
         try vault.keep(draft: try Self.text(draft), of: subject)
         Failpoint.beforeKeysDestroyed.reach()
-        try vault.destroyKeys(of: subject, at: draft.destroyedAt)
+        return try await destroy(draft, command)
+    }
+
+    private func destroy(_ draft: ErasureDocument, _ command: OutsideCommand?) async throws -> ErasureDocument {
+        try vault.dropKeys(of: draft.subject)
+        Failpoint.whileKeysDestroyed.reach()
+        try vault.finishDestruction(of: draft.subject, at: draft.destroyedAt)
         Failpoint.afterKeysDestroyed.reach()
-        return try await finish(draft)
+        return try await finish(draft, command)
+    }
+
+    /// The log, or what was made from it, may have been restored since: then it has to be recorded and cleaned once more.
+    private func again(_ document: ErasureDocument, _ command: OutsideCommand?) async throws -> ErasureDocument {
+        let data = try read(document.subject)
+        _ = try files.dropSnapshots(of: data.streams)
+        _ = try files.redactFeeds(of: document.subject)
+        return try await finish(document, command)
     }
 
     /// Once the keys are destroyed, only to record it is left.
-    private func finish(_ draft: ErasureDocument) async throws -> ErasureDocument {
+    private func finish(_ draft: ErasureDocument, _ command: OutsideCommand?) async throws -> ErasureDocument {
         var document = draft
-        document.recordedIn = try await record(draft.subject)
+        if let command { document.recordedIn = try await record(command, of: draft.subject) }
         try vault.keep(certificate: try Self.text(document), of: draft.subject)
         return document
     }
@@ -132,12 +150,15 @@ package struct Eraser {
             hint: "roost wait --for caught-up, then the same command again: it goes on where it stopped")
     }
 
-    private func clean(_ data: SubjectData, _ subject: String, _ work: inout ErasureWork) throws {
+    private func clean(_ data: SubjectData, _ subject: String, _ work: inout ErasureWork) async throws {
         report("dropping snapshots")
         work.snapshotsDropped = try files.dropSnapshots(of: data.streams)
-        let search = PlaintextSearch(data.texts)
-        work.publishedRedacted = try files.redactFeeds(of: subject, search)
-        try files.cleanReactors()
+        // An aggregate may have been loaded from one of them, or a new one made of it, since keys were let go.
+        try vault.askAgain()
+        _ = try await waitForAcknowledgements()
+        work.snapshotsDropped += try files.dropSnapshots(of: data.streams)
+        work.publishedRedacted = try files.redactFeeds(of: subject)
+        work.timersDropped = try files.dropTimers(holding: PlaintextSearch(data.texts))
         // What a handler made of a value need not look like it, so every projection that was shown one is made again.
         for projection in client.domain.projections {
             guard !client.storedTypes(projection.routes).isDisjoint(with: data.types) else { continue }
@@ -160,37 +181,63 @@ package struct Eraser {
         }
         let hits = found.reduce(into: Set<String>()) { $0.formUnion($1.hits) }
         let shared = hits.isEmpty ? [] : try SubjectData.shared(hits, besides: subject, in: client.log, vault)
+        try refuseLeftovers(subject)
         let left = found.filter { !$0.hits.isSubset(of: shared) }.map(\.path)
         guard left.isEmpty else {
             throw ClientError(
                 .negative, code: "plaintextFound",
-                "data of '\(subject)' stands readable in \(left.joined(separator: ", ")); its keys are not destroyed",
-                hint: "remove these files, or what they hold, then the same command again")
+                "'\(subject)' reads as erased now, but its data stands readable in \(left.joined(separator: ", ")); the keys "
+                    + "are kept until that is gone",
+                hint: "remove these files, or what they hold, then: roost erase \(subject)")
         }
         return found.map { ErasureDocument.Scanned(path: $0.path, bytes: $0.bytes, shared: $0.hits.count) }
+    }
+
+    /// What a restore put aside, and projections that no process keeps up to date, hold what was readable then.
+    private func refuseLeftovers(_ subject: String) throws {
+        let manager = FileManager.default
+        let aside = try manager.contentsOfDirectory(atPath: cluster.path).filter {
+            $0.hasPrefix(ClusterRestore.asidePrefix)
+        }
+        let kept = Set(client.domain.projections.map { $0.name })
+        let unkept = try manager.contentsOfDirectory(atPath: cluster.projections).filter { !kept.contains($0) }
+        let left = aside.sorted() + unkept.sorted().map { "projections/\($0)" }
+        guard !left.isEmpty else { return }
+        throw ClientError(
+            .negative, code: "copiesFound",
+            "'\(subject)' reads as erased now, but copies of an earlier time are in \(cluster.path): "
+                + "\(left.joined(separator: ", ")); the keys are kept until they are gone",
+            hint: "remove these directories, then: roost erase \(subject)")
     }
 
     private func size(of path: String) throws -> UInt64 {
         try FileManager.default.attributesOfItem(atPath: path)[.size] as? UInt64 ?? 0
     }
 
-    /// Lets the domain record it, in the same chain at every try.
-    private func record(_ subject: String) async throws -> String? {
-        guard let followUp = try client.domain.erased(subject), case .send(let command) = followUp.action else {
-            return nil
+    /// What the domain wants to be sent once it is done; asked before anything is. nil where it records nothing.
+    private func command(recording subject: String) throws -> OutsideCommand? {
+        guard let followUp = try client.domain.erased(subject) else { return nil }
+        guard case .send(let command) = followUp.action else {
+            throw ClientError(
+                .failed, code: "notACommand", "the application wants a timer when '\(subject)' is erased",
+                hint: "let 'erased' of its Domain give a command that is sent at once")
         }
-        report("recording it in \(followUp.stream)")
-        let sent = await client.send(
-            OutsideCommand(
-                type(of: command).name, to: followUp.stream, data: Bytes(try JSONPayloadEncoder().bytes(command)),
-                commandID: try CommandID("erase-\(StableHash.folded(subject))")))
+        return OutsideCommand(
+            type(of: command).name, to: followUp.stream, data: Bytes(try JSONPayloadEncoder().bytes(command)),
+            commandID: try CommandID("erase-\(StableHash.folded(subject))"))
+    }
+
+    /// In the same chain at every try.
+    private func record(_ command: OutsideCommand, of subject: String) async throws -> String {
+        report("recording it in \(command.stream)")
+        let sent = await client.send(command)
         guard sent.outcome == .accepted else {
             throw ClientError(
                 .notReady, code: "notRecorded",
-                "the keys of '\(subject)' are destroyed, but \(followUp.stream) could not record it: "
+                "the keys of '\(subject)' are destroyed, but \(command.stream) could not record it: "
                     + (sent.document.reason ?? "\(sent.outcome)"),
-                hint: "with the cluster up, the same command again")
+                hint: "roost ps, then: roost erase \(subject)")
         }
-        return followUp.stream.description
+        return command.stream.description
     }
 }

@@ -9,7 +9,9 @@ struct SubjectData {
     private(set) var streams: Set<StreamName> = []
     /// Of the events that hold personal values.
     private(set) var types: Set<String> = []
-    /// Its personal values as texts.
+    /// How many different values are looked for.
+    private(set) var distinct = 0
+    /// Its personal values as texts, in every form in which they may stand in a file.
     private(set) var texts: Set<String> = []
     /// Values that are too short to look for.
     private(set) var tooShort = 0
@@ -31,12 +33,20 @@ struct SubjectData {
 
     private mutating func note(_ value: JSONValue) {
         switch value {
-        case .string(let text):
-            if text.utf8.count >= PlaintextSearch.bytesMin { texts.insert(text) } else { tooShort += 1 }
+        case .string(let text): seek(text)
+        case .integer(let number): seek("\(number)")
+        case .number(let number): seek("\(number)")
         case .array(let elements): for element in elements { note(element) }
         case .object(let object): for member in object.members { note(member.value) }
-        case .integer, .number, .bool, .null: tooShort += 1
+        case .bool, .null: tooShort += 1
         }
+    }
+
+    private mutating func seek(_ text: String) {
+        guard text.utf8.count >= PlaintextSearch.bytesMin else { return tooShort += 1 }
+        if texts.insert(text).inserted { distinct += 1 }
+        // As it stands in a JSON text, without the quotes around it.
+        texts.insert(String(JSONValue.string(text).compact.dropFirst().dropLast()))
     }
 
     /// Which of these texts other subjects have too: a town is nobody's alone.

@@ -1,4 +1,5 @@
 import Foundation
+package import RoostCluster
 package import RoostCore
 package import RoostNode
 
@@ -18,6 +19,13 @@ package struct ReaderDatabases: Sendable {
         self.reactors = reactors
         self.snapshots = snapshots
         self.feeds = feeds
+    }
+
+    /// Those of a cluster.
+    package init(_ cluster: ClusterDirectory) {
+        self.init(
+            projections: cluster.projections, reactors: cluster.reactors, snapshots: cluster.snapshots,
+            feeds: cluster.feeds)
     }
 
     /// The snapshots of a partition; none before the first was made.

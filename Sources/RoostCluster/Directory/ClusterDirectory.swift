@@ -61,8 +61,10 @@ public struct ClusterDirectory: Hashable, Sendable {
     /// Makes what is missing, with a new token if there is none.
     public func create() throws(ClusterError) {
         do throws(SystemCallError) {
-            for directory in [path, log, snapshots, projections, reactors, feeds, logs] {
-                try FileText.makeDirectory(directory, mode: 0o755)
+            for directory in [path, logs] { try FileText.makeDirectory(directory, mode: 0o755) }
+            // What is in them is for nobody else: projections and snapshots show what the log has sealed.
+            for directory in [log, snapshots, projections, reactors, feeds] {
+                try FileText.makeDirectory(directory, mode: 0o700)
             }
             try FileText.makeDirectory(run, mode: 0o700)
             try makeToken()

@@ -9,7 +9,10 @@ package enum DatabaseCopy {
     /// A database that may be in use, as it is at one moment, to a new file that is on disk when this returns.
     package static func copy(_ source: String, to target: String) throws(EventLogError) {
         do {
-            try copy(try Connection(path: source, isReadOnly: true), to: target)
+            let connection = try Connection(path: source, isReadOnly: true)
+            // One state of it: otherwise the copy begins anew whenever somebody writes.
+            try connection.execute("BEGIN; SELECT count(*) FROM sqlite_master")
+            try copy(connection, to: target)
         } catch {
             throw error.whileReading(source)
         }

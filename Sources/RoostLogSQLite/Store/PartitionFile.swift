@@ -53,7 +53,12 @@ struct PartitionFile: Sendable {
     /// Brings a file of an older format to the newest, durably. Only while nobody else has the log open. A file that cannot
     /// be read is left as it is: who claims it says what is wrong.
     func migrate() throws(EventLogError) {
-        guard !isSuspect, isOlder() else { return }
+        // What is recovered from a suspect file is brought to it with the recovery.
+        if !isSuspect { try migrate(path) }
+    }
+
+    func migrate(_ path: String) throws(EventLogError) {
+        guard isOlder(path) else { return }
         do {
             let connection = try Connection(path: path, isReadOnly: false)
             try connection.execute("PRAGMA synchronous = FULL")
@@ -64,7 +69,7 @@ struct PartitionFile: Sendable {
         }
     }
 
-    private func isOlder() -> Bool {
+    private func isOlder(_ path: String) -> Bool {
         do {
             let connection = try Connection(path: path, isReadOnly: true)
             return try connection.number("SELECT format FROM log") ?? Schema.version < Schema.version

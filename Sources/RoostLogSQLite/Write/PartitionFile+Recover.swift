@@ -30,6 +30,7 @@ extension PartitionFile {
         try checkExists()
         for suffix in ["", "-wal", "-shm", "-journal"] { try DurableFiles.remove(copyPath + suffix) }
         try DatabaseCopy.copy(path, to: copyPath)
+        try migrate(copyPath)
         try verifyCopy()
         try DatabaseCopy.settle(copyPath)
         try DurableFiles.move(copyPath, to: recoveredPath)

@@ -5,6 +5,8 @@ import RoostLog
 struct LiveAggregates {
     private struct Slot {
         let aggregate: any LiveAggregate
+        /// How many times all were to be forgotten before it was loaded.
+        let loadedAfter: UInt64
         var lastUse: UInt64
         /// The newest commit this aggregate's answers are part of.
         var commit: UInt64
@@ -12,6 +14,7 @@ struct LiveAggregates {
 
     private var slots: [StreamKey: Slot] = [:]
     private var uses: UInt64 = 0
+    private var forgettings: UInt64 = 0
     private let capacity: Int
 
     init(capacity: Int) { self.capacity = capacity }
@@ -27,15 +30,19 @@ struct LiveAggregates {
     }
 
     mutating func insert(_ aggregate: any LiveAggregate, for stream: StreamKey, in commit: UInt64) {
-        slots[stream] = Slot(aggregate: aggregate, lastUse: uses, commit: commit)
+        slots[stream] = Slot(
+            aggregate: aggregate, loadedAfter: forgettings, lastUse: uses, commit: commit)
     }
 
     mutating func removeAll() { slots.removeAll() }
 
-    /// Lets every one go whose commits have settled; true when none is left.
+    /// All that are here now are to be forgotten; those that are loaded from now on are not.
+    mutating func beginForgetting() { forgettings += 1 }
+
+    /// Lets those go that are to be forgotten and whose commits have settled; true when none of them is left.
     mutating func forget(settledThrough settled: UInt64) -> Bool {
-        slots = slots.filter { $0.value.commit > settled }
-        return slots.isEmpty
+        slots = slots.filter { $0.value.loadedAfter >= forgettings || $0.value.commit > settled }
+        return slots.allSatisfy { $0.value.loadedAfter >= forgettings }
     }
 
     /// When over capacity, lets the longest unused half go, as far as their commits have settled.

@@ -42,6 +42,7 @@ package actor PartitionHost {
     private let clock: any NodeClock
     private var live: LiveAggregates
     private nonisolated let mustForget = Atomic(false)
+    private var isForgetting = false
     private var generation: UInt64 = 1
     /// Commands decided before other work of the thread gets its turn: answers leave and commands arrive in between.
     private static let sliceCommands = 128
@@ -70,10 +71,13 @@ package actor PartitionHost {
     package nonisolated func forgetAggregates() { mustForget.store(true, ordering: .releasing) }
 
     private func forgetIfAsked() {
-        guard mustForget.load(ordering: .acquiring) else { return }
-        mustForget.store(false, ordering: .releasing)
+        if mustForget.exchange(false, ordering: .acquiringAndReleasing) {
+            live.beginForgetting()
+            isForgetting = true
+        }
+        guard isForgetting else { return }
         // Those with events in flight are let go later.
-        if !live.forget(settledThrough: settled.number) { mustForget.store(true, ordering: .releasing) }
+        isForgetting = !live.forget(settledThrough: settled.number)
     }
 
     /// Takes commands in. Called on the work thread; answers `overloaded` at once when too many wait.

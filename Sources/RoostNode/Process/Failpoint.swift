@@ -28,8 +28,12 @@ package enum Failpoint: String, CaseIterable, Sendable {
     case beforeBackupRename = "backup.before-rename"
     /// The subject reads as erased; nothing else is done.
     case afterErasureBegan = "erase.after-begin"
-    /// Everything made from its data is gone; the keys are still there.
+    /// What was made from its data is made again or gone; nothing is searched yet.
+    case afterErasureCleaned = "erase.after-cleaning"
+    /// Everything is searched; the keys are still there.
     case beforeKeysDestroyed = "erase.before-destruction"
+    /// Nobody gets the keys any more; the vault's files may still hold them.
+    case whileKeysDestroyed = "erase.while-destroying"
     /// The keys are gone; nothing says so yet but the vault.
     case afterKeysDestroyed = "erase.after-destruction"
     /// What shall be restored is copied; nothing says yet that it will be.

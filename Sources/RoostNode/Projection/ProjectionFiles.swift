@@ -67,11 +67,16 @@ package struct ProjectionFiles: Sendable {
     package func beginRebuild(of generation: Int) throws {
         let mark = rebuildMark(generation)
         guard !FileManager.default.fileExists(atPath: mark) else { return }
-        for suffix in ["", "-wal", "-shm"]
-        where FileManager.default.fileExists(atPath: path(generation: generation) + suffix) {
-            try FileManager.default.removeItem(atPath: path(generation: generation) + suffix)
-        }
+        for suffix in ["", "-wal", "-shm"] { try remove(path(generation: generation) + suffix) }
         try Data().write(to: URL(fileURLWithPath: mark))
+    }
+
+    /// Lets the next rebuild begin with the first event, whatever an interrupted one has left. While none runs.
+    package func discardRebuild() throws { try remove(rebuildMark(try current() + 1)) }
+
+    private func remove(_ path: String) throws {
+        guard FileManager.default.fileExists(atPath: path) else { return }
+        try FileManager.default.removeItem(atPath: path)
     }
 
     /// The generation is complete.

@@ -32,10 +32,12 @@ extension ReactorRunner {
         if let next = nextDue[target], next.map({ $0 > now }) ?? true { return nil }
         var due: [PendingTimer] = []
         try status.attempt("timers") {
-            let timers = try store.timers(due: now, target, limit: limits.windowMax)
-            due = timers.filter { timer in lookedAt[timer.source].map { $0 >= timer.due } ?? false }
-            // What waits for a look is looked at again at the next wake.
-            nextDue[target] = timers.isEmpty ? .some(try store.nextDue(target)) : nil
+            for (source, looked) in lookedAt.sorted(by: { $0.key < $1.key }) {
+                due += try store.timers(due: min(now, looked), to: target, from: source, limit: limits.windowMax)
+            }
+            // What is due and waits for a look is looked at again at the next wake.
+            let next = try store.nextDue(target)
+            nextDue[target] = next.map { $0 <= now } == true ? nil : .some(next)
         }
         return due
     }

@@ -32,7 +32,7 @@ package actor ReactorRunner {
     let limits: Limits
     /// Partitions whose checkpoint was found to belong to this log.
     private var admitted: Set<PartitionID> = []
-    /// When each partition was last seen to have nothing more.
+    /// Up to when every event of a partition is handled, as far as it was acknowledged by then.
     private(set) var lookedAt: [PartitionID: Timestamp] = [:]
     /// The moment of the first timer to each partition, nil for none; unknown without an entry.
     var nextDue: [PartitionID: Timestamp?] = [:]
@@ -146,6 +146,8 @@ package actor ReactorRunner {
         var steps: [Step] = []
         var timers: [TimerChange] = []
         var events: UInt64 = 0
+        /// When its last event was recorded: every event that was recorded before is handled with it.
+        var last = Timestamp(nanoseconds: .min)
     }
 
     /// Handles the next events of a partition; false when there were none, or when the disk did not take the
@@ -156,7 +158,7 @@ package actor ReactorRunner {
         try status.attempt("partition \(reader.partition)") {
             if !admitted.contains(reader.partition) { try admit(reader) }
             next = try window(of: reader)
-            if next == nil { lookedAt[reader.partition] = start }
+            if next == nil { lookedAt[reader.partition] = max(start, lookedAt[reader.partition] ?? start) }
         }
         defer { report() }
         guard let window = next, let refusals = await carryOut(window.steps, of: reader.partition) else {
@@ -168,6 +170,7 @@ package actor ReactorRunner {
             try store.save(
                 [reader.partition: window.progress], refusals: refusals, timers: window.timers, at: clock.now)
             noteTimers(window.timers)
+            noteHandled(window.last, of: reader.partition)
             isSaved = true
         }
         if isSaved { feed.count { $0.eventsFromLog += window.events } }
@@ -186,7 +189,14 @@ package actor ReactorRunner {
         window.progress.epoch = last.epoch
         window.progress.digest = try reader.commit(holding: last.position)?.digest ?? []
         window.events = UInt64(page.count)
+        window.last = last.recorded
         return window
+    }
+
+    /// Recorded times never go back within a partition, so whatever was recorded earlier is handled too.
+    private func noteHandled(_ recorded: Timestamp, of partition: PartitionID) {
+        let before = Timestamp(nanoseconds: recorded.nanoseconds &- 1)
+        lookedAt[partition] = max(before, lookedAt[partition] ?? before)
     }
 
     private func report() {

@@ -39,12 +39,16 @@ extension ReactorStore {
         }.map { Timestamp(nanoseconds: $0) }
     }
 
-    /// Timers for a partition whose moment has come, the oldest first.
-    func timers(due now: Timestamp, _ target: PartitionID, limit: Int) throws -> [PendingTimer] {
+    /// Timers to a partition, set by events of another, whose moment has come; the oldest first.
+    func timers(
+        due now: Timestamp, to target: PartitionID, from source: PartitionID, limit: Int
+    ) throws -> [PendingTimer] {
         try withTables { tables in
             try tables.rows(
-                "SELECT * FROM timers WHERE target = ? AND due <= ? ORDER BY due, stream, name LIMIT ?",
-                .integer(Int64(target.rawValue)), .integer(now.nanoseconds), SQLValue(limit))
+                """
+                SELECT * FROM timers WHERE target = ? AND source = ? AND due <= ? ORDER BY due, stream, name LIMIT ?
+                """, .integer(Int64(target.rawValue)), .integer(Int64(source.rawValue)), .integer(now.nanoseconds),
+                SQLValue(limit))
         }.map { try PendingTimer(row: $0) }
     }
 

@@ -35,8 +35,8 @@ public struct FeedSpec {
         }
     }
 
-    /// Samples and every published event have the shape that the schema of their type promises; all of them can be decoded
-    /// again. `events` should lead to at least one public event of every type.
+    /// Samples and every published event are the same after being read by their type and written again. `events` should lead to
+    /// at least one public event of every type.
     public func check(_ events: some Sequence<RecordedEvent>) throws {
         let published = try published(by: events)
         for event in feed.events {

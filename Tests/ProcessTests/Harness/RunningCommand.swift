@@ -47,10 +47,10 @@ final class RunningCommand: Sendable {
             errors: text(files.errors))
     }
 
-    /// What Ctrl-C does.
     /// What it has printed so far.
     var outputNow: String { text(files.output) }
 
+    /// What Ctrl-C does.
     func interrupt() { if isRunning { kill(pid, SIGINT) } }
 
     /// Kills it, if it still runs.

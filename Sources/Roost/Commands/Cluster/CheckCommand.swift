@@ -1,5 +1,6 @@
 import ArgumentParser
 import RoostCluster
+import RoostNode
 
 struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -21,6 +22,7 @@ struct CheckCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let topology = try ClusterCommands.check(file: file, known: CommandLineRunner.domain.knownNames)
+        _ = try UpcasterChain(CommandLineRunner.domain)
         let document = Document(
             name: topology.name, partitions: topology.partitionCount, processes: topology.instances.map(\.name))
         let file = file

@@ -20,6 +20,6 @@ struct DownCommand: AsyncParsableCommand {
         }
         progress.finish()
         Terminal.out(
-            "\(running.directory.name) is down\nnext: roost up \(ShownPath.of(running.directory.topologyFile))\n")
+            "\(running.directory.name) is down\nnext: \(ShownPath.up(running.directory))\n")
     }
 }

@@ -35,9 +35,7 @@ enum SupervisorSetup {
     /// Makes the keys for personal data, or checks that those that are there can be used.
     private static func prepareVault(_ directory: ClusterDirectory) throws(ClusterError) {
         do {
-            let files = VaultFiles(directory: directory.vault, mark: directory.vaultMark)
-            try files.prepare()
-            try Vault(files).close()
+            try VaultFiles(directory: directory.vault, mark: directory.vaultMark).prepare()
         } catch let error as VaultError {
             throw ClusterError(.failed, error.message, next: error.next)
         } catch {
@@ -50,12 +48,14 @@ enum SupervisorSetup {
         do {
             let upcasters = try UpcasterChain(CommandLineRunner.domain)
             for partition in log.identity.placement.partitions {
-                try SchemaCheck.admit(log.reader(partition), upcasters)
+                do {
+                    try SchemaCheck.admit(log.reader(partition), upcasters)
+                } catch is EventLogError {
+                    continue
+                }
             }
-        } catch let error as SchemaError {
-            throw ClusterError(.schemaStranded, error.description)
         } catch {
-            return
+            throw ClusterError(.schemaStranded, "\(error)")
         }
     }
 
