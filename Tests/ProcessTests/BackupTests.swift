@@ -86,7 +86,22 @@ extension ProcessTests {
                 let feed = try cluster.roost("feed", "--after", "11").expecting(64)
                 #expect(feed.errors.contains("ends at number 10"), "\(feed.errors)")
                 try cluster.down()
-                let places = try (0..<2).map { _ in try #require(try Self.restore(backup, cluster).movedTo) }
+                var places = [try #require(try Self.restore(backup, cluster).movedTo)]
+                // Names that the next seconds would give are taken.
+                let stamps = (0...60).map { Date(timeIntervalSinceNow: Double($0)) }
+                let format = DateFormatter()
+                format.locale = Locale(identifier: "en_US_POSIX")
+                format.timeZone = TimeZone(identifier: "UTC")
+                format.dateFormat = "yyyyMMdd-HHmmss"
+                for stamp in stamps {
+                    let name = "\(cluster.directory)/before-restore-\(format.string(from: stamp))Z/log"
+                    try FileManager.default.createDirectory(atPath: name, withIntermediateDirectories: true)
+                    try Data("taken".utf8).write(to: URL(fileURLWithPath: name + "/x"))
+                }
+                places.append(try #require(try Self.restore(backup, cluster).movedTo))
+                #expect(places[1].hasSuffix("Z-2"))
+                let attributes = try FileManager.default.attributesOfItem(atPath: places[1])
+                #expect(attributes[.posixPermissions] as? Int == 0o700)
                 #expect(
                     Set(places).count == 2 && places.allSatisfy { FileManager.default.fileExists(atPath: $0 + "/log") })
                 for name in ["log", "projections", "feeds"] {

@@ -111,9 +111,10 @@ private let writeNote = #"{"command":"WriteNote","to":"note/1","data":{"title":"
             let paths = [
                 "ps", "events", "events/\(EventID(bits: 1))", "streams/note/1",
                 "states/note/1", "states/note/1?at=2020-01-01", "states/note/1?version=1",
+                "states/note/1?from=2019-01-01&to=2020-01-01",
                 "histories/note/1?field=title",
                 "traces/last",
-                "traces/\(CorrelationID(bits: 42))", "projections", "projections/titles",
+                "traces/\(CorrelationID(bits: 42))", "projections", "projections/titles", "timers",
                 "query/titles/find?title=milk",
             ]
             var schemas: [String?] = []
@@ -125,8 +126,8 @@ private let writeNote = #"{"command":"WriteNote","to":"note/1","data":{"title":"
             #expect(
                 schemas == [
                     "roost.ps/1", "roost.events/1", "roost.events/1", "roost.events/1", "roost.state/1",
-                    "roost.state/1", "roost.state/1", "roost.history/1", "roost.trace/1",
-                    "roost.trace/1", "roost.projections/1", "roost.projections/1", "roost.query/1",
+                    "roost.state/1", "roost.state/1", "roost.diff/1", "roost.history/1", "roost.trace/1",
+                    "roost.trace/1", "roost.projections/1", "roost.projections/1", "roost.timers/1", "roost.query/1",
                 ])
             let partition = try #require(ClientScenario.placement.partition(of: try StreamName("note/1")))
             let after = "/api/v1/query/titles/find?title=milk&after=\(partition):1"
@@ -151,7 +152,8 @@ private let writeNote = #"{"command":"WriteNote","to":"note/1","data":{"title":"
             }
             for (query, status) in [
                 ("at=soon", 400), ("at=2100-01-01", 400), ("version=9", 404), ("at=1969-01-01", 404),
-                ("att=2020-01-01", 400), ("version=0", 400), ("at=2020-01-01&version=1", 400),
+                ("att=2020-01-01", 400), ("version=0", 400), ("from=2019-01-01", 400),
+                ("from=2020-01-01&to=2019-01-01", 400), ("at=2020-01-01&version=1", 400),
             ] {
                 let answer = try await HTTPConnection.get("/api/v1/states/note/1?\(query)", port: port)
                 #expect(answer.status == status, "\(query)")

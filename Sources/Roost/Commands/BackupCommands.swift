@@ -73,7 +73,7 @@ struct RestoreCommand: AsyncParsableCommand {
     private static func text(_ document: RestoreDocument, _ target: ClusterDirectory) -> String {
         var lines = ["\(document.cluster) has the log of \(document.madeAt): \(document.events) events"]
         if let aside = document.movedTo {
-            let later = document.eventsAside.map { " (\($0) events more)" } ?? ""
+            let later = document.eventsAside.map { " (\(Counted.of($0, "event")) more)" } ?? ""
             lines.append("what was there before\(later) is in \(ShownPath.of(aside))")
         }
         if !document.remade.isEmpty {

@@ -72,9 +72,9 @@ struct EraseCommand: AsyncParsableCommand {
     private static func search(_ document: ErasureDocument) -> String {
         let isShared = document.scanned.contains { $0.shared > 0 }
         let found = isShared ? "only found as data that others have too" : "found nowhere"
-        let short = document.valuesTooShort
         let values = Counted.of(document.valuesSought, "value")
         let files = Counted.of(document.scanned.count, "file")
-        return "\(values) sought in \(files): \(found)" + (short > 0 ? "; \(short) too short to look for" : "")
+        return "\(values) sought in \(files): \(found)"
+            + (document.valuesNotSought > 0 ? "; \(document.valuesNotSought) numbers or short texts not sought" : "")
     }
 }

@@ -47,7 +47,9 @@ struct VaultCommand: AsyncParsableCommand {
         mutating func run() async throws {
             let (cluster, directory) = (try clusterOptions.located(), directory.path)
             let keys = try ClusterCommands.whileStopped(cluster) {
-                try VaultFiles(directory: cluster.vault).restore(from: directory)
+                let keys = try VaultFiles(directory: cluster.vault).restore(from: directory)
+                try Erasures.apply(try Vault(VaultFiles(directory: cluster.vault)), to: cluster)
+                return keys
             }
             try outputOptions.show(VaultDocument(cluster: cluster.name, keys: keys)) {
                 "\(Counted.of(keys, "key")) came back\nnext: \(ShownPath.up(cluster))\n"

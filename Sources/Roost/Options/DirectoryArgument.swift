@@ -6,6 +6,7 @@ struct DirectoryArgument: ExpressibleByArgument, Sendable {
     /// nil for an empty text, which would mean the root of all files.
     init?(argument: String) {
         guard !argument.isEmpty else { return nil }
-        path = argument
+        // A name for something beside it is made by adding to it.
+        path = argument == "/" ? argument : String(argument.reversed().drop { $0 == "/" }.reversed())
     }
 }

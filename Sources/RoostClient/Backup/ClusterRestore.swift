@@ -37,9 +37,10 @@ package struct ClusterRestore {
             try Self.finish(cluster)
             try refuseAnotherLog(manifest)
             let before = eventsNow()
-            let published = try newestPublished()
+            let published = newestPublished()
             let restoring = try copy(manifest, report)
             let unfit = try projections(notOf: try SQLiteLog.open(at: restoring + "/log"))
+            let erased = try eraseAgain(manifest, in: restoring)
             let pending = PendingRestore(
                 aside: newAside(now), replaced: ["log", ClusterBackup.vaultMark] + ClusterBackup.databases,
                 remade: unfit.map { "projections/\($0)" } + ["snapshots"])
@@ -51,27 +52,28 @@ package struct ClusterRestore {
                 manifest, cluster: cluster.name,
                 eventsAside: before.map { $0 > manifest.events ? $0 - manifest.events : 0 },
                 movedTo: FileManager.default.fileExists(atPath: aside) ? aside : nil, remade: unfit,
-                feeds: try againNumbered(published), erased: try eraseAgain(manifest))
+                feeds: againNumbered(published), erased: erased)
         }
     }
 
     /// Feeds whose newest numbers are given out again.
-    private func againNumbered(_ before: [String: UInt64]) throws -> [RestoreDocument.Feed] {
-        try newestPublished().compactMap { feed, newest in
+    private func againNumbered(_ before: [String: UInt64]) -> [RestoreDocument.Feed] {
+        newestPublished().compactMap { feed, newest in
             let was = before[feed] ?? 0
             return was > newest ? RestoreDocument.Feed(feed: feed, newest: newest, was: was) : nil
         }.sorted { $0.feed < $1.feed }
     }
 
-    /// What was published of erased subjects is emptied again. Returns those that were erased after the backup: the log does
-    /// not say so any more.
-    private func eraseAgain(_ manifest: BackupManifest) throws -> [String] {
+    /// What is about to take its place holds nothing of erased subjects. Returns those that were erased after the backup: its
+    /// log does not say so.
+    private func eraseAgain(_ manifest: BackupManifest, in restoring: String) throws -> [String] {
         let files = VaultFiles(directory: cluster.vault)
         guard FileManager.default.fileExists(atPath: files.database) else { return [] }
         let vault = try Vault(files)
-        let subjects = try vault.erasedSubjects()
-        for subject in subjects { _ = try ClusterFiles(cluster: cluster).redactFeeds(of: subject) }
-        return try subjects.filter { try vault.erasure(of: $0).map { $0.began > manifest.madeAt } ?? false }
+        try Erasures.apply(vault, to: ClusterDirectory(path: restoring))
+        return try vault.erasedSubjects().filter { subject in
+            try vault.erasure(of: subject)?.destroyed.map { $0 > manifest.madeAt } ?? true
+        }
     }
 
     /// Copies everything beside its place and verifies the copies.
@@ -97,23 +99,29 @@ package struct ClusterRestore {
     }
 
     private func refuseAnotherLog(_ manifest: BackupManifest) throws {
-        let present: SQLiteLog
-        do { present = try SQLiteLog.open(at: cluster.log) } catch { return }
-        guard present.identity.id != manifest.logID else { return }
+        guard let present = try SQLiteLog.identity(at: cluster.log), present.id != manifest.logID else { return }
         throw ClientError(
             .negative, code: "anotherLog",
             "the backup is of another log, that of cluster '\(manifest.cluster)'; nothing was changed",
             hint: "roost log restore \(backup) --cluster NAME, with a name that is not taken")
     }
 
-    /// The newest public number of every feed.
-    private func newestPublished() throws -> [String: UInt64] {
-        let databases = ReaderDatabases(cluster)
-        let names = try ClusterFiles(cluster: cluster).databases(in: cluster.feeds).map {
-            URL(fileURLWithPath: $0).deletingPathExtension().lastPathComponent
+    /// The newest public number of every feed that can be read.
+    private func newestPublished() -> [String: UInt64] {
+        do {
+            let databases = ReaderDatabases(cluster)
+            return try ClusterFiles(cluster: cluster).databases(in: cluster.feeds).reduce(into: [:]) { newest, path in
+                let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
+                do {
+                    newest[name] = try databases.published(by: name, after: 0, limit: 0).newest
+                } catch {
+                    // What is damaged is about to be replaced.
+                    newest[name] = nil
+                }
+            }
+        } catch {
+            return [:]
         }
-        return Dictionary(
-            uniqueKeysWithValues: try names.map { ($0, try databases.published(by: $0, after: 0, limit: 0).newest) })
     }
 
     /// Events of the log that is there; nil when none can be read.

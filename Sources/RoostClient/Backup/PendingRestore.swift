@@ -52,6 +52,9 @@ struct PendingRestore: Codable {
         let target = "\(cluster.path)/\(aside)/\(path)"
         guard exists("\(cluster.path)/\(path)"), !exists(target) else { return }
         let parent = URL(fileURLWithPath: target).deletingLastPathComponent().path
+        try FileManager.default.createDirectory(
+            atPath: "\(cluster.path)/\(aside)", withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700])
         try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
         try DurableFiles.move("\(cluster.path)/\(path)", to: target)
         try DurableFiles.sync(parent)

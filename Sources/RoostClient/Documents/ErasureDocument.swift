@@ -24,15 +24,15 @@ package struct ErasureDocument: Codable, Sendable {
     package let events: Int
     package let streams: Int
     package let keysDestroyed: Int
-    /// Personal values that were looked for, and those that are too short to look for.
+    /// Personal values that were looked for, and those that were not: numbers, and texts shorter than four bytes.
     package let valuesSought: Int
-    package let valuesTooShort: Int
+    package let valuesNotSought: Int
     /// Processes that said they had let go of all keys.
     package let acknowledgedBy: [String]
     /// Projections that were made again because they were shown some of it.
     package let remade: [String]
     package let snapshotsDropped: Int
-    /// Commands that reactors had put off and that held some of it.
+    /// Commands with data that reactors had put off because of events with some of it.
     package let timersDropped: Int
     /// Public events whose content was removed from the feeds.
     package let publishedRedacted: Int
@@ -54,7 +54,7 @@ package struct ErasureDocument: Codable, Sendable {
         streams = data.streams.count
         self.keysDestroyed = keysDestroyed
         valuesSought = data.distinct
-        valuesTooShort = data.tooShort
+        valuesNotSought = data.notSought
         acknowledgedBy = work.acknowledgedBy
         remade = work.remade
         snapshotsDropped = work.snapshotsDropped

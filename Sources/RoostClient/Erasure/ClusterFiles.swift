@@ -45,40 +45,46 @@ struct ClusterFiles {
         }
     }
 
-    /// Removes the content of public events that came from the subject's; numbers and IDs stay.
-    func redactFeeds(of subject: String) throws -> Int {
+    /// Removes the content of public events that came from events of these subjects; numbers and IDs stay.
+    func redactFeeds(of subjects: [String]) throws -> Int {
         try databases(in: cluster.feeds).reduce(0) { redacted, path in
             try redacted
                 + change(path) { database in
-                    try database.execute(
-                        sql: """
-                            UPDATE published SET body = json_set(body, '$.data', json('null'), '$.erased', json('true'))
-                            WHERE origin = ? AND json_extract(body, '$.erased') IS NULL
-                            """, arguments: [subject])
-                    return database.changesCount
+                    guard try database.tableExists("published") else { return 0 }
+                    return try subjects.reduce(0) { count, subject in
+                        try database.execute(
+                            sql: """
+                                UPDATE published
+                                SET body = json_set(body, '$.data', json('null'), '$.erased', json('true'))
+                                WHERE origin = ? AND json_extract(body, '$.erased') IS NULL
+                                """, arguments: [subject])
+                        return count + database.changesCount
+                    }
                 }
         }
     }
 
-    /// Drops timers whose commands hold one of the values, and refusals that quote one; returns how many timers there were.
-    func dropTimers(holding search: PlaintextSearch) throws -> Int {
+    /// Takes out of reactors what they keep because of these events: timers whose commands carry data, and what refusals say.
+    /// Returns how many timers there were.
+    func cleanReactors(of events: Set<EventID>) throws -> Int {
         try databases(in: cluster.reactors).reduce(0) { dropped, path in
-            try dropped + change(path) { try Self.dropTimers(search, $0) }
+            try dropped + change(path) { try Self.cleanReactor(events, $0) }
         }
     }
 
-    private static func dropTimers(_ search: PlaintextSearch, _ database: Database) throws -> Int {
+    private static func cleanReactor(_ events: Set<EventID>, _ database: Database) throws -> Int {
         guard try database.tableExists("timers") else { return 0 }
-        let timers = try Row.fetchAll(database, sql: "SELECT stream, name, payload FROM timers").filter { row in
-            !Array(row["payload"] as Data).withUnsafeBytes { search.hits(in: $0) }.isEmpty
+        let ids = Set(events.map(\.description))
+        let timers = try Row.fetchAll(database, sql: "SELECT stream, name, cause, payload FROM timers").filter { row in
+            ids.contains(row["cause"]) && Array(row["payload"] as Data) != Array("{}".utf8)
         }
         for row in timers {
             try database.execute(
                 sql: "DELETE FROM timers WHERE stream = ? AND name = ?",
                 arguments: [row["stream"] as String, row["name"] as String])
         }
-        for row in try Row.fetchAll(database, sql: "SELECT command, reason FROM refusals")
-        where !Array((row["reason"] as String).utf8).withUnsafeBytes({ search.hits(in: $0) }).isEmpty {
+        for row in try Row.fetchAll(database, sql: "SELECT command, event FROM refusals")
+        where ids.contains(row["event"]) {
             try database.execute(
                 sql: "UPDATE refusals SET reason = 'erased' WHERE command = ?", arguments: [row["command"] as String])
         }

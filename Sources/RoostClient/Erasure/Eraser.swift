@@ -39,13 +39,17 @@ package struct Eraser {
     package func erase(_ subject: String) async throws -> ErasureDocument {
         let earlier = try vault.erasure(of: subject)
         let command = try command(recording: subject)
-        if let certificate = earlier?.certificate { return try await again(try Self.document(certificate), command) }
+        if let certificate = earlier?.certificate {
+            let document = try Self.document(certificate)
+            return try isRecorded(command) ? document : await again(document, command)
+        }
         if let draft = earlier?.draft, try vault.keyCount(of: subject) == 0 {
             return try await destroy(try Self.document(draft), command)
         }
         let before = try read(subject)
         try refuseUnknown(subject, before)
         try refuseReadable(subject, before)
+        try refuseLeftovers(subject)
         let began = earlier?.began ?? client.now()
         try vault.beginErasure(of: subject, at: began)
         Failpoint.afterErasureBegan.reach()
@@ -77,8 +81,15 @@ package struct Eraser {
     private func again(_ document: ErasureDocument, _ command: OutsideCommand?) async throws -> ErasureDocument {
         let data = try read(document.subject)
         _ = try files.dropSnapshots(of: data.streams)
-        _ = try files.redactFeeds(of: document.subject)
+        _ = try files.redactFeeds(of: [document.subject])
+        _ = try files.cleanReactors(of: data.personal)
         return try await finish(document, command)
+    }
+
+    /// Whether the log says that it was done; true where the domain records nothing.
+    private func isRecorded(_ command: OutsideCommand?) throws -> Bool {
+        guard let command, let id = command.commandID else { return true }
+        return try client.log.reader(of: command.stream).receipt(of: id, in: command.stream) != nil
     }
 
     /// Once the keys are destroyed, only to record it is left.
@@ -138,11 +149,10 @@ package struct Eraser {
     private func waitForReaders() async throws {
         let heads = try client.heads()
         var late: [ClusterClient.Behind] = []
-        let isRunning = try Clusters.running(cluster) != nil
         let isDone = try await client.poll(timeout: Self.patience) {
             late = try client.behind(heads).filter { $0.resting == nil }
             report("waiting for \(late.map(\.reader).joined(separator: ", ")) to pass the events in flight")
-            return late.isEmpty || !isRunning
+            return late.isEmpty
         }
         guard !isDone else { return }
         throw ClientError(
@@ -157,8 +167,8 @@ package struct Eraser {
         try vault.askAgain()
         _ = try await waitForAcknowledgements()
         work.snapshotsDropped += try files.dropSnapshots(of: data.streams)
-        work.publishedRedacted = try files.redactFeeds(of: subject)
-        work.timersDropped = try files.dropTimers(holding: PlaintextSearch(data.texts))
+        work.publishedRedacted = try files.redactFeeds(of: [subject])
+        work.timersDropped = try files.cleanReactors(of: data.personal)
         // What a handler made of a value need not look like it, so every projection that was shown one is made again.
         for projection in client.domain.projections {
             guard !client.storedTypes(projection.routes).isDisjoint(with: data.types) else { continue }
@@ -181,7 +191,6 @@ package struct Eraser {
         }
         let hits = found.reduce(into: Set<String>()) { $0.formUnion($1.hits) }
         let shared = hits.isEmpty ? [] : try SubjectData.shared(hits, besides: subject, in: client.log, vault)
-        try refuseLeftovers(subject)
         let left = found.filter { !$0.hits.isSubset(of: shared) }.map(\.path)
         guard left.isEmpty else {
             throw ClientError(
@@ -205,8 +214,8 @@ package struct Eraser {
         guard !left.isEmpty else { return }
         throw ClientError(
             .negative, code: "copiesFound",
-            "'\(subject)' reads as erased now, but copies of an earlier time are in \(cluster.path): "
-                + "\(left.joined(separator: ", ")); the keys are kept until they are gone",
+            "copies of an earlier time are in \(cluster.path), where data of '\(subject)' may stand readable: "
+                + left.joined(separator: ", "),
             hint: "remove these directories, then: roost erase \(subject)")
     }
 

@@ -13,8 +13,10 @@ struct SubjectData {
     private(set) var distinct = 0
     /// Its personal values as texts, in every form in which they may stand in a file.
     private(set) var texts: Set<String> = []
-    /// Values that are too short to look for.
-    private(set) var tooShort = 0
+    /// Numbers, and texts that are too short: they stand everywhere, so they are not looked for.
+    private(set) var notSought = 0
+    /// Events that hold personal values, also those that nobody can read any more.
+    private(set) var personal: Set<EventID> = []
     /// Events that hold its data readable: stored before there was a vault.
     private(set) var readable: [EventID] = []
 
@@ -24,26 +26,27 @@ struct SubjectData {
             guard event.subject == subject else { return }
             events += 1
             streams.insert(event.stream)
-            let (values, isReadable) = try event.payload.withUnsafeBytes { try vault.values(in: $0, of: event.eventID) }
-            if !values.isEmpty { types.insert(event.type) }
-            if isReadable { readable.append(event.eventID) }
-            for value in values { note(try JSONValue.parse(value)) }
+            let found = try event.payload.withUnsafeBytes { try vault.values(in: $0, of: event.eventID) }
+            if found.isPersonal {
+                types.insert(event.type)
+                personal.insert(event.eventID)
+            }
+            if found.isReadable { readable.append(event.eventID) }
+            for value in found.values { note(try JSONValue.parse(value)) }
         }
     }
 
     private mutating func note(_ value: JSONValue) {
         switch value {
         case .string(let text): seek(text)
-        case .integer(let number): seek("\(number)")
-        case .number(let number): seek("\(number)")
         case .array(let elements): for element in elements { note(element) }
         case .object(let object): for member in object.members { note(member.value) }
-        case .bool, .null: tooShort += 1
+        case .integer, .number, .bool, .null: notSought += 1
         }
     }
 
     private mutating func seek(_ text: String) {
-        guard text.utf8.count >= PlaintextSearch.bytesMin else { return tooShort += 1 }
+        guard text.utf8.count >= PlaintextSearch.bytesMin else { return notSought += 1 }
         if texts.insert(text).inserted { distinct += 1 }
         // As it stands in a JSON text, without the quotes around it.
         texts.insert(String(JSONValue.string(text).compact.dropFirst().dropLast()))
@@ -60,13 +63,13 @@ struct SubjectData {
             // What is nobody's personal data may be the same word.
             shared.formUnion(event.payload.withUnsafeBytes { search.hits(in: $0) })
             guard event.subject != nil else { return }
-            let (values, _) = try event.payload.withUnsafeBytes { try vault.values(in: $0, of: event.eventID) }
-            for value in values { shared.formUnion(value.withUnsafeBytes { search.hits(in: $0) }) }
+            let found = try event.payload.withUnsafeBytes { try vault.values(in: $0, of: event.eventID) }
+            for value in found.values { shared.formUnion(value.withUnsafeBytes { search.hits(in: $0) }) }
         }
         return shared
     }
 
-    private static func forEachEvent(
+    static func forEachEvent(
         of log: any EventLog, _ progress: (UInt64) -> Void, _ body: (RecordedEvent) throws -> Void
     ) throws {
         var done: UInt64 = 0

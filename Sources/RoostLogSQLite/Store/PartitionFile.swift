@@ -59,11 +59,14 @@ struct PartitionFile: Sendable {
 
     func migrate(_ path: String) throws(EventLogError) {
         guard isOlder(path) else { return }
-        do {
+        do throws(SQLiteFailure) {
             let connection = try Connection(path: path, isReadOnly: false)
             try connection.execute("PRAGMA synchronous = FULL")
             connection.keepSideFiles()
             try Migration.run(connection)
+            guard try connection.number("PRAGMA wal_checkpoint(TRUNCATE)") == 0 else {
+                throw SQLiteFailure(code: SQLITE_BUSY, message: "somebody else reads the file")
+            }
         } catch {
             throw error.whileWriting(path)
         }

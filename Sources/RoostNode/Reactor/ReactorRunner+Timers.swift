@@ -35,6 +35,7 @@ extension ReactorRunner {
             for (source, looked) in lookedAt.sorted(by: { $0.key < $1.key }) {
                 due += try store.timers(due: min(now, looked), to: target, from: source, limit: limits.windowMax)
             }
+            due = Array(due.sorted { $0.due < $1.due }.prefix(limits.windowMax))
             // What is due and waits for a look is looked at again at the next wake.
             let next = try store.nextDue(target)
             nextDue[target] = next.map { $0 <= now } == true ? nil : .some(next)
