@@ -161,7 +161,7 @@ extension ProcessTests {
                 try cluster.waitUntilCaughtUp()
                 let backup = cluster.files + "/backup"
                 if failpoint == .beforeBackupRename {
-                    try Self.die(at: failpoint, ["log", "backup", backup], cluster)
+                    try cluster.die(at: failpoint, ["log", "backup", backup])
                     #expect(!FileManager.default.fileExists(atPath: backup))
                 }
                 try cluster.roost("log", "backup", backup).expecting(0)
@@ -171,22 +171,13 @@ extension ProcessTests {
                     return _ = try cluster.expectNothingLostNothingTwice(kept + later)
                 }
                 try cluster.down()
-                try Self.die(at: failpoint, ["log", "restore", backup, "--yes"], cluster)
+                try cluster.die(at: failpoint, ["log", "restore", backup, "--yes"])
                 try cluster.up()
                 try cluster.expectNothingLostNothingTwice(failpoint == .beforeRestore ? kept + later : kept)
                 #expect(
                     failpoint == .beforeRestore
                         || !FileManager.default.fileExists(atPath: cluster.directory + "/restoring"))
             }
-        }
-
-        private static func die(at failpoint: Failpoint, _ words: [String], _ cluster: ClusterUnderTest) throws {
-            let setting = "ROOST_FAILPOINT=\(failpoint.rawValue)@1:\(cluster.files)/reached"
-            let command = try RunningCommand(
-                ["/usr/bin/env", setting, ClusterUnderTest.executable] + words, environment: cluster.environment,
-                input: nil, files: cluster.files)
-            let result = try command.finish(within: .seconds(60))
-            #expect(result.exitCode != 0 && FileManager.default.fileExists(atPath: cluster.files + "/reached"))
         }
     }
 }

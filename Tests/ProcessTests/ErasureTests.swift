@@ -42,6 +42,16 @@ extension ProcessTests {
             #expect(try found("byron", cluster).contains("Ada Byron"))
         }
 
+        /// A cluster that is down, and a backup from before its erasure.
+        private static func eraseAfterBackup(_ cluster: ClusterUnderTest) throws -> String {
+            try prepare(cluster)
+            let backup = cluster.files + "/backup"
+            try cluster.roost("log", "backup", backup).expecting(0)
+            try cluster.roost("erase", "customer/1", "--yes").expecting(0)
+            try cluster.down()
+            return backup
+        }
+
         private static func found(_ words: String, _ cluster: ClusterUnderTest) throws -> String {
             try cluster.roost("query", "search", "text", "text=\(words)").expecting(0).output
         }
@@ -121,12 +131,7 @@ extension ProcessTests {
         func killed(at failpoint: Failpoint) throws {
             try ClusterUnderTest.with(.shop()) { cluster in
                 try Self.prepare(cluster)
-                let setting = "ROOST_FAILPOINT=\(failpoint.rawValue)@1:\(cluster.files)/reached"
-                let killed = try RunningCommand(
-                    ["/usr/bin/env", setting, ClusterUnderTest.executable, "erase", "customer/1", "--yes"],
-                    environment: cluster.environment, files: cluster.files
-                ).finish(within: .seconds(60))
-                #expect(killed.exitCode != 0 && FileManager.default.fileExists(atPath: cluster.files + "/reached"))
+                try cluster.die(at: failpoint, ["erase", "customer/1", "--yes"])
                 // It reads as erased from the first step on.
                 #expect(try cluster.roost("state", "customer/1").expecting(0).output.contains(#""erased": true"#))
                 let certificate = try cluster.roost("erase", "customer/1", "--yes", "--json").expecting(0)
@@ -162,11 +167,7 @@ extension ProcessTests {
         @Test("A log that is restored from before an erasure is erased and recorded once more")
         func restoredLog() throws {
             try ClusterUnderTest.with(.shop()) { cluster in
-                try Self.prepare(cluster)
-                let backup = cluster.files + "/backup"
-                try cluster.roost("log", "backup", backup).expecting(0)
-                try cluster.roost("erase", "customer/1", "--yes").expecting(0)
-                try cluster.down()
+                let backup = try Self.eraseAfterBackup(cluster)
                 let restored = try cluster.roost("log", "restore", backup, "--yes").expecting(0).output
                 #expect(restored.contains("roost erase customer/1"), "\(restored)")
                 try cluster.up()
@@ -179,6 +180,18 @@ extension ProcessTests {
                 // What the restore put aside would block the next one.
                 let blocked = try cluster.roost("erase", "customer/2", "--yes").expecting(2)
                 #expect(blocked.errors.contains("before-restore-"), "\(blocked.errors)")
+            }
+        }
+
+        @Test("A restore that is killed after its decision brings back nothing that was erased")
+        func restoredAndKilled() throws {
+            try ClusterUnderTest.with(.shop()) { cluster in
+                let backup = try Self.eraseAfterBackup(cluster)
+                try cluster.die(at: .betweenRestoreMoves, ["log", "restore", backup, "--yes"])
+                try cluster.up()
+                try cluster.waitUntilCaughtUp()
+                #expect(try cluster.roost("feed", "--json").expecting(0).output.contains(#""erased": true"#))
+                #expect(try !Self.found("byron", cluster).contains("Ada"))
             }
         }
 

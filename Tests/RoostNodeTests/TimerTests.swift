@@ -13,7 +13,7 @@ import Testing
 
 @Suite("Timers", .timeLimit(.minutes(1)))
 struct TimerTests {
-    /// `Set` sets a timer of 30 minutes for its stream, `Cancelled` cancels it, `Now` sets one for a time long past.
+    /// `Busy` sends a command to its stream; nobody ever takes those to `order/stuck`. `Set` sets a timer of 30 minutes for its stream, `Cancelled` cancels it, `Now` sets one for a time long past.
     private enum Patient: Reactor {
         static let name = "patient"
         static let start = ReactorStart.beginning
@@ -22,6 +22,7 @@ struct TimerTests {
                 [FollowUp(ExpireOrder(), to: event.stream, .after(.seconds(1800)), timer: "wait")]
             },
             .on("Cancelled") { event in [.cancel(timer: "wait", of: event.stream)] },
+            .on("Busy") { event in [FollowUp(ShipOrder(again: false), to: event.stream)] },
             .on("Now") { event in
                 [FollowUp(ExpireOrder(), to: event.stream, .at(Timestamp(seconds: 1)), timer: "wait")]
             },
@@ -48,7 +49,9 @@ struct TimerTests {
         }
 
         /// One life of the reactor's process, which ends when `body` does.
-        func live(_ body: (Feed) async throws -> Void) async throws {
+        func live(isCaughtUp: Bool = true, _ body: (Feed) async throws -> Void) async throws {
+            var limits = ReactorRunner.Limits()
+            limits.windowMax = 1
             let executors = ThreadExecutors(name: "reactor")
             defer { executors.shutdown() }
             let feed = Feed(logID: log.identity.id)
@@ -57,10 +60,10 @@ struct TimerTests {
                 Patient.self, store: try ReactorStore(name: Patient.name, path: path, logID: log.identity.id),
                 feed: feed, log: log.identity,
                 readers: try ShopScenario.placement.partitions.map { try log.reader($0) }, sender: sender,
-                codec: .json, clock: clock, status: status, lane: executors.logLane("reactor"))
+                codec: .json, clock: clock, status: status, lane: executors.logLane("reactor"), limits: limits)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await runner.run() }
-                while status.report.state != .live { try await Task.sleep(for: .milliseconds(1)) }
+                while isCaughtUp, status.report.state != .live { try await Task.sleep(for: .milliseconds(1)) }
                 try await body(feed)
                 feed.close()
                 try await group.waitForAll()
@@ -98,7 +101,10 @@ struct TimerTests {
 
         func send(_ requests: [CommandRequest]) async -> [CommandAnswer] {
             self.requests.withLock { $0 += requests }
-            return requests.map { $0.answer(isAway.load(ordering: .relaxed) ? .unavailable : .accepted) }
+            let isAway = isAway.load(ordering: .relaxed)
+            return requests.map {
+                $0.answer(isAway || $0.stream.description == "order/stuck" ? .unavailable : .accepted)
+            }
         }
 
         var ids: [String] { requests.withLock { $0.map(\.commandID.description) } }
@@ -152,6 +158,24 @@ struct TimerTests {
         try await bench.live { try await bench.settle($0) }
         #expect(bench.sender.ids.count > 1 && Set(bench.sender.ids).count == 1)
         #expect(try bench.pending().isEmpty)
+    }
+
+    @Test("On a partition that is never empty it is carried out once the events of its moment are handled")
+    func busy() async throws {
+        let bench = Bench()
+        _ = try await bench.record("Set", "1")
+        bench.clock.advance(.seconds(2000))
+        _ = try await bench.record("Busy", in: "order/2", "2")
+        _ = try await bench.record("Busy", in: "order/stuck", "3")
+        _ = try await bench.record("Busy", in: "order/2", "4")
+        bench.clock.advance(.seconds(1))
+        try await bench.live(isCaughtUp: false) { feed in
+            let deadline = ContinuousClock.now + .seconds(20)
+            while !bench.sender.requests.withLock({ $0.contains { $0.command == "ExpireOrder" } }) {
+                try #require(ContinuousClock.now < deadline, "the timer was not carried out")
+                try await bench.settle(feed)
+            }
+        }
     }
 
     @Test("Setting it again moves it, and a time that has passed is due at once")

@@ -1,4 +1,5 @@
 import Foundation
+import RoostNode
 import Testing
 
 /// A cluster of real processes in a directory of its own; nothing of it is left after the test.
@@ -52,6 +53,18 @@ struct ClusterUnderTest: Sendable {
     /// Runs `roost …` to its end.
     func roost(_ arguments: String..., within limit: Duration = .seconds(120)) throws -> CommandResult {
         try begin(arguments).finish(within: limit)
+    }
+
+    /// Runs a command that is killed at a moment of its own.
+    func die(at failpoint: Failpoint, _ words: [String]) throws {
+        let marker = files + "/reached"
+        let command = try RunningCommand(
+            ["/usr/bin/env", "ROOST_FAILPOINT=\(failpoint.rawValue)@1:\(marker)", Self.executable] + words,
+            environment: environment, files: files)
+        let result = try command.finish(within: .seconds(60))
+        guard result.exitCode != 0, FileManager.default.fileExists(atPath: marker) else {
+            throw TestFailure("'\(words)' did not reach \(failpoint.rawValue): \(result)")
+        }
     }
 
     func up() throws { try roost("up", topologyFile, "-d", "--wait", "--timeout", "60s").expecting(0) }
