@@ -14,14 +14,14 @@ package import RoostVault
 /// 4. Its keys are destroyed, the domain records it, and a certificate says what was done.
 package struct Eraser {
     private static let patience = Duration.seconds(30)
-    private let client: ClusterClient
-    private let cluster: ClusterDirectory
-    private let vault: Vault
-    private let files: ClusterFiles
+    let client: ClusterClient
+    let cluster: ClusterDirectory
+    let vault: Vault
+    let files: ClusterFiles
     /// Makes a projection again without its old rows.
-    private let remake: (String) throws -> Void
+    let remake: (String) throws -> Void
     /// Words for a person.
-    private let report: (String) -> Void
+    let report: (String) -> Void
 
     package init(
         _ client: ClusterClient, _ cluster: ClusterDirectory, _ vault: Vault,
@@ -129,7 +129,7 @@ package struct Eraser {
     }
 
     /// Every process that runs and reads events has let go of its keys. Returns their names.
-    private func waitForAcknowledgements() async throws -> [String] {
+    func waitForAcknowledgements() async throws -> [String] {
         let names = try Clusters.running(cluster)?.state.processes.filter { $0.pid != nil }.map(\.name) ?? []
         var missing = names
         let isDone = try await client.poll(timeout: Self.patience) {
@@ -158,69 +158,6 @@ package struct Eraser {
         throw ClientError(
             .notReady, code: "notCaughtUp", "\(late.map(\.text).joined(separator: "; "))",
             hint: "roost wait --for caught-up, then the same command again: it goes on where it stopped")
-    }
-
-    private func clean(_ data: SubjectData, _ subject: String, _ work: inout ErasureWork) async throws {
-        report("dropping snapshots")
-        work.snapshotsDropped = try files.dropSnapshots(of: data.streams)
-        // An aggregate may have been loaded from one of them, or a new one made of it, since keys were let go.
-        try vault.askAgain()
-        _ = try await waitForAcknowledgements()
-        work.snapshotsDropped += try files.dropSnapshots(of: data.streams)
-        work.publishedRedacted = try files.redactFeeds(of: [subject])
-        work.timersDropped = try files.cleanReactors(of: data.personal)
-        // What a handler made of a value need not look like it, so every projection that was shown one is made again.
-        for projection in client.domain.projections {
-            guard !client.storedTypes(projection.routes).isDisjoint(with: data.types) else { continue }
-            report("making \(projection.name) again")
-            try remake(projection.name)
-            work.remade.append(projection.name)
-        }
-    }
-
-    /// Throws when a file holds a value that only this subject has.
-    private func scan(_ data: SubjectData, _ subject: String) throws -> [ErasureDocument.Scanned] {
-        let search = PlaintextSearch(data.texts)
-        var found: [(path: String, bytes: UInt64, hits: Set<String>)] = []
-        for path in try files.all() {
-            report("searching \(path)")
-            let whole = "\(cluster.path)/\(path)"
-            // A side file may go while its database is used.
-            guard FileManager.default.fileExists(atPath: whole) else { continue }
-            found.append((path, try size(of: whole), try search.hits(in: whole)))
-        }
-        let hits = found.reduce(into: Set<String>()) { $0.formUnion($1.hits) }
-        let shared = hits.isEmpty ? [] : try SubjectData.shared(hits, besides: subject, in: client.log, vault)
-        let left = found.filter { !$0.hits.isSubset(of: shared) }.map(\.path)
-        guard left.isEmpty else {
-            throw ClientError(
-                .negative, code: "plaintextFound",
-                "'\(subject)' reads as erased now, but its data stands readable in \(left.joined(separator: ", ")); the keys "
-                    + "are kept until that is gone",
-                hint: "remove these files, or what they hold, then: roost erase \(subject)")
-        }
-        return found.map { ErasureDocument.Scanned(path: $0.path, bytes: $0.bytes, shared: $0.hits.count) }
-    }
-
-    /// What a restore put aside, and projections that no process keeps up to date, hold what was readable then.
-    private func refuseLeftovers(_ subject: String) throws {
-        let manager = FileManager.default
-        let aside = try manager.contentsOfDirectory(atPath: cluster.path).filter {
-            $0.hasPrefix(ClusterRestore.asidePrefix)
-        }
-        let kept = Set(client.domain.projections.map { $0.name })
-        let unkept = try manager.contentsOfDirectory(atPath: cluster.projections).filter { !kept.contains($0) }
-        let left = aside.sorted() + unkept.sorted().map { "projections/\($0)" }
-        guard !left.isEmpty else { return }
-        throw ClientError(
-            .negative, code: "copiesFound",
-            "copies of an earlier time are in \(cluster.path), where data of '\(subject)' may stand readable: "
-                + left.joined(separator: ", "),
-            hint: "remove these directories, then: roost erase \(subject)")
-    }
-
-    private func size(of path: String) throws -> UInt64 {
-        try FileManager.default.attributesOfItem(atPath: path)[.size] as? UInt64 ?? 0
     }
 
     /// What the domain wants to be sent once it is done; asked before anything is. nil where it records nothing.
