@@ -86,7 +86,8 @@ extension ClusterClient {
             CommandAnswer(
                 number: 0, outcome: .rejected, partition: PartitionID(0), code: code, reason: reason, next: next)
         }
-        if let refusal = DomainIndex(domain).refusal(of: command.command, to: command.stream) {
+        let index = DomainIndex(domain)
+        if let refusal = index.refusal(of: command.command, to: command.stream) {
             return reject(refusal.code, refusal.reason, refusal.next)
         }
         if log.identity.placement.partition(of: command.stream) == nil {
@@ -98,6 +99,9 @@ extension ClusterClient {
                 "payloadTooLarge",
                 "the data has \(command.data.count) bytes, \(EventLimits.payloadBytesMax) are allowed",
                 "put large content elsewhere and send a reference to it")
+        }
+        if let refusal = index.refusal(of: command.data, for: command.command, to: command.stream) {
+            return reject(refusal.code, refusal.reason, refusal.next)
         }
         return nil
     }

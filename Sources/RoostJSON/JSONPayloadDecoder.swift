@@ -10,7 +10,13 @@ public final class JSONPayloadDecoder: PayloadDecoder {
     private let state = UnsafeMutablePointer<TapeState>.allocate(capacity: 1)
 
     /// Keeps its buffers between values: make one and use it again.
-    public init() { state.initialize(to: TapeState()) }
+    public convenience init() { self.init(notingKeys: false) }
+
+    /// `notingKeys` is for `unknownKey`, and costs time.
+    package init(notingKeys: Bool) {
+        state.initialize(to: TapeState())
+        if notingKeys { state.pointee.asked = [:] }
+    }
 
     deinit {
         state.deinitialize(count: 1)
@@ -34,6 +40,14 @@ public final class JSONPayloadDecoder: PayloadDecoder {
         }
     }
 
+    /// A key of the newest document that its value never asked for, with its path, and the keys it did ask for beside it.
+    /// nil where there is none or keys are not noted. To be asked right after a `decode` that did not throw, and while the
+    /// bytes of that document are valid.
+    package var unknownKey: (key: String, path: String, known: [String])? {
+        let tape = Tape(state: state)
+        return tape.unasked().map { ($0.key, tape.path(to: $0.member), $0.known.sorted()) }
+    }
+
     /// The same from an array of bytes.
     public func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws -> Value {
         try bytes.withUnsafeBytes { try decode(type, from: $0) }
@@ -42,7 +56,10 @@ public final class JSONPayloadDecoder: PayloadDecoder {
     /// Foundation decodes once more: either it understands more (`1.0` as an integer), or its error has the path.
     private func again<Value: Decodable>(_ type: Value.Type, _ bytes: UnsafeRawBufferPointer) throws -> Value {
         do {
-            return try JSONDecoder().decode(type, from: Data(bytes))
+            let value = try JSONDecoder().decode(type, from: Data(bytes))
+            // What Foundation asked for is not known.
+            Tape(state: state).noteAll(in: 0)
+            return value
         } catch let error as DecodingError {
             throw JSONError(error, Tape(state: state))
         }

@@ -47,6 +47,7 @@ extension JSONValue: Codable {
     /// Reads any document. Keys keep their order when `JSONPayloadDecoder` decodes; other decoders choose their own.
     public init(from decoder: any Decoder) throws {
         if let decoder = decoder as? TapeDecoder {
+            decoder.tape.noteAll(in: decoder.node)
             var reader = DocumentReader(tape: decoder.tape, node: decoder.node)
             self = try reader.value()
         } else if let container = attempt({ try decoder.container(keyedBy: Key.self) }) {

@@ -4,7 +4,12 @@ struct KeyedReader<Key: CodingKey>: KeyedDecodingContainerProtocol {
     let object: Int
 
     var codingPath: [any CodingKey] { [] }
-    var allKeys: [Key] { tape.keys(of: object).compactMap { Key(stringValue: $0) } }
+    /// Whoever takes a key from here has seen it.
+    var allKeys: [Key] {
+        let keys = tape.keys(of: object).compactMap { Key(stringValue: $0) }
+        if tape.state.pointee.asked != nil { for key in keys { tape.note(key.stringValue, of: object) } }
+        return keys
+    }
 
     @inline(__always)
     private func node(_ key: Key) throws -> Int {

@@ -23,6 +23,8 @@ struct TapeState: ~Copyable {
     private(set) var count = 0
     /// The newest number that did not fit its type.
     var misfit: Int?
+    /// The keys that each object was asked for, there or not; nil while nobody wants to know.
+    var asked: [Int: Set<String>]?
     private var capacity = 256
     /// Stands for the bytes of no document.
     private let nothing = UnsafeMutablePointer<UInt8>.allocate(capacity: 1)
@@ -41,6 +43,7 @@ struct TapeState: ~Copyable {
         base = bytes.baseAddress.map { $0.assumingMemoryBound(to: UInt8.self) } ?? UnsafePointer(nothing)
         count = 0
         misfit = nil
+        if asked != nil { asked = [:] }
     }
 
     @inline(__always)
@@ -98,7 +101,8 @@ struct Tape {
     /// which they were written are found at once, because each search begins where the last one ended.
     @inline(__always)
     func member(of object: Int, _ key: consuming String) -> Int? {
-        key.withUTF8 { key in
+        if state.pointee.asked != nil { note(copy key, of: object) }
+        return key.withUTF8 { key in
             let end = Int(self[object].next)
             let first = object &+ 1
             guard first < end else { return nil }
