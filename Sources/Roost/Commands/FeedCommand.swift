@@ -16,18 +16,12 @@ struct FeedCommand: AsyncParsableCommand {
     @Option(help: "Only what has a higher number.")
     var after: UInt64 = 0
 
-    @Option(help: "Show at most this many.")
-    var limit = 50
-
+    @OptionGroup var limitOptions: LimitOptions
     @OptionGroup var clusterOptions: ClusterOptions
     @OptionGroup var outputOptions: OutputOptions
 
-    func validate() throws {
-        guard limit > 0 else { throw ValidationError("--limit is at least 1") }
-    }
-
     mutating func run() async throws {
-        let (name, after, limit) = (name, after, limit)
+        let (name, after, limit) = (name, after, limitOptions.limit)
         let document = try await clusterOptions.withClient { try $0.feed(name, after: after, limit: limit) }
         try outputOptions.show(document) { Self.text(document) }
     }

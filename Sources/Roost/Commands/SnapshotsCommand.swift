@@ -14,19 +14,13 @@ struct SnapshotsCommand: AsyncParsableCommand {
     @Argument(help: "Only of this stream, as in stock/85123A.")
     var stream: String?
 
-    @Option(help: "Show at most this many.")
-    var limit = 50
-
+    @OptionGroup var limitOptions: LimitOptions
     @OptionGroup var clusterOptions: ClusterOptions
     @OptionGroup var outputOptions: OutputOptions
 
-    func validate() throws {
-        guard limit > 0 else { throw ValidationError("--limit is at least 1") }
-    }
-
     mutating func run() async throws {
         let name = try stream.map { try StreamName($0) }
-        let limit = limit
+        let limit = limitOptions.limit
         let document = try await clusterOptions.withClient { try $0.snapshots(of: name, limit: limit) }
         try outputOptions.show(document) { Self.text(document) }
     }

@@ -13,19 +13,13 @@ struct TimersCommand: AsyncParsableCommand {
     @Argument(help: "Only of this stream, as in order/17.")
     var stream: String?
 
-    @Option(help: "Show at most this many.")
-    var limit = 50
-
+    @OptionGroup var limitOptions: LimitOptions
     @OptionGroup var clusterOptions: ClusterOptions
     @OptionGroup var outputOptions: OutputOptions
 
-    func validate() throws {
-        guard limit > 0 else { throw ValidationError("--limit is at least 1") }
-    }
-
     mutating func run() async throws {
         let name = try stream.map { try StreamName($0) }
-        let limit = limit
+        let limit = limitOptions.limit
         let document = try await clusterOptions.withClient { try $0.timers(of: name, limit: limit) }
         try outputOptions.show(document) { Self.text(document) }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import RoostCore
 
 /// The logs of a cluster's processes, merged line by line.
 public struct ClusterLogs: Sendable {
@@ -20,7 +21,7 @@ public struct ClusterLogs: Sendable {
         self.targets = targets
         let known = Self.processes(directory)
         for target in targets where !known.contains(where: { Self.matches($0, target) }) {
-            let hint = Suggestion.nearest(to: target, among: known).map { "; did you mean '\($0)'?" } ?? ""
+            let hint = Suggestion.text(for: target, among: known)
             throw ClusterError(.notFound, "there is no log of '\(target)'\(hint)", next: "roost ps")
         }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import RoostCore
 
 /// Finds the clusters under one root.
 public enum Clusters {
@@ -75,7 +76,7 @@ public enum Clusters {
 
     private static func unknown(_ name: String, _ root: String) -> ClusterError {
         let names = all(root: root).map(\.name)
-        let hint = Suggestion.nearest(to: name, among: names).map { "; did you mean '\($0)'?" } ?? ""
+        let hint = Suggestion.text(for: name, among: names)
         return ClusterError(.notFound, "there is no cluster '\(name)' under \(root)\(hint)", next: "roost up FILE")
     }
 }

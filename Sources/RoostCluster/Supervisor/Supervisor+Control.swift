@@ -1,4 +1,5 @@
 import Foundation
+import RoostCore
 
 extension Supervisor {
     /// Connections to the control socket at a time; more are closed at once.
@@ -70,7 +71,7 @@ extension Supervisor {
         let names = configuration.topology.instances(named: request.target).map(\.name)
         guard !names.isEmpty else {
             let known = configuration.topology.instances.map(\.name)
-            let hint = Suggestion.nearest(to: request.target, among: known).map { "; did you mean '\($0)'?" } ?? ""
+            let hint = Suggestion.text(for: request.target, among: known)
             conversation.finish(.refused(.notFound, "there is no process '\(request.target)'\(hint)"))
             return
         }
