@@ -54,10 +54,7 @@ struct FeedRole {
     private func store(of feed: any PublicFeed.Type, _ publisher: FeedPublisher) throws -> sending ProjectionStore {
         let store = try ProjectionStore(
             feed.asTables, path: "\(setting.directory.feeds)/\(feed.name).db", logID: setting.log.identity.id,
-            codec: setting.codec, isSynced: true)
-        for reader in try setting.readers() {
-            do { try store.recount(reader) } catch is EventLogError { continue }
-        }
+            codec: setting.codec, isPublished: true)
         try publisher.skip(in: store)
         return store
     }

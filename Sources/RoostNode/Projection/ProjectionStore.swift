@@ -1,6 +1,6 @@
 import GRDBSQLite
 package import RoostCore
-package import RoostLog
+import RoostLog
 
 /// Applies events to the tables of one projection. State and checkpoint move in one transaction.
 package final class ProjectionStore {
@@ -11,15 +11,18 @@ package final class ProjectionStore {
     private let definitions: [TableDefinition]
     private var tables: Tables?
     package private(set) var progress: [PartitionID: Progress]
+    /// Its rows were shown to others: every transaction is synced, and it is never made again.
+    let isPublished: Bool
 
     package init(
-        _ projection: any Projection.Type, path: String?, logID: LogID, codec: PayloadCodec, isSynced: Bool = false
+        _ projection: any Projection.Type, path: String?, logID: LogID, codec: PayloadCodec, isPublished: Bool = false
     ) throws {
         name = projection.name
         definitions = projection.tables
         store = try ReaderStore(
             path: path, logID: logID, name: projection.name, revision: projection.revision,
-            tables: projection.tables.map(\.sql), isSynced: isSynced)
+            tables: projection.tables.map(\.sql), isSynced: isPublished)
+        self.isPublished = isPublished
         routes = try RouteTable(of: projection.name, projection.routes, upcasters: codec.upcasters)
         decoder = codec.makeEventDecoder()
         progress = try store.progress()
@@ -67,7 +70,7 @@ package final class ProjectionStore {
     }
 
     /// Goes on from a checkpoint although the routes were changed: for what is never made again.
-    package func recount(_ reader: any PartitionReader) throws {
+    func recount(_ reader: any PartitionReader) throws {
         try transaction {
             guard let tables, try ReaderStore.countedTypes(reader.partition, tables) != routes.types else { return }
             progress[reader.partition] = try progress(reader.partition).recounted(by: routes.types, reader)

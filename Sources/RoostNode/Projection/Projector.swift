@@ -62,6 +62,7 @@ package actor Projector {
                         + "remove its files under the cluster's directory and start it (roost start \(status.name))")
             }
         }
+        if store.isPublished, let reader = readers[partition] { try store.recount(reader) }
         cursors[partition] = FeedCursor(applied: progress.position, epoch: progress.epoch)
     }
 
