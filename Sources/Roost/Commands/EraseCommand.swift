@@ -15,7 +15,7 @@ struct EraseCommand: AsyncParsableCommand {
             Backups of the vault and of projections that you made elsewhere are yours to remove.
             """)
 
-    @Argument(help: "Whose data, as in customer/17850, or the order of a guest.")
+    @Argument(help: "Whose data: a subject of the domain's events, as in customer/17850.")
     var subject: String
 
     @Flag(name: [.short, .long], help: "Do not ask.")

@@ -116,7 +116,9 @@ package struct Eraser {
         guard data.events == 0 else { return }
         throw ClientError(
             .notFound, code: "unknownSubject", "no event holds data of '\(subject)'",
-            hint: "a subject is a customer, or an order of a guest, as in: roost erase customer/17850")
+            hint:
+                "subjects are what the domain's events say they are about, as in customer/17850; if there are such events: "
+                + "roost events stream \(subject)")
     }
 
     private func refuseReadable(_ subject: String, _ data: SubjectData) throws {
