@@ -3,7 +3,7 @@
 .PHONY: demo test bench lint build deps
 SWIFT ?= swift
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-PACKAGES := libzmq3-dev libsqlite3-dev python3-zmq python3-jsonschema
+PACKAGES := libzmq3-dev libsqlite3-dev zlib1g-dev libcurl4 python3-zmq python3-jsonschema
 
 demo: deps ## Build, start the shop, load orders, follow one, kill and rebuild a projection, stop.
 	$(SWIFT) build -c release --product roost

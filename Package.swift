@@ -60,9 +60,11 @@ let package = Package(
         library("RoostCore", ["CChecksum"]),
         library("RoostJSON", ["RoostCore"]),
         library("RoostLog", ["RoostCore", .crypto]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        library("RoostArchive", ["RoostLog", "RoostJSON", "CZlib", .crypto]),
         .target(name: "CSQLiteOptions", linkerSettings: [.linkedLibrary("sqlite3")]),
         library(
-            "RoostLogSQLite", ["RoostLog", "CSQLiteOptions", .grdb, .grdbSQLite, .crypto],
+            "RoostLogSQLite", ["RoostLog", "RoostArchive", "CSQLiteOptions", .grdb, .grdbSQLite, .crypto],
             more: [.strictMemorySafety()]),
         .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"]), .brew(["zeromq"])]),
         library("RoostZeroMQ", ["CZeroMQ", "RoostCore", .deque, .heap], more: [.strictMemorySafety()]),
@@ -82,8 +84,8 @@ let package = Package(
         library(
             "RoostClient",
             [
-                "RoostCluster", "RoostNode", "RoostTrace", "RoostSchema", "RoostVault", "RoostJSON", "RoostLogSQLite",
-                .grdb, .grdbSQLite, .crypto,
+                "RoostCluster", "RoostNode", "RoostTrace", "RoostSchema", "RoostVault", "RoostJSON", "RoostArchive",
+                "RoostLogSQLite", .grdb, .grdbSQLite, .crypto,
             ]),
         library("RoostWeb", ["RoostClient", .hummingbird, .lifecycle, .logging]),
         library("RoostSim", ["RoostNode"]),
@@ -127,6 +129,7 @@ let package = Package(
         tests("RoostTests", ["RoostCommand", "TillsExample"]),
         tests("RoostZeroMQTests", ["RoostZeroMQ", "RoostCore"], resources: [.copy("subscriber.py")]),
         tests("ShopTests", ["Shop", "RoostTesting"], resources: [.copy("golden-events.jsonl")]),
+        tests("RoostArchiveTests", ["RoostArchive", "RoostTesting"]),
         tests("RoostLogTests", ["RoostLog", "RoostTesting"]),
         tests("RoostJSONTests", ["RoostJSON", "RoostCore"]),
         .executableTarget(
@@ -142,7 +145,7 @@ let package = Package(
         .executableTarget(
             name: "LogCrashProbe", dependencies: ["RoostLogSQLite", "RoostTesting"], path: "Tests/LogCrashProbe",
             swiftSettings: strict),
-        tests("RoostLogSQLiteTests", ["RoostLogSQLite", "RoostTesting", "LogCrashProbe", .grdbSQLite]),
+        tests("RoostLogSQLiteTests", ["RoostLogSQLite", "RoostArchive", "RoostTesting", "LogCrashProbe", .grdbSQLite]),
     ],
     swiftLanguageModes: [.v6]
 )

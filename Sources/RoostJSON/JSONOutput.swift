@@ -1,47 +1,47 @@
 /// Bytes being written: one block that grows and is kept from one value to the next.
-struct JSONOutput: ~Copyable {
+package struct JSONOutput: ~Copyable {
     private(set) var base: UnsafeMutablePointer<UInt8>
-    private(set) var count = 0
+    package private(set) var count = 0
     private var capacity: Int
 
-    init(capacity: Int) {
+    package init(capacity: Int) {
         base = .allocate(capacity: capacity)
         self.capacity = capacity
     }
 
     deinit { base.deallocate() }
 
-    var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
+    package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
     /// The newest byte. There must be one.
     var last: UInt8 { base[count &- 1] }
 
-    mutating func removeAll() { count = 0 }
+    package mutating func removeAll() { count = 0 }
 
     @inline(__always)
-    mutating func put(_ byte: UInt8) {
+    package mutating func put(_ byte: UInt8) {
         reserve(1)
         base[count] = byte
         count &+= 1
     }
 
     @inline(__always)
-    mutating func put(_ bytes: UnsafePointer<UInt8>, _ length: Int) {
+    package mutating func put(_ bytes: UnsafePointer<UInt8>, _ length: Int) {
         reserve(length)
         (base + count).update(from: bytes, count: length)
         count &+= length
     }
 
     @inline(__always)
-    mutating func put(_ text: StaticString) { put(text.utf8Start, text.utf8CodeUnitCount) }
+    package mutating func put(_ text: StaticString) { put(text.utf8Start, text.utf8CodeUnitCount) }
 
-    mutating func put(_ text: consuming String) { text.withUTF8 { put($0) } }
+    package mutating func put(_ text: consuming String) { text.withUTF8 { put($0) } }
 
-    mutating func put(_ bytes: UnsafeBufferPointer<UInt8>) {
+    package mutating func put(_ bytes: UnsafeBufferPointer<UInt8>) {
         if let start = bytes.baseAddress { put(start, bytes.count) }
     }
 
     @inline(__always)
-    mutating func put(integer value: some FixedWidthInteger) {
+    package mutating func put(integer value: some FixedWidthInteger) {
         reserve(40)
         if value < 0 { put(UInt8(ascii: "-")) }
         var rest = value.magnitude
@@ -62,7 +62,7 @@ struct JSONOutput: ~Copyable {
     }
 
     /// As Foundation writes it: the shortest text that reads back equal, without a trailing `.0`.
-    mutating func put(number: String) {
+    package mutating func put(number: String) {
         var text = number
         if text.hasSuffix(".0") { text.removeLast(2) }
         put(text)
@@ -70,7 +70,7 @@ struct JSONOutput: ~Copyable {
 
     /// In quotation marks, escaped where JSON asks for it.
     @inline(__always)
-    mutating func put(string: consuming String) {
+    package mutating func put(string: consuming String) {
         string.withUTF8 { text in
             reserve(text.count &+ 2)
             put(UInt8(ascii: "\""))

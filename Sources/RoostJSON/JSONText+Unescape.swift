@@ -1,6 +1,6 @@
 extension JSONText {
     /// The text between the quotation marks, whose escapes the scanner has checked.
-    static func unescaped(_ text: UnsafeBufferPointer<UInt8>) -> String {
+    package static func unescaped(_ text: UnsafeBufferPointer<UInt8>) -> String {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count)
         var index = 0

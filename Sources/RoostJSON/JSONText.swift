@@ -1,5 +1,5 @@
 /// What JSON says about single bytes, eight at a time where it pays.
-enum JSONText {
+package enum JSONText {
     private static let ones: UInt64 = 0x0101_0101_0101_0101
     private static let highBits: UInt64 = 0x8080_8080_8080_8080
 

@@ -86,8 +86,17 @@ public protocol PartitionWriter: AnyObject, Sendable {
     /// Throws `fenced` unless this epoch still owns the partition: makes an answer without events safe to give.
     func confirmEpoch() async throws(EventLogError)
 
+    /// Does a little of what only the owner may do and no commit waits for, as letting go of events that are archived.
+    /// True while there may be more to do at once. To be called now and then; throws as `append` does.
+    func tend() async throws(EventLogError) -> Bool
+
     /// Gives the handle back. The claim stays until somebody else claims.
     func close() async
+}
+
+extension PartitionWriter {
+    /// Nothing to do.
+    public func tend() async throws(EventLogError) -> Bool { false }
 }
 
 extension PartitionWriter {

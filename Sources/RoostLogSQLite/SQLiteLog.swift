@@ -1,4 +1,5 @@
 import Foundation
+import RoostArchive
 public import RoostCore
 public import RoostLog
 import Synchronization
@@ -92,6 +93,10 @@ public final class SQLiteLog: EventLog {
 
     /// Readers of one partition share a connection. It opens at the first call and stays open.
     public func reader(_ partition: PartitionID) throws(EventLogError) -> any PartitionReader {
+        try sqliteReader(partition)
+    }
+
+    func sqliteReader(_ partition: PartitionID) throws(EventLogError) -> SQLiteReader {
         let file = try file(partition)
         return readers.withLock { readers in
             if let reader = readers[partition] { return reader }
@@ -109,7 +114,7 @@ public final class SQLiteLog: EventLog {
         try SQLiteReader(file(partition), path: file(partition).path).open()
     }
 
-    private func file(_ partition: PartitionID) throws(EventLogError) -> PartitionFile {
+    func file(_ partition: PartitionID) throws(EventLogError) -> PartitionFile {
         guard identity.placement.group(of: partition) != nil else {
             throw EventLogError(
                 .missing, "the log has no partition \(partition); it has \(identity.placement.partitionCount)")

@@ -8,7 +8,7 @@ import Testing
 struct MigrationTests {
     /// What format 1 had instead: counts by type alone, and fewer rules.
     private static let asFormat1 = """
-        DROP TRIGGER log_identity; DROP TRIGGER newest_event_kept; DROP TABLE segment_types;
+        DROP TABLE archives; DROP TRIGGER log_archived; DROP TRIGGER log_identity; DROP TRIGGER newest_event_kept; DROP TABLE segment_types;
         CREATE TABLE segment_types(
             segment INTEGER NOT NULL, type TEXT NOT NULL, count INTEGER NOT NULL,
             PRIMARY KEY (segment, type)) STRICT, WITHOUT ROWID;
@@ -33,7 +33,7 @@ struct MigrationTests {
         #expect(try reader.kinds() == kinds && kinds.count == 4)
         #expect(try reader.head() == head)
         #expect(try reader.verify { _ in } == [])
-        #expect(disk.sql("UPDATE log SET format = 3")?.contains("keeps its identity") == true)
+        #expect(disk.sql("UPDATE log SET format = 4")?.contains("keeps its identity") == true)
         #expect(disk.sql("UPDATE segment_types SET count = 1")?.contains("never changed") == true)
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import RoostArchive
 package import RoostCluster
 package import RoostCore
 import RoostLog

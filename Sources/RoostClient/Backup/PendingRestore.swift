@@ -1,4 +1,5 @@
 import Foundation
+import RoostArchive
 import RoostCluster
 import RoostLogSQLite
 import RoostNode

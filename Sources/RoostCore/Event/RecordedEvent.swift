@@ -90,6 +90,8 @@ public struct RecordedEvent: Sendable {
     public var occurred: Timestamp { Timestamp(nanoseconds: number(EventLayout.occurred)) }
     /// Bit field of the record; bit 0 says the chain is imported.
     package var flags: UInt16 { number(EventLayout.flags) }
+    /// What the payload is; 0 for JSON.
+    package var contentType: UInt16 { number(EventLayout.contentType) }
     /// The chain was imported: its follow-ups inherit the occurred time.
     public var isImported: Bool { flags & EventLayout.importedFlag != 0 }
     /// The payload: JSON in this version.

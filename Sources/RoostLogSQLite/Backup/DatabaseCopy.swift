@@ -1,4 +1,5 @@
 import GRDBSQLite
+import RoostArchive
 package import RoostLog
 
 /// Copies a SQLite database page by page while others read and write it.

@@ -1,4 +1,5 @@
 import Foundation
+import RoostArchive
 package import RoostCore
 package import RoostLog
 

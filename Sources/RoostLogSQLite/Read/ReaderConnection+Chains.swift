@@ -22,14 +22,33 @@ extension ReaderConnection {
         var builder = PageBuilder()
         var end = Position.start
         for start in starts where start > end {
+            defer { rows.reset() }
             rows.bind(1, start.rawValue)
-            while try rows.step(), rows.bits(8) == correlation.bits {
+            guard try rows.step(), rows.unsigned(0) == start.rawValue else {
+                end = try addArchived(from: start, of: correlation, to: &builder)
+                continue
+            }
+            repeat {
+                guard rows.bits(8) == correlation.bits else { break }
                 try builder.add(rows)
                 end = Position(rows.unsigned(0))
-            }
-            rows.reset()
+            } while try rows.step()
         }
         return builder.finish()
+    }
+
+    /// Returns the last position that belongs to the chain; `start` when not even that does.
+    private func addArchived(
+        from start: Position, of correlation: CorrelationID, to builder: inout PageBuilder
+    ) throws(SQLiteFailure) -> Position {
+        var position = start
+        while let event = try archived.event(at: position), event.correlationID == correlation,
+            let block = try archived.block(holding: position)
+        {
+            try builder.add(position, of: block)
+            position = position.next
+        }
+        return position > start ? Position(position.rawValue - 1) : start
     }
 
     /// How many events of each type there are up to a position: whole segments from their rows, the rest by counting.
@@ -42,13 +61,21 @@ extension ReaderConnection {
             """)
         stored.bind(1, position.rawValue)
         try add(stored, to: &counts)
+        let ends = try connection.prepare("SELECT max(last) FROM segments WHERE last <= ?")
+        ends.bind(1, position.rawValue)
+        var counted = Position(try ends.step() ? ends.unsigned(0) : 0)
+        let archivedEnd = min(try archived.through(), position)
+        while counted < archivedEnd {
+            var builder = PageBuilder()
+            let left = Int(clamping: archivedEnd.rawValue - counted.rawValue)
+            counted = Position(
+                try archived.add(from: counted.next, to: &builder, limit: min(left, ReadLimits.eventsMax)).rawValue - 1)
+            for event in builder.finish() { counts[event.type, default: 0] += 1 }
+        }
         let rest = try connection.prepare(
-            """
-            SELECT type, count(*) FROM events
-            WHERE position > coalesce((SELECT max(last) FROM segments WHERE last <= ?1), 0) AND position <= ?1
-            GROUP BY type
-            """)
-        rest.bind(1, position.rawValue)
+            "SELECT type, count(*) FROM events WHERE position > ? AND position <= ? GROUP BY type")
+        rest.bind(1, counted.rawValue)
+        rest.bind(2, position.rawValue)
         try add(rest, to: &counts)
         return counts
     }

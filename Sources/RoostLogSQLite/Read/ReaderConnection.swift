@@ -1,3 +1,4 @@
+import RoostArchive
 import RoostCore
 import RoostLog
 
@@ -6,14 +7,16 @@ final class ReaderConnection: @unchecked Sendable {
     // @unchecked: only used while the lock of its `SQLiteReader` is held.
     let connection: Connection
     let index: StoredIndex
+    let archived: ArchivedEvents
     let commits: CommitRows
     private let begin, end: Statement
     private let page, row, back, mark, byID, segmentsHolding: Statement
     private var tail: Tail?
 
-    init(path: String) throws(SQLiteFailure) {
-        connection = try Connection(path: path, isReadOnly: true)
-        index = try StoredIndex(connection)
+    init(_ connection: Connection, _ archives: ArchiveReader) throws(SQLiteFailure) {
+        self.connection = connection
+        archived = try ArchivedEvents(connection, archives)
+        index = try StoredIndex(connection, archived)
         commits = try CommitRows(connection)
         begin = try connection.prepare("BEGIN")
         end = try connection.prepare("ROLLBACK")
@@ -61,18 +64,36 @@ final class ReaderConnection: @unchecked Sendable {
 extension ReaderConnection {
     /// One page after a position, with the back pointer of each event.
     func events(after position: Position, limit: Int) throws(SQLiteFailure) -> (EventPage, previous: [Position]) {
-        defer { page.reset() }
-        page.bind(1, position.rawValue)
-        page.bind(2, Int64(limit))
         var builder = PageBuilder()
-        while !builder.isFull, try page.step() {
-            if builder.count == 0, page.unsigned(0) != position.rawValue + 1 {
-                throw .hole(after: position, found: Position(page.unsigned(0)))
+        if let found = try add(after: position, to: &builder, limit: limit), found > position.next {
+            let next = try archived.add(from: position.next, to: &builder, limit: limit)
+            guard next > position.next else { throw .hole(after: position, found: found) }
+            if builder.count < limit, !builder.isFull {
+                let found = try add(after: Position(next.rawValue - 1), to: &builder, limit: limit)
+                if let found, found > next { throw .hole(after: Position(next.rawValue - 1), found: found) }
             }
-            try builder.add(page)
         }
         let previous = builder.previous
         return (builder.finish(), previous)
+    }
+
+    /// Adds what the file holds after a position, unless it goes on later than there. Returns where it goes on; nil when
+    /// it holds nothing after the position.
+    private func add(
+        after position: Position, to builder: inout PageBuilder, limit: Int
+    ) throws(SQLiteFailure) -> Position? {
+        defer { page.reset() }
+        page.bind(1, position.rawValue)
+        page.bind(2, Int64(limit - builder.count))
+        var found: Position?
+        while !builder.isFull, try page.step() {
+            if found == nil {
+                found = Position(page.unsigned(0))
+                guard found == position.next else { break }
+            }
+            try builder.add(page)
+        }
+        return found
     }
 
     /// The events at `positions`, in that order.
@@ -85,8 +106,9 @@ extension ReaderConnection {
     private func add(_ position: Position, to builder: inout PageBuilder) throws(SQLiteFailure) {
         defer { row.reset() }
         row.bind(1, position.rawValue)
-        guard try row.step() else { throw .hole(after: position, found: .start) }
-        try builder.add(row)
+        if try row.step() { return try builder.add(row) }
+        guard let block = try archived.block(holding: position) else { throw .hole(after: position, found: .start) }
+        try builder.add(position, of: block)
     }
 
     func head(of stream: StreamName) throws(SQLiteFailure) -> StreamHead {
@@ -95,7 +117,7 @@ extension ReaderConnection {
     }
 
     /// The positions of the versions from `from` to `through` of a stream, ascending: back along `previous`, from the
-    /// nearest mark at or after `through`.
+    /// nearest mark at or after `through`, and archive by archive where they left the file.
     func positions(
         of stream: StreamName, from: StreamVersion, through: StreamVersion, head: StreamHead
     ) throws(SQLiteFailure) -> [Position] {
@@ -104,16 +126,23 @@ extension ReaderConnection {
         while at.version >= from {
             if at.version <= through { positions.append(at.position) }
             guard at.version > from else { break }
-            at = StreamHead(
-                version: StreamVersion(at.version.rawValue - 1), position: try previous(of: at.position))
+            if let position = try previous(of: at.position) {
+                at = StreamHead(version: StreamVersion(at.version.rawValue - 1), position: position)
+            } else {
+                let (found, before) = try archived.versions(of: stream, before: at)
+                positions += found.reversed().filter { $0.version >= from && $0.version <= through }.map(\.position)
+                at = before
+            }
         }
         return positions.reversed()
     }
 
-    private func previous(of position: Position) throws(SQLiteFailure) -> Position {
+    /// nil when the file does not hold the event.
+    private func previous(of position: Position) throws(SQLiteFailure) -> Position? {
         defer { back.reset() }
         back.bind(1, position.rawValue)
-        guard try back.step(), back.unsigned(0) > 0 else { throw .hole(after: position, found: .start) }
+        guard try back.step() else { return nil }
+        guard back.unsigned(0) > 0 else { throw .hole(after: position, found: .start) }
         return Position(back.unsigned(0))
     }
 
@@ -142,6 +171,9 @@ extension ReaderConnection {
         }
         for (first, last) in ranges {
             if let position = try position(of: bytes, from: first, through: last) { return position }
+        }
+        for (first, last) in ranges.dropFirst() {
+            if let position = try archived.position(of: id, from: first, through: last) { return position }
         }
         return nil
     }

@@ -15,8 +15,9 @@ extension SQLiteReader {
             }
             try read { reader throws(SQLiteFailure) in try verification.checkTables(reader) }
         } catch {
-            guard error.code == .corrupt, let failure = error.failure else { throw error }
-            verification.report("the file is damaged from here on: \(failure.message)")
+            guard error.code == .corrupt else { throw error }
+            let problem = error.failure.map { "the file is damaged from here on: \($0.message)" }
+            verification.report(problem ?? error.message)
         }
         return verification.findings
     }
@@ -27,10 +28,16 @@ struct FileVerification {
     private var log: LogVerifier
     private var segments = TailSegments(after: .start)
     private let headsThrough: Position
+    /// Where stored segments end.
+    private let segmentEnds: Set<Position>
 
     init(partition: PartitionID, _ reader: ReaderConnection) throws(SQLiteFailure) {
         log = LogVerifier(partition: partition, epochs: Set(try reader.commits.claims().map(\.epoch)))
         headsThrough = Position(try reader.connection.number("SELECT heads_through FROM log") ?? 0)
+        let rows = try reader.connection.prepare("SELECT last FROM segments")
+        var ends: Set<Position> = []
+        while try rows.step() { ends.insert(Position(rows.unsigned(0))) }
+        segmentEnds = ends
     }
 
     var position: Position { log.position }
@@ -44,6 +51,8 @@ struct FileVerification {
         log.check(page, previous: previous, commits: try reader.commits.overlapping(after: position, through: last))
         for event in page {
             segments.add(event)
+            // One may have been ended before it was full.
+            if segmentEnds.contains(event.position) { segments.close() }
             guard event.version.rawValue % Schema.markInterval == 0 else { continue }
             if try reader.mark(event.stream, at: event.version) != event.position {
                 log.report(event.position, "no mark, or a wrong one, for version \(event.version) of its stream")
@@ -107,15 +116,25 @@ struct FileVerification {
             let stream = StreamName(unchecked: rows.text(0))
             let settled = missing.removeValue(forKey: stream)
             let stored = StreamHead(version: StreamVersion(rows.unsigned(1)), position: Position(rows.unsigned(2)))
-            events.bind(1, stored.position.rawValue)
-            let leadsToItsEvent =
-                unsafe try events.step() && events.bytes(0).elementsEqual(stream.description.utf8)
-                && events.unsigned(1) == stored.version.rawValue
-            events.reset()
+            // Where its events end is known from reading them all.
+            if stored == log.heads[stream] { continue }
+            let leadsToItsEvent = try leads(stored, to: stream, events, reader)
             if !leadsToItsEvent || settled.map({ $0.position > stored.position }) == true {
                 log.report(stored.position, "the stored head of its stream does not match its events")
             }
         }
         for head in missing.values { log.report(head.position, "the stored head of its stream is missing") }
+    }
+    private func leads(
+        _ head: StreamHead, to stream: StreamName, _ events: Statement, _ reader: ReaderConnection
+    ) throws(SQLiteFailure) -> Bool {
+        defer { events.reset() }
+        events.bind(1, head.position.rawValue)
+        if try events.step() {
+            return unsafe events.bytes(0).elementsEqual(stream.description.utf8)
+                && events.unsigned(1) == head.version.rawValue
+        }
+        let archived = try reader.archived.event(at: head.position)
+        return archived?.stream == stream && archived?.version == head.version
     }
 }

@@ -111,9 +111,9 @@ final class SQLiteReader: PartitionReader {
 
     func open() throws(EventLogError) -> ReaderConnection {
         try file.checkExists()
-        let reader: ReaderConnection
-        do { reader = try ReaderConnection(path: path) } catch { throw error.whileReading(path) }
-        try file.checkIdentity(reader.connection)
-        return reader
+        let connection: Connection
+        do { connection = try Connection(path: path, isReadOnly: true) } catch { throw error.whileReading(path) }
+        try file.checkIdentity(connection)
+        do { return try ReaderConnection(connection, file.archiveReader()) } catch { throw error.whileReading(path) }
     }
 }

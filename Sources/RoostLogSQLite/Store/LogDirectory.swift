@@ -1,4 +1,5 @@
 import Foundation
+import RoostArchive
 import RoostCore
 import RoostLog
 
@@ -21,6 +22,9 @@ struct LogDirectory: Sendable {
         let digits = String(partition.rawValue, radix: 16)
         return "\(path)/partition-\(String(repeating: "0", count: 8 - digits.count))\(digits).db"
     }
+
+    /// What waits for the owner of a partition: archives to take over.
+    func orderPath(_ partition: PartitionID) -> String { "\(partitionPath(partition)).archive" }
 
     func readIdentity() throws(EventLogError) -> LogIdentity {
         guard FileManager.default.fileExists(atPath: manifestPath) else {

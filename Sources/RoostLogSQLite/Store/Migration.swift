@@ -5,12 +5,12 @@ import RoostLog
 /// Events, commits and claims stay as they are; only what is derived from them is made again, and the triggers are those of
 /// today.
 enum Migration {
-    /// From format 1, the only older one.
     static func run(_ connection: Connection) throws(SQLiteFailure) {
         try connection.execute("BEGIN IMMEDIATE")
         do {
             try dropTriggers(connection)
-            try connection.execute(kindsOfSegments)
+            if try connection.number("SELECT format FROM log") == 1 { try connection.execute(kindsOfSegments) }
+            try connection.execute(Schema.archives)
             try connection.execute("UPDATE log SET format = \(Schema.version); \(Schema.triggers)")
             try connection.execute("COMMIT")
         } catch {

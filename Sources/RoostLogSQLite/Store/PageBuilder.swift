@@ -1,4 +1,5 @@
 import GRDBSQLite
+import RoostArchive
 import RoostCore
 import RoostLog
 
@@ -39,6 +40,16 @@ struct PageBuilder: ~Copyable {
         }
         previous.append(Position(row.unsigned(3)))
         offsets.append(writer.append(raw))
+    }
+
+    /// Adds the event that an archive holds at `position`.
+    mutating func add(_ position: Position, of block: ArchiveBlock) throws(SQLiteFailure) {
+        guard let added = block.append(position, to: &writer) else {
+            throw SQLiteFailure(
+                EventLogError(.corrupt, "the archived line of position \(position) cannot be read by this build"))
+        }
+        previous.append(added.previous)
+        offsets.append(added.offset)
     }
 
     /// The page so far; starts an empty one.

@@ -1,5 +1,7 @@
 import Foundation
 import GRDBSQLite
+import RoostArchive
+import RoostArchive
 import RoostCore
 import RoostLog
 
@@ -10,6 +12,11 @@ struct PartitionFile: Sendable {
     let partition: PartitionID
 
     var path: String { directory.partitionPath(partition) }
+    var orderPath: String { directory.orderPath(partition) }
+    /// A reader of its archives, with a memory of its own.
+    func archiveReader() -> ArchiveReader {
+        ArchiveReader(log: log, partition: partition, places: ArchivePlaces(directory: directory.path))
+    }
     /// There when an error left it open what the file holds. A claim then recovers the file first.
     var suspectPath: String { "\(path).suspect" }
     var isSuspect: Bool { FileManager.default.fileExists(atPath: suspectPath) }
@@ -67,6 +74,18 @@ struct PartitionFile: Sendable {
             guard try connection.number("PRAGMA wal_checkpoint(TRUNCATE)") == 0 else {
                 throw SQLiteFailure(code: SQLITE_BUSY, message: "somebody else reads the file")
             }
+        } catch {
+            throw error.whileWriting(path)
+        }
+    }
+
+    /// Gives the space of deleted rows back. Needs room for a copy of what is left.
+    func compact() throws(EventLogError) {
+        do throws(SQLiteFailure) {
+            let connection = try Connection(path: path, isReadOnly: false)
+            try connection.execute("PRAGMA synchronous = FULL; VACUUM")
+            connection.keepSideFiles()
+            _ = try connection.number("PRAGMA wal_checkpoint(TRUNCATE)")
         } catch {
             throw error.whileWriting(path)
         }

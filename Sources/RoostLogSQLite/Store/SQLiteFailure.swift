@@ -6,10 +6,19 @@ import RoostLog
 struct SQLiteFailure: Error, Sendable, CustomStringConvertible {
     let code: Int32
     let message: String
+    /// What failed when it was not SQLite but an archive that holds what was asked for.
+    let archive: EventLogError?
 
     init(code: Int32, message: String) {
         self.code = code
         self.message = message
+        archive = nil
+    }
+
+    init(_ archive: EventLogError) {
+        code = SQLITE_IOERR
+        message = archive.message
+        self.archive = archive
     }
 
     /// The newest failure of a connection.
@@ -22,7 +31,8 @@ struct SQLiteFailure: Error, Sendable, CustomStringConvertible {
 
     /// What a failure means for somebody who only reads.
     func whileReading(_ path: String) -> EventLogError {
-        switch primary {
+        if let archive { return archive }
+        return switch primary {
         case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_ERROR, SQLITE_FORMAT: .damaged(path, cause: self)
         case SQLITE_CANTOPEN: .unreadable(path, cause: self)
         default:
@@ -32,7 +42,9 @@ struct SQLiteFailure: Error, Sendable, CustomStringConvertible {
 
     /// What a failure means for the writer, after it has rolled back.
     func whileWriting(_ path: String) -> EventLogError {
-        switch primary {
+        // Whether a command is known cannot be told now; what needs no archive goes on.
+        if let archive { return EventLogError(.unavailable, archive.message, cause: archive.cause) }
+        return switch primary {
         case SQLITE_FULL:
             EventLogError(
                 .unavailable, "no space left for partition file \(path): free some, then go on", cause: self)

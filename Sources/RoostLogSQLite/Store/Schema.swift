@@ -1,9 +1,9 @@
-/// The tables of a partition file, version 2.
+/// The tables of a partition file, version 3.
 ///
 /// `events` has no index besides its position: each further one costs more than half of the write speed. What lookups
 /// need instead is written in bulk, beside it: `heads` and `segments` every 65,536 events, `marks` every 128 versions.
 enum Schema {
-    static let version: UInt64 = 2
+    static let version: UInt64 = 3
     static let pageBytes = 16_384
     /// Positions of one row of `segments`, and how often `heads` is brought up to date.
     static let segmentLength: UInt64 = 65_536
@@ -38,6 +38,15 @@ enum Schema {
             recorded_to INTEGER NOT NULL, event_low BLOB NOT NULL, event_high BLOB NOT NULL,
             commands BLOB NOT NULL, correlations BLOB NOT NULL) STRICT;
         \(segmentTypes)
+        \(archives)
+        """
+
+    /// Which events stand in archives. Their rows in `events` are deleted afterwards.
+    static let archives = """
+        CREATE TABLE archives(
+            first INTEGER PRIMARY KEY, last INTEGER NOT NULL, recorded_from INTEGER NOT NULL,
+            recorded_to INTEGER NOT NULL, place TEXT NOT NULL, name TEXT NOT NULL, bytes INTEGER NOT NULL,
+            manifest_bytes INTEGER NOT NULL, manifest_digest TEXT NOT NULL) STRICT;
         """
 
     /// What each segment holds of each kind of event, and where the first of it stands.
@@ -110,6 +119,20 @@ enum Schema {
             WHEN NEW.format IS NOT OLD.format OR NEW.log_id IS NOT OLD.log_id OR NEW.partition IS NOT OLD.partition
                 OR NEW.archived_through < OLD.archived_through
             BEGIN SELECT RAISE(ABORT, 'a log keeps its identity, and its archive only grows'); END;
+        CREATE TRIGGER log_archived BEFORE UPDATE ON log
+            WHEN NEW.archived_through > OLD.archived_through
+                AND (NEW.archived_through IS NOT (SELECT max(last) FROM archives)
+                    OR NEW.archived_through > NEW.heads_through
+                    OR NEW.archived_through >= coalesce((SELECT max(last) FROM segments), 0))
+            BEGIN SELECT RAISE(ABORT, 'archived is what archives hold and the tables have taken in'); END;
+        CREATE TRIGGER archives_unchanged BEFORE UPDATE ON archives
+            BEGIN SELECT RAISE(ABORT, 'archives are never changed'); END;
+        CREATE TRIGGER archives_kept BEFORE DELETE ON archives
+            BEGIN SELECT RAISE(ABORT, 'archives are never deleted'); END;
+        CREATE TRIGGER archives_in_order BEFORE INSERT ON archives
+            WHEN NEW.first IS NOT coalesce((SELECT max(last) FROM archives), 0) + 1
+                OR NOT EXISTS (SELECT 1 FROM commits WHERE last = NEW.last)
+            BEGIN SELECT RAISE(ABORT, 'an archive follows the newest and ends with a commit'); END;
         """
 
     /// The rules once more, for a connection on which the triggers of the file are off.

@@ -34,7 +34,10 @@ struct OpenSegment {
     }
 
     var last: Position { Position(first.rawValue + count - 1) }
-    var isComplete: Bool { count == Schema.segmentLength }
+    /// Whether it was ended before it was full.
+    private(set) var isClosed = false
+    var isComplete: Bool { count == Schema.segmentLength || isClosed }
+    mutating func close() { isClosed = true }
 
     /// What it holds of each kind of event.
     var kinds: [KindCount] {

@@ -11,11 +11,16 @@ struct RecentHeads {
     private var old: [StreamKey: StreamHead] = [:]
     private var pending: ArraySlice<(stream: StreamName, head: StreamHead)> = []
     private var rotatedAt: Position
+    /// How far the table goes for certain.
+    private(set) var tableEnd: Position
     /// A slice is at least so long.
     private static let sliceMin = 64
 
     /// `through` is how far the table goes.
-    init(through: Position) { rotatedAt = through }
+    init(through: Position) {
+        rotatedAt = through
+        tableEnd = through
+    }
 
     func find(_ stream: StreamKey) -> StreamHead? { young[stream] ?? old[stream] }
 
@@ -43,6 +48,14 @@ struct RecentHeads {
         !pending.isEmpty && slice == pending.count ? rotatedAt : nil
     }
 
+    /// Every stream that the table may not know.
+    var all: [(stream: StreamName, head: StreamHead)] {
+        old.merging(young) { $1 }.map { (stream: $0.key.name, head: $0.value) }.sorted { $0.stream < $1.stream }
+    }
+
     /// The slice is durable.
-    mutating func wrote(_ slice: Int) { pending = pending.dropFirst(slice) }
+    mutating func wrote(_ slice: Int) {
+        if let end = complete(after: slice) { tableEnd = end }
+        pending = pending.dropFirst(slice)
+    }
 }

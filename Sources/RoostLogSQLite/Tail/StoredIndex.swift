@@ -4,10 +4,12 @@ import RoostLog
 /// Looks up streams and commands in what is written: the tables `heads` and `segments`, and the events they lead to.
 final class StoredIndex {
     private let connection: Connection
+    private let archived: ArchivedEvents
     private let head, command, segments: Statement
 
-    init(_ connection: Connection) throws(SQLiteFailure) {
+    init(_ connection: Connection, _ archived: ArchivedEvents) throws(SQLiteFailure) {
         self.connection = connection
+        self.archived = archived
         head = try connection.prepare("SELECT version, position FROM heads WHERE stream = ?")
         command = try connection.prepare(
             """
@@ -59,15 +61,19 @@ final class StoredIndex {
     ) throws(SQLiteFailure) -> Receipt? {
         defer { command.reset() }
         command.bind(1, position.rawValue)
+        guard try command.step(), command.unsigned(3) == position.rawValue else {
+            return try archived.receipt(of: id, in: stream, startingAt: position)
+        }
         var receipt: Receipt?
-        while try command.step(), unsafe command.bytes(0).elementsEqual(stream.description.utf8),
-            unsafe command.bytes(1).elementsEqual(id.description.utf8)
-        {
+        repeat {
+            guard unsafe command.bytes(0).elementsEqual(stream.description.utf8),
+                unsafe command.bytes(1).elementsEqual(id.description.utf8)
+            else { break }
             receipt = Receipt(
                 events: (receipt?.events ?? 0) + 1, version: StreamVersion(command.unsigned(2)),
                 position: Position(command.unsigned(3)), fingerprint: command.unsigned(4),
                 correlationID: CorrelationID(bits: command.bits(5)))
-        }
+        } while try command.step()
         return receipt
     }
 }

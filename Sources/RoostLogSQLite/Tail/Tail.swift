@@ -26,7 +26,7 @@ struct Tail {
     /// the tables hold everything it knows, so that it never scans more than they leave out.
     mutating func refresh(_ connection: Connection) throws(SQLiteFailure) {
         let (headsThrough, segmentsThrough) = try Self.tableEnds(connection)
-        guard min(headsThrough, segmentsThrough) <= end else {
+        guard min(headsThrough, segmentsThrough) <= end, !segments.isCut(at: segmentsThrough) else {
             self = try .recover(connection)
             return
         }
@@ -44,6 +44,19 @@ struct Tail {
         let heads = try connection.number("SELECT heads_through FROM log") ?? 0
         let segments = try connection.number("SELECT max(last) FROM segments") ?? 0
         return (Position(heads), Position(segments))
+    }
+
+    /// How far every table goes. The row at the end of the newest segment must stay, so an archive ends before it.
+    var tablesThrough: Position { min(heads.tableEnd, segments.open.first.map { Position($0.first.rawValue - 1) } ?? end) }
+
+    /// What a commit must write so that the tables hold everything, and then the tail without it.
+    func settled() -> (heads: [(stream: StreamName, head: StreamHead)], segments: [OpenSegment], tail: Tail) {
+        var tail = self
+        tail.heads = RecentHeads(through: end)
+        tail.segments.close()
+        let written = tail.segments.open.filter(\.isComplete)
+        tail.segments.drop(through: end)
+        return (heads.all, written, tail)
     }
 
     /// Takes in the events after `end`.

@@ -35,6 +35,14 @@ struct TailSegments {
     /// The oldest segment, when it is ready to be written.
     var complete: OpenSegment? { open.first.flatMap { $0.isComplete ? $0 : nil } }
 
+    /// Ends the newest segment where it is, full or not.
+    mutating func close() { if open[open.count - 1].count > 0 { open[open.count - 1].close() } }
+
+    /// Whether a segment was ended at `position` that is taken for an open one here.
+    func isCut(at position: Position) -> Bool {
+        open.contains { $0.first <= position && $0.count > 0 && $0.last > position }
+    }
+
     /// Forgets segments that are written by now.
     mutating func drop(through position: Position) {
         while let segment = open.first, segment.isComplete, segment.last <= position { open.removeFirst() }

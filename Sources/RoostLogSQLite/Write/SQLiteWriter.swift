@@ -19,6 +19,8 @@ final class SQLiteWriter: PartitionWriter, @unchecked Sendable {
     private var newest: CommitRecord?
     /// Why this writer accepts no further call.
     private var ended: EventLogError?
+    /// False once no row is left that an archive holds.
+    var mayHoldArchivedRows = true
 
     var partition: PartitionID { file.partition }
     var head: Position { tail.end }
@@ -30,7 +32,7 @@ final class SQLiteWriter: PartitionWriter, @unchecked Sendable {
         do {
             tools = Tools(
                 connection: connection, statements: try WriterStatements(connection),
-                index: try StoredIndex(connection), checkpoints: Checkpoints(connection))
+                index: try StoredIndex(connection, try ArchivedEvents(connection, file.archiveReader())), checkpoints: Checkpoints(connection))
             tail = try Tail.recover(connection)
             newest = try CommitRows(connection).newest()
         } catch {
@@ -75,7 +77,7 @@ final class SQLiteWriter: PartitionWriter, @unchecked Sendable {
         self.tools = nil
     }
 
-    private func usable() throws(EventLogError) -> Tools {
+    func usable() throws(EventLogError) -> Tools {
         if let ended { throw ended }
         guard let tools else {
             throw EventLogError(.invalid, "the writer of partition \(partition) is closed: claim the partition anew")
@@ -84,7 +86,7 @@ final class SQLiteWriter: PartitionWriter, @unchecked Sendable {
     }
 
     /// Opens the transaction and refuses an epoch that is over: nobody else can claim until it ends.
-    private func begin(_ tools: Tools) throws(EventLogError) {
+    func begin(_ tools: Tools) throws(EventLogError) {
         try sqlite { () throws(SQLiteFailure) in try tools.statements.begin.run() }
         try confirm(tools)
     }
@@ -136,7 +138,7 @@ extension SQLiteWriter {
         guard found == last else { throw .hole(after: Position(last.rawValue - 1), found: found) }
     }
 
-    private func checkpoint(_ tools: Tools) {
+    func checkpoint(_ tools: Tools) {
         do {
             try tools.checkpoints.runIfDue()
         } catch {
@@ -146,7 +148,7 @@ extension SQLiteWriter {
     }
 
     /// Rolls back, and ends this writer unless the error leaves it as it was.
-    private func fail(_ error: EventLogError, _ tools: Tools) -> EventLogError {
+    func fail(_ error: EventLogError, _ tools: Tools) -> EventLogError {
         var error = error
         if !tools.connection.isIdle {
             do { try tools.statements.rollback.run() } catch {
@@ -178,6 +180,9 @@ extension SQLiteWriter {
     fileprivate func recentPositions(command hash: UInt64) -> [Position] {
         tail.segments.positions(command: hash)
     }
+
+    /// The tables hold everything now.
+    func settle(_ settled: Tail) { tail = settled }
 
     /// Names the file in the failures of `body`.
     func sqlite<Result>(_ body: () throws(SQLiteFailure) -> Result) throws(EventLogError) -> Result {

@@ -1,4 +1,5 @@
 import GRDBSQLite
+import RoostArchive
 import RoostCore
 import RoostLog
 
@@ -10,7 +11,7 @@ final class WriterStatements {
     private static let groupRows = 16
     private static let columns: Int32 = 18
     private let insertEvent, insertGroup, insertCommit, insertMark, insertHead, headsThrough, insertSegment,
-        insertType: Statement
+        insertType, insertArchive, archivedThrough: Statement
 
     init(_ connection: Connection) throws(SQLiteFailure) {
         begin = try connection.prepare("BEGIN IMMEDIATE")
@@ -31,6 +32,8 @@ final class WriterStatements {
             """)
         headsThrough = try connection.prepare("UPDATE log SET heads_through = ?")
         insertSegment = try connection.prepare("INSERT INTO segments VALUES (?,?,?,?,?,?,?,?)")
+        insertArchive = try connection.prepare("INSERT INTO archives VALUES (?,?,?,?,?,?,?,?,?)")
+        archivedThrough = try connection.prepare("UPDATE log SET archived_through = ?")
         insertType = try connection.prepare("INSERT INTO segment_types VALUES (?,?,?,?,?)")
     }
 
@@ -113,6 +116,25 @@ final class WriterStatements {
         guard let through else { return }
         headsThrough.bind(1, through.rawValue)
         try headsThrough.run()
+    }
+
+    /// Notes archives, and that their events are archived.
+    func insert(_ archives: [ArchiveEntry]) throws(SQLiteFailure) {
+        for archive in archives {
+            insertArchive.bind(1, archive.first.rawValue)
+            insertArchive.bind(2, archive.last.rawValue)
+            insertArchive.bind(3, archive.recordedFrom.nanoseconds)
+            insertArchive.bind(4, archive.recordedTo.nanoseconds)
+            insertArchive.bind(5, archive.place)
+            insertArchive.bind(6, archive.name)
+            insertArchive.bind(7, Int64(archive.bytes))
+            insertArchive.bind(8, Int64(archive.manifestBytes))
+            insertArchive.bind(9, archive.manifestSHA256)
+            try insertArchive.run()
+        }
+        guard let last = archives.last else { return }
+        archivedThrough.bind(1, last.last.rawValue)
+        try archivedThrough.run()
     }
 
     func insert(_ segment: OpenSegment) throws(SQLiteFailure) {

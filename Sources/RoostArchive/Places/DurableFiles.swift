@@ -5,7 +5,7 @@ package import RoostLog
 package enum DurableFiles {
     /// Makes what was written to a file, or renamed in a directory, survive a loss of power.
     package static func sync(_ path: String) throws(EventLogError) {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw failed("open", path) }
         let result = fsync(descriptor)
         let failure = failed("fsync", path)
@@ -15,15 +15,15 @@ package enum DurableFiles {
 
     /// Renames a file or a directory; the target must not be a directory with something in it.
     package static func move(_ source: String, to target: String) throws(EventLogError) {
-        guard unsafe rename(source, target) == 0 else { throw failed("rename", source) }
+        guard rename(source, target) == 0 else { throw failed("rename", source) }
     }
 
     /// Removes a file; it is no error when there is none.
     package static func remove(_ path: String) throws(EventLogError) {
-        guard unsafe unlink(path) == 0 || errno == ENOENT else { throw failed("unlink", path) }
+        guard unlink(path) == 0 || errno == ENOENT else { throw failed("unlink", path) }
     }
 
     private static func failed(_ call: String, _ path: String) -> EventLogError {
-        EventLogError(.unavailable, unsafe "\(call) of \(path) failed: \(String(cString: strerror(errno)))")
+        EventLogError(.unavailable, "\(call) of \(path) failed: \(String(cString: strerror(errno)))")
     }
 }

@@ -1,0 +1,15 @@
+package import RoostLog
+
+/// Where archives are kept. Every call is done when it returns: what was written is durable.
+package protocol ArchivePlace: Sendable {
+    /// Names the place in the log and in messages; the same place for every process.
+    var address: String { get }
+    /// A whole file; nil when there is none.
+    func read(_ name: String) throws(EventLogError) -> [UInt8]?
+    /// A part of a file; fewer bytes where it ends before, nil when there is none.
+    func read(_ name: String, from offset: Int, bytes: Int) throws(EventLogError) -> [UInt8]?
+    /// How long a file is; nil when there is none.
+    func size(of name: String) throws(EventLogError) -> Int?
+    /// Writes a file whole, in place of what was there.
+    func write(_ bytes: [UInt8], to name: String) throws(EventLogError)
+}

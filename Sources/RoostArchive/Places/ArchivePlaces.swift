@@ -1,0 +1,75 @@
+import Foundation
+package import RoostLog
+import Synchronization
+
+/// Opens places by their addresses, and knows which ones have moved since the log wrote them down.
+package final class ArchivePlaces: Sendable {
+    /// The file in the directory of a log that says what has moved.
+    package static let fileName = "archives.json"
+    private static let format = "roost.archives/1"
+
+    /// What the file holds.
+    private struct Moves: Codable {
+        let format: String
+        /// Where the archives of an address are now.
+        var moved: [String: String]
+    }
+
+    private let path: String?
+    private let environment: [String: String]
+
+    /// `directory` is that of the log; without one nothing has moved.
+    package init(directory: String?, environment: [String: String] = ProcessInfo.processInfo.environment) {
+        path = directory.map { "\($0)/\(Self.fileName)" }
+        self.environment = environment
+    }
+
+    /// The place that an address stands for now.
+    package func place(at address: String) throws(EventLogError) -> any ArchivePlace {
+        try open(try moves().moved[address] ?? address)
+    }
+
+    /// The place of an address, moved or not.
+    package func open(_ address: String) throws(EventLogError) -> any ArchivePlace {
+        if address.hasPrefix("s3:") {
+            return try S3Place(try S3Address(address, environment: environment), environment: environment)
+        }
+        guard address.hasPrefix("/") else {
+            throw EventLogError(.invalid, "'\(address)' is neither a directory nor an S3 address (s3://BUCKET/PREFIX)")
+        }
+        return DirectoryPlace(path: address)
+    }
+
+    /// Notes, durably, that what was at `address` is at `place` now.
+    package func move(_ address: String, to place: any ArchivePlace) throws(EventLogError) {
+        guard let path else { return }
+        var moves = try moves()
+        moves.moved[address] = place.address == address ? nil : place.address
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        do {
+            try encoder.encode(moves).write(to: URL(fileURLWithPath: path), options: .atomic)
+        } catch {
+            throw EventLogError(.unavailable, "\(path) cannot be written", cause: error)
+        }
+        try DurableFiles.sync(path)
+        try DurableFiles.sync(URL(fileURLWithPath: path).deletingLastPathComponent().path)
+    }
+
+    private func moves() throws(EventLogError) -> Moves {
+        guard let path, FileManager.default.fileExists(atPath: path) else {
+            return Moves(format: Self.format, moved: [:])
+        }
+        do {
+            let moves = try JSONDecoder().decode(Moves.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
+            guard moves.format == Self.format else {
+                throw EventLogError(.mismatch, "\(path) has format '\(moves.format)', this build reads \(Self.format)")
+            }
+            return moves
+        } catch let error as EventLogError {
+            throw error
+        } catch {
+            throw EventLogError(.corrupt, "\(path) cannot be read: mend it by hand", cause: error)
+        }
+    }
+}

@@ -1,0 +1,215 @@
+import Foundation
+import RoostArchive
+import RoostCore
+import RoostLog
+import RoostTesting
+import Synchronization
+import Testing
+
+@testable import RoostLogSQLite
+
+@Suite("A log with archives")
+struct ArchiveTests {
+    @Test("keeps the contract of every log although only its newest commit is in its file", arguments: EventLogContract.checks)
+    func keepsTheContract(_ check: EventLogContract.Check) async throws {
+        let made = Mutex<LogOnDisk?>(nil)
+        defer { made.withLock { $0 = nil } }
+        try await check.run(
+            on: .init(
+                make: { _ in
+                    let disk = try LogOnDisk()
+                    made.withLock { $0 = disk }
+                    return ArchivingLog(disk)
+                },
+                reopen: { log in
+                    try made.withLock { disk in try disk.map { ArchivingLog($0, reopened: try $0.reopened()) } } ?? log
+                }))
+    }
+
+    @Test("answers everything as before, and its file holds none of the archived events")
+    func answersAsBefore() async throws {
+        let disk = try LogOnDisk()
+        let writer = try await disk.claim()
+        try await writer.fill(3000, streams: 40)
+        let before = try Answers(disk.reader)
+        let entries = try await disk.archive(with: writer)
+        #expect(entries.map(\.first) == [Position(1)] && entries.map(\.last) == [Position(2560)])
+        #expect(try disk.firstRow() == Position(2561))
+        #expect(try Answers(disk.reader) == before)
+        #expect(try Answers(disk.reopened().reader(LogOnDisk.partition)) == before)
+        #expect(try disk.reader.verify { _ in } == [])
+        try await writer.fill(1000, streams: 40, prefix: "d")
+        try await disk.archive(with: writer)
+        #expect(try disk.reader.events(after: Position(2400), limit: 10_000).count == 1600)
+        #expect(try disk.reader.verify { _ in } == [])
+        await writer.close()
+    }
+
+    @Test("knows a command of an archived event after it was claimed anew")
+    func archivedCommands() async throws {
+        let disk = try LogOnDisk()
+        let writer = try await disk.claim()
+        try await writer.fill(600, streams: 7)
+        try await disk.archive(with: writer)
+        await writer.close()
+        let next = try await disk.claim(2)
+        let outcomes = try await next.append(
+            [
+                .sample(to: "stock/3", command: "c10", type: "Other", correlation: 5),
+                .sample(to: "stock/3", command: "c10", type: "Other", payload: "{}", correlation: 5),
+                .sample(to: "stock/3", command: "new"),
+            ], at: Timestamp(seconds: 1_700_000_001))
+        guard case .duplicate(let receipt) = outcomes[0] else { Issue.record("\(outcomes[0])"); return }
+        #expect(receipt.position == Position(11) && receipt.version == StreamVersion(2))
+        #expect(outcomes[1] == .commandIDReused)
+        #expect(outcomes[2] == .committed(version: StreamVersion(87), position: Position(601)))
+        await next.close()
+    }
+
+    @Test("archives by time: what was recorded later stays, and every day has files of its own")
+    func byDay() async throws {
+        let disk = try LogOnDisk()
+        let writer = try await disk.claim()
+        let noon = Timestamp("2026-03-01T12:00:00Z") ?? Timestamp(seconds: 0)
+        for day in 0..<4 {
+            for hour in 0..<3 {
+                let at = noon + .seconds(day * 86_400 + hour * 3600)
+                _ = try await writer.append([.sample(to: "stock/1", command: "\(day)-\(hour)", events: 2)], at: at)
+            }
+        }
+        let entries = try await disk.archive(before: noon + .seconds(2 * 86_400 + 3600), with: writer)
+        #expect(
+            entries.map(\.name) == [
+                "partition=2/date=2026-03-01/1-6.jsonl.gz", "partition=2/date=2026-03-02/7-12.jsonl.gz",
+                "partition=2/date=2026-03-03/13-14.jsonl.gz",
+            ])
+        #expect(try disk.firstRow() == Position(15))
+        #expect(try await disk.archive(before: noon, with: writer) == [])
+        #expect(try disk.reader.verify { _ in } == [])
+        await writer.close()
+    }
+
+    @Test("says which archive is damaged, whichever byte was flipped, and gives nothing of that block out")
+    func flippedBytes() async throws {
+        let disk = try LogOnDisk()
+        let writer = try await disk.claim()
+        try await writer.fill(2000, streams: 5)
+        let entry = try #require(try await disk.archive(with: writer).first)
+        let path = "\(disk.archivePath)/\(entry.name)"
+        let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+        for offset in stride(from: 0, to: whole.count, by: 977) {
+            var damaged = whole
+            damaged[offset] ^= 4
+            try damaged.write(to: URL(fileURLWithPath: path))
+            let finding = try #require(try disk.reopened().reader(LogOnDisk.partition).verify { _ in }.first)
+            #expect(finding.problem.contains(path) && finding.problem.contains("has changed"), "byte \(offset)")
+        }
+        try whole.prefix(whole.count - 1).write(to: URL(fileURLWithPath: path))
+        let short = try #require(try disk.reopened().reader(LogOnDisk.partition).verify { _ in }.first)
+        #expect(short.problem.contains("it ends at byte"))
+        try whole.write(to: URL(fileURLWithPath: path))
+        #expect(try disk.reopened().reader(LogOnDisk.partition).verify { _ in } == [])
+        await writer.close()
+    }
+
+    @Test("refuses a manifest that is not the one it knows, and says what is missing and where it may be")
+    func otherManifests() async throws {
+        let disk = try LogOnDisk()
+        let writer = try await disk.claim()
+        try await writer.fill(1000)
+        let entry = try #require(try await disk.archive(with: writer).first)
+        let path = "\(disk.archivePath)/\(entry.manifestName)"
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        bytes[bytes.count / 2] ^= 1
+        try bytes.write(to: URL(fileURLWithPath: path))
+        let damaged = #expect(throws: EventLogError.self) {
+            try disk.reopened().reader(LogOnDisk.partition).events(after: .start, limit: 1)
+        }
+        #expect(damaged?.code == .corrupt && damaged?.message.contains(entry.manifestName) == true)
+        try FileManager.default.moveItem(atPath: disk.archivePath, toPath: disk.archivePath + "-moved")
+        let missing = #expect(throws: EventLogError.self) {
+            try disk.reopened().reader(LogOnDisk.partition).events(after: .start, limit: 1)
+        }
+        #expect(missing?.code == .missing)
+        #expect(missing?.message.contains("roost archive moved \(disk.archivePath) NEW") == true)
+        // What is in the file needs no archive.
+        #expect(try disk.reopened().reader(LogOnDisk.partition).events(after: Position(512), limit: 1000).count == 488)
+        let writing = try await writer.append([.sample(to: "stock/9", command: "after")], at: Timestamp(seconds: 1))
+        #expect(writing.count == 1)
+        await writer.close()
+    }
+
+    @Test("refuses an order that does not fit, says why in it, and changes nothing")
+    func unfitOrders() async throws {
+        let disk = try LogOnDisk()
+        let writer = try await disk.claim()
+        try await writer.fill(1500)
+        let archiver = LogArchiver(of: disk.log)
+        let found = try archiver.range(of: LogOnDisk.partition, before: Timestamp(nanoseconds: .max))
+        let range = try #require(found)
+        let entries = try archiver.write(
+            range, to: DirectoryPlace(path: disk.archivePath), report: { _ in }, stored: {})
+        let orderPath = disk.partitionPath + ".archive"
+        try ArchiveOrder(entries, digest: "00").write(orderPath)
+        while try await writer.tend() {}
+        #expect(try archiver.progress(of: range) == .refused("the archives do not match the log at position 1024"))
+        #expect(try disk.firstRow() == Position(1))
+        try archiver.order(entries, range)
+        while try await writer.tend() {}
+        #expect(try archiver.progress(of: range) == .taken(rowsLeft: 0))
+        // The same order once more, as after a crash before it was removed.
+        try archiver.order(entries, range)
+        while try await writer.tend() {}
+        #expect(!FileManager.default.fileExists(atPath: orderPath))
+        #expect(try disk.reader.verify { _ in } == [])
+        await writer.close()
+    }
+
+    @Test("does not write over an archive of other events")
+    func otherEvents() async throws {
+        let disks = try (0..<2).map { _ in try LogOnDisk() }
+        let place = DirectoryPlace(path: disks[0].archivePath)
+        for (number, disk) in disks.enumerated() {
+            let writer = try await disk.claim()
+            try await writer.fill(1000, prefix: "log\(number)-")
+            if number == 0 {
+                try await disk.archive(to: place, with: writer)
+            } else {
+                let refused = await #expect(throws: EventLogError.self) {
+                    try await disk.archive(to: place, with: writer)
+                }
+                #expect(refused?.message.contains("holds other events") == true)
+            }
+            await writer.close()
+        }
+        #expect(try disks[0].reader.verify { _ in } == [])
+    }
+}
+
+/// What a reader says about a partition of `fill`.
+private struct Answers: Equatable {
+    var events: [[UInt8]] = []
+    var streams: [[UInt8]] = []
+    var chains: [[UInt8]] = []
+    var found: [Position?] = []
+    var receipts: [Receipt?] = []
+    var counts: [[String: UInt64]] = []
+    var kinds: [String: UInt64] = [:]
+
+    init(_ reader: any PartitionReader) throws {
+        let all = try reader.events(after: .start, limit: 10_000)
+        events = all.map(\.canonicalBytes.array)
+        for number in 0..<40 {
+            let stream = StreamName(unchecked: "stock/\(number)")
+            streams += try reader.events(of: stream, from: StreamVersion(20), limit: 50).map(\.canonicalBytes.array)
+        }
+        for event in [all[0], all[700], all[701], all[2999]] {
+            chains += try reader.events(correlation: event.correlationID).map(\.canonicalBytes.array)
+            found.append(try reader.event(event.eventID)?.position)
+            receipts.append(try reader.receipt(of: event.commandID, in: event.stream))
+        }
+        found.append(try reader.event(EventID(bits: 1))?.position)
+        counts = try [0, 1, 1000, 2560, 2700, 3000].map { try reader.counts(through: Position($0)) }
+        for kind in try reader.kinds() { kinds[kind.kind.description, default: 0] += kind.count }
+    }
+}
