@@ -36,6 +36,14 @@ package struct ArchiveEntry: Codable, Hashable, Sendable {
         (self.bytes, self.manifestBytes, self.manifestSHA256) = (bytes, manifestBytes, manifestSHA256)
     }
 
+    /// The same archive in another place.
+    package init(_ entry: ArchiveEntry, place: String) {
+        self.init(
+            first: entry.first, last: entry.last, recordedFrom: entry.recordedFrom, recordedTo: entry.recordedTo,
+            place: place, name: entry.name, bytes: entry.bytes, manifestBytes: entry.manifestBytes,
+            manifestSHA256: entry.manifestSHA256)
+    }
+
     package var events: UInt64 { last.rawValue - first.rawValue + 1 }
     package var manifestName: String { ArchiveName.manifest(ofEvents: name) }
 }

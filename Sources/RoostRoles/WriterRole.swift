@@ -126,7 +126,7 @@ struct WriterRole {
                 hosts.close()
             }
             group.addTask(executorPreference: executors.tasks) { await report(counters, clock) }
-            group.addTask(executorPreference: executors.logTasks("claims")) { try await watchClaims(pipelines, clock) }
+            group.addTask(executorPreference: executors.logTasks("claims")) { try await watchPartitions(pipelines, clock) }
             do {
                 for _ in 0...pipelines.count { _ = try await group.next() }
             } catch {
@@ -139,12 +139,16 @@ struct WriterRole {
         }
     }
 
-    /// Notices that somebody else claimed a partition although nobody sends it a command: a process that lost its
-    /// partitions shall not look ready. The fence itself is in every append.
-    private func watchClaims(_ pipelines: [PartitionPipeline], _ clock: ThreadClock) async throws {
+    /// Looks now and then for what waits for the owner of a partition. And notices that somebody else claimed one although
+    /// nobody sends it a command: a process that lost its partitions shall not look ready. The fence itself is in every
+    /// append.
+    private func watchPartitions(_ pipelines: [PartitionPipeline], _ clock: ThreadClock) async throws {
         while !Task.isCancelled {
             do { try await clock.sleep(for: .milliseconds(500)) } catch { return }
-            for pipeline in pipelines { try checkClaim(pipeline.host.ownership) }
+            for pipeline in pipelines {
+                try checkClaim(pipeline.host.ownership)
+                pipeline.tend()
+            }
         }
     }
 

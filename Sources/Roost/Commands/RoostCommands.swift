@@ -29,6 +29,7 @@ struct RoostCommands: AsyncParsableCommand {
                 subcommands: [
                     TraceCommand.self, EventsCommand.self, TimersCommand.self, StateCommand.self, HistoryCommand.self,
                     SnapshotsCommand.self, SchemaCommand.self, EraseCommand.self, VaultCommand.self, LogCommand.self,
+                    ArchiveCommand.self,
                 ]),
             CommandGroup(
                 name: "Projections",

@@ -4,6 +4,8 @@ package import RoostLog
 package protocol ArchivePlace: Sendable {
     /// Names the place in the log and in messages; the same place for every process.
     var address: String { get }
+    /// The same as SQL engines write it, with a slash at its end.
+    var location: String { get }
     /// A whole file; nil when there is none.
     func read(_ name: String) throws(EventLogError) -> [UInt8]?
     /// A part of a file; fewer bytes where it ends before, nil when there is none.

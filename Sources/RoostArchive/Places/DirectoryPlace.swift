@@ -4,6 +4,7 @@ package import RoostLog
 /// Archives in a directory of this machine.
 package struct DirectoryPlace: ArchivePlace {
     package let address: String
+    package var location: String { address == "/" ? address : address + "/" }
 
     /// `path` is absolute.
     package init(path: String) { address = path }

@@ -36,6 +36,7 @@ package struct S3Place: ArchivePlace {
     }
 
     package var address: String { target.description }
+    package var location: String { target.location }
 
     package func read(_ name: String) throws(EventLogError) -> [UInt8]? {
         let answer = try ask("GET", name)

@@ -55,12 +55,7 @@ extension ClusterClient {
     }
 
     /// The answer for a time that has not come could still change.
-    func refuseFuture(_ time: Timestamp) throws {
-        let now = now()
-        guard time > now else { return }
-        throw ClientError(
-            .usage, code: "timeInFuture", "\(time) has not come yet: it is \(now)", hint: "give a time that has passed")
-    }
+    func refuseFuture(_ time: Timestamp) throws { try Moment.refuseFuture(time, now: now()) }
 
     func nothing(in stream: StreamName, by moment: Moment, _ newest: StreamVersion) -> ClientError {
         guard newest > .none else {

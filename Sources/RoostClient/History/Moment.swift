@@ -18,6 +18,12 @@ package enum Moment: Hashable, Sendable {
         [text, text + "Z", text + ":00Z"].lazy.compactMap { Timestamp($0) }.first
     }
 
+    static func refuseFuture(_ time: Timestamp, now: Timestamp) throws {
+        guard time > now else { return }
+        throw ClientError(
+            .usage, code: "timeInFuture", "\(time) has not come yet: it is \(now)", hint: "give a time that has passed")
+    }
+
     var time: Timestamp? {
         switch self {
         case .newest, .version: nil

@@ -89,18 +89,32 @@ package struct LogArchiver {
         }
     }
 
-    /// Owns the partition for as long as it takes to carry out what waits for its owner, and gives the space of deleted rows
-    /// back to the file system. Only while nobody else has the log open for writing.
+    /// Owns the partition for as long as it takes to carry out what waits for its owner. Only while nobody else has the log
+    /// open for writing, as `compact`.
     package func carryOut(_ partition: PartitionID, as claim: Claim) async throws(EventLogError) {
         let writer = try await log.claim(partition, claim)
         while try await writer.tend() {}
         await writer.close()
+    }
+
+    /// Gives the space of deleted rows back to the file system where there is much of it. Returns how many bytes that was.
+    package func compact(_ partition: PartitionID) throws(EventLogError) -> UInt64 {
         try log.file(partition).compact()
     }
 
     /// All archives of a partition, in order.
     package func entries(of partition: PartitionID) throws(EventLogError) -> [ArchiveEntry] {
         try read(partition) { reader throws(SQLiteFailure) in try reader.archived.entries() }
+    }
+
+    /// Throws unless the files of an archive are in `place` as they were.
+    package func check(
+        _ entry: ArchiveEntry, of partition: PartitionID, in place: any ArchivePlace
+    ) throws(EventLogError) {
+        let there = ArchiveEntry(entry, place: place.address)
+        let reader = ArchiveReader(
+            log: log.identity.id, partition: partition, places: ArchivePlaces(directory: nil))
+        for block in try reader.manifest(of: there).blocks { _ = try reader.block(holding: block.first, of: there) }
     }
 
     private func build(_ range: Range, after position: Position, _ digest: [UInt8]) throws -> ArchiveFile {

@@ -79,13 +79,17 @@ struct PartitionFile: Sendable {
         }
     }
 
-    /// Gives the space of deleted rows back. Needs room for a copy of what is left.
-    func compact() throws(EventLogError) {
+    /// Gives the space of deleted rows back when it is at least a tenth of the file; returns how many bytes that was. Needs
+    /// room for a copy of what is left.
+    func compact() throws(EventLogError) -> UInt64 {
         do throws(SQLiteFailure) {
             let connection = try Connection(path: path, isReadOnly: false)
+            let free = try connection.number("PRAGMA freelist_count") ?? 0
+            guard free * 10 >= (try connection.number("PRAGMA page_count") ?? 0), free > 0 else { return 0 }
             try connection.execute("PRAGMA synchronous = FULL; VACUUM")
             connection.keepSideFiles()
             _ = try connection.number("PRAGMA wal_checkpoint(TRUNCATE)")
+            return free * UInt64(Schema.pageBytes)
         } catch {
             throw error.whileWriting(path)
         }

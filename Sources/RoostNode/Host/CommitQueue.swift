@@ -14,9 +14,18 @@ package final class CommitQueue: Sendable {
         package init() {}
     }
 
+    /// What the writer is to do next.
+    package enum Work {
+        case store(Commit)
+        /// A little of what no commit waits for.
+        case tend
+    }
+
     private struct State {
         var ready: [Commit] = []
         var open: Commit?
+        var mayTend = false
+        var hasJustTended = false
         var generation: UInt64 = 1
         var number: UInt64 = 0
         var writer: UnsafeContinuation<Void, Never>?
@@ -71,19 +80,31 @@ package final class CommitQueue: Sendable {
             || commit.replies.count >= limits.eventsMax * 2
     }
 
-    /// The next commit for the writer; nil once the queue is closed and empty.
-    package func next() async -> Commit? {
+    /// Lets the writer tend to its log as soon as it may, with a commit in between where one waits.
+    package func tend() {
+        let writer = state.withLock { state in
+            state.mayTend = true
+            defer { state.writer = nil }
+            return state.writer
+        }
+        writer?.resume()
+    }
+
+    /// What is next for the writer; nil once the queue is closed and no commit is left.
+    package func next() async -> Work? {
         while true {
-            let (commit, host, isClosed) = state.withLock { state in
+            let (work, host, isClosed) = state.withLock { state in
                 defer { state.host = nil }
                 return (Self.takeNext(&state), state.host, state.isClosed)
             }
             host?.resume()
-            if let commit { return commit }
+            if let work { return work }
             if isClosed { return nil }
             await withUnsafeContinuation { (writer: UnsafeContinuation<Void, Never>) in
                 let mayGo = state.withLock { state in
-                    if state.isClosed || !state.ready.isEmpty || state.open?.isEmpty == false { return true }
+                    if state.isClosed || state.mayTend || !state.ready.isEmpty || state.open?.isEmpty == false {
+                        return true
+                    }
                     state.writer = writer
                     return false
                 }
@@ -115,7 +136,17 @@ package final class CommitQueue: Sendable {
         for continuation in waiting { continuation?.resume() }
     }
 
-    private static func takeNext(_ state: inout State) -> Commit? {
+    private static func takeNext(_ state: inout State) -> Work? {
+        if state.mayTend, !state.hasJustTended, !state.isClosed {
+            state.mayTend = false
+            state.hasJustTended = true
+            return .tend
+        }
+        state.hasJustTended = false
+        return takeCommit(&state).map { .store($0) } ?? (state.mayTend && !state.isClosed ? takeNext(&state) : nil)
+    }
+
+    private static func takeCommit(_ state: inout State) -> Commit? {
         if !state.ready.isEmpty { return state.ready.removeFirst() }
         guard let open = state.open, !open.isEmpty else { return nil }
         state.open = nil

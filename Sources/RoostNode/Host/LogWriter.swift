@@ -33,7 +33,11 @@ package actor LogWriter {
     /// Runs until the queue is closed and empty. Throws what ends the ownership: a fence, or an unknown outcome.
     package func run() async throws {
         defer { settled.close() }
-        while let commit = await queue.next() {
+        while let work = await queue.next() {
+            guard case .store(let commit) = work else {
+                try await tend()
+                continue
+            }
             do throws(EventLogError) {
                 guard commit.generation == queue.generation else {
                     throw EventLogError(.unavailable, "an earlier commit failed; this one was decided on top of it")
@@ -49,6 +53,19 @@ package actor LogWriter {
             }
         }
         await writer.close()
+    }
+
+    private func tend() async throws {
+        do throws(EventLogError) {
+            guard try await writer.tend() else { return }
+            Failpoint.whileArchivedRowsGo.reach()
+            queue.tend()
+        } catch {
+            // What cannot be done now is done later.
+            guard error.code != .unavailable else { return }
+            await failRest(error)
+            throw error
+        }
     }
 
     private func store(_ commit: Commit) async throws(EventLogError) {
@@ -161,7 +178,7 @@ package actor LogWriter {
     /// Answers everything still queued when the ownership has ended.
     private func failRest(_ error: EventLogError) async {
         queue.close()
-        while let commit = await queue.next() {
+        while case .store(let commit) = await queue.next() {
             _ = await settled.send(SettledCommit(commit: commit, answers: failed(commit, error)))
         }
     }

@@ -5,6 +5,7 @@ package import RoostLog
 package struct PartitionPipeline: Sendable {
     package let host: PartitionHost
     private let log: LogWriter
+    private let queue: CommitQueue
     private let publisher: Publisher
     private let snapshotter: Snapshotter?
     private let executors: any NodeExecutors
@@ -17,7 +18,7 @@ package struct PartitionPipeline: Sendable {
         snapshots: SnapshotKeeping? = nil, heartbeat: Duration = .milliseconds(200)
     ) throws {
         let reader = try log.reader(writer.partition)
-        let queue = CommitQueue()
+        queue = CommitQueue()
         let settled = Mailbox<SettledCommit>(capacity: 16)
         let mark = SettledMark()
         let ownership = Ownership(
@@ -44,6 +45,9 @@ package struct PartitionPipeline: Sendable {
     }
 
     private static func logName(_ partition: PartitionID) -> String { "log-\(partition)" }
+
+    /// Lets the writer do what no commit waits for.
+    package func tend() { queue.tend() }
 
     /// Runs until the host's inbox is closed and everything in it is answered; throws what ended the ownership.
     package func run() async throws {

@@ -24,6 +24,14 @@ package enum Failpoint: String, CaseIterable, Sendable {
     /// Snapshots are written; their transaction is open.
     case beforeSnapshotCommit = "snapshot.before-commit"
     case afterSnapshotCommit = "snapshot.after-commit"
+    /// An archive is written and verified; the log does not know it.
+    case afterArchiveStored = "archive.after-store"
+    /// All archives of a partition are; its owner has not been told.
+    case beforeArchiveOrder = "archive.before-order"
+    /// The owner is told; nobody waits for it yet.
+    case afterArchiveOrder = "archive.after-order"
+    /// The log reads archives; their rows are still there, or some of them.
+    case whileArchivedRowsGo = "archive.while-deleting"
     /// A backup is complete and not under its name yet.
     case beforeBackupRename = "backup.before-rename"
     /// The subject reads as erased; nothing else is done.

@@ -1,0 +1,91 @@
+import RoostArchive
+package import RoostCore
+import RoostLogSQLite
+package import RoostTrace
+
+/// What an archiving did, or would do. Document `roost.archived/1`.
+package struct ArchivedDocument: Encodable, Sendable {
+    package let schema = "roost.archived/1"
+    package let cluster: String
+    package let before: Timestamp
+    package let place: String
+    package let partitions: [Partition]
+    /// Given back to the file system, also of earlier calls; null while the cluster runs, which uses the space again.
+    @Explicit package private(set) var bytesFreed: UInt64?
+
+    init(cluster: String, before: Timestamp, place: String, partitions: [Partition], bytesFreed: UInt64?) {
+        self.cluster = cluster
+        self.before = before
+        self.place = place
+        self.partitions = partitions
+        _bytesFreed = Explicit(wrappedValue: bytesFreed)
+    }
+
+    /// One partition from which something was archived.
+    package struct Partition: Encodable, Sendable {
+        package let partition: PartitionID
+        package let first: Position
+        package let last: Position
+        package let events: UInt64
+        /// Files of events; 0 when it is only a plan.
+        package let archives: Int
+        /// Bytes of them and their manifests.
+        package let bytes: Int
+        /// Of these events, rows that are still in the partition's file.
+        package let rowsLeft: UInt64
+
+        init(_ range: LogArchiver.Range, _ entries: [ArchiveEntry], rowsLeft: UInt64) {
+            partition = range.partition
+            (first, last, events) = (range.first, range.last, range.events)
+            archives = entries.count
+            bytes = entries.reduce(0) { $0 + $1.bytes + $1.manifestBytes }
+            self.rowsLeft = rowsLeft
+        }
+    }
+
+    package var events: UInt64 { partitions.reduce(0) { $0 + $1.events } }
+    package var archives: Int { partitions.reduce(0) { $0 + $1.archives } }
+    package var bytes: Int { partitions.reduce(0) { $0 + $1.bytes } }
+}
+
+/// Every archive that a log reads. Document `roost.archives/1`.
+package struct ArchivesDocument: Encodable, Sendable {
+    package let schema = "roost.archives/1"
+    package let cluster: String
+    package let archives: [Archive]
+
+    /// One file of events.
+    package struct Archive: Encodable, Sendable {
+        package let partition: PartitionID
+        package let first: Position
+        package let last: Position
+        package let events: UInt64
+        package let recordedFrom: Timestamp
+        package let recordedTo: Timestamp
+        /// Of the file and its manifest.
+        package let bytes: Int
+        /// Where it is now.
+        package let place: String
+        package let name: String
+
+        init(_ partition: PartitionID, _ entry: ArchiveEntry, place: String) {
+            self.partition = partition
+            (first, last, events) = (entry.first, entry.last, entry.events)
+            (recordedFrom, recordedTo) = (entry.recordedFrom, entry.recordedTo)
+            bytes = entry.bytes + entry.manifestBytes
+            self.place = place
+            name = entry.name
+        }
+    }
+
+    package var events: UInt64 { archives.reduce(0) { $0 + $1.events } }
+}
+
+/// Archives that are read from another place now. Document `roost.archives-moved/1`.
+package struct MovedDocument: Encodable, Sendable {
+    package let schema = "roost.archives-moved/1"
+    package let cluster: String
+    package let from: String
+    package let to: String
+    package let archives: Int
+}
