@@ -1,15 +1,16 @@
 # Two commands do everything on a fresh machine: `make demo` and `make test`.
 
-.PHONY: demo test bench lint build deps
+.PHONY: demo test bench lint build deps python
 SWIFT ?= swift
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-PACKAGES := libzmq3-dev libsqlite3-dev zlib1g-dev libcurl4 python3-zmq python3-jsonschema
+PACKAGES := libzmq3-dev libsqlite3-dev zlib1g-dev libcurl4 python3-zmq python3-jsonschema python3-pip
+PYTHON_PACKAGES := duckdb==2.0.1 moto[server]==5.2.5
 
 demo: deps ## Build, start the shop, load orders, follow one, kill and rebuild a projection, stop.
 	$(SWIFT) build -c release --product roost
 	$$($(SWIFT) build -c release --show-bin-path)/roost demo topology/shop.yaml
 
-test: deps lint ## Build everything and run every test.
+test: deps python lint ## Build everything and run every test.
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --no-parallel
 
@@ -21,6 +22,13 @@ lint: ## Check the format of the sources.
 
 build: deps
 	$(SWIFT) build
+
+# What other programs read and serve in tests; beside the build, so that nothing of the machine changes.
+python: .build/python/installed
+.build/python/installed: Makefile | deps
+	rm -rf .build/python
+	/usr/bin/python3 -m pip install --quiet --root-user-action=ignore --target .build/python $(foreach package,$(PYTHON_PACKAGES),'$(package)')
+	touch $@
 
 # The system libraries; installs only what is missing.
 deps:

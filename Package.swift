@@ -98,8 +98,8 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "RoostNode", "RoostVault", "RoostLogSQLite", "RoostZeroMQ", "RoostJSON", "CLimits", .crypto, .grdb,
-                .histogram,
+                "RoostNode", "RoostVault", "RoostLogSQLite", "RoostArchive", "RoostZeroMQ", "RoostJSON", "CLimits",
+                .crypto, .grdb, .histogram,
             ],
             swiftSettings: strict),
         .target(
@@ -129,7 +129,10 @@ let package = Package(
         tests("RoostTests", ["RoostCommand", "TillsExample"]),
         tests("RoostZeroMQTests", ["RoostZeroMQ", "RoostCore"], resources: [.copy("subscriber.py")]),
         tests("ShopTests", ["Shop", "RoostTesting"], resources: [.copy("golden-events.jsonl")]),
-        tests("RoostArchiveTests", ["RoostArchive", "RoostTesting"]),
+        .target(
+            name: "ArchiveScenario", path: "Tests/ArchiveScenario", exclude: ["s3_server.py", "duckdb_counts.py"],
+            swiftSettings: strict),
+        tests("RoostArchiveTests", ["RoostArchive", "RoostTesting", "RoostJSON", "ArchiveScenario"]),
         tests("RoostLogTests", ["RoostLog", "RoostTesting"]),
         tests("RoostJSONTests", ["RoostJSON", "RoostCore"]),
         .executableTarget(
@@ -139,13 +142,15 @@ let package = Package(
         tests(
             "ProcessTests",
             [
-                "RoostCommand", "Roost", "Shop", "RoostCluster", "RoostCore", "RoostLog", "RoostLogSQLite", "RoostNode",
+                "RoostCommand", "Roost", "Shop", "ArchiveScenario", "RoostCluster", "RoostCore", "RoostLog", "RoostLogSQLite", "RoostNode",
                 "RoostZeroMQ",
             ]),
         .executableTarget(
             name: "LogCrashProbe", dependencies: ["RoostLogSQLite", "RoostTesting"], path: "Tests/LogCrashProbe",
             swiftSettings: strict),
-        tests("RoostLogSQLiteTests", ["RoostLogSQLite", "RoostArchive", "RoostTesting", "LogCrashProbe", .grdbSQLite]),
+        tests(
+            "RoostLogSQLiteTests",
+            ["RoostLogSQLite", "RoostArchive", "RoostTesting", "ArchiveScenario", "LogCrashProbe", .grdbSQLite]),
     ],
     swiftLanguageModes: [.v6]
 )

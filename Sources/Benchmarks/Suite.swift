@@ -16,6 +16,7 @@ struct Suite {
         ("visibility", VisibilityRows.measure),
         ("snapshots", SnapshotRows.measure),
         ("vault", VaultRows.measure),
+        ("archive", ArchiveRows.measure),
     ]
 
     func run() async throws {

@@ -45,6 +45,13 @@ package final class ArchiveReader: Sendable {
         return blocks[0]
     }
 
+    /// Reads a whole archive, in order.
+    package func forEachBlock(
+        of entry: ArchiveEntry, _ body: (ArchiveBlock) -> Void
+    ) throws(EventLogError) {
+        for block in try manifest(of: entry).blocks { body(try self.block(holding: block.first, of: entry)) }
+    }
+
     /// What is in an archive, proved by the digest in the log.
     package func manifest(of entry: ArchiveEntry) throws(EventLogError) -> ArchiveManifest {
         if let known = state.withLock({ $0.manifests.first { $0.entry == entry } }) { return known.manifest }
@@ -62,7 +69,9 @@ package final class ArchiveReader: Sendable {
     }
 
     private func parse(_ bytes: [UInt8], _ entry: ArchiveEntry) throws(EventLogError) -> ArchiveManifest {
-        guard let manifest = ArchiveManifest(gzipped: bytes) else { throw damaged(entry, "its manifest cannot be read") }
+        guard let manifest = ArchiveManifest(gzipped: bytes) else {
+            throw damaged(entry, "its manifest cannot be read")
+        }
         guard manifest.format == ArchiveManifest.format else {
             throw EventLogError(
                 .mismatch,
@@ -92,7 +101,8 @@ package final class ArchiveReader: Sendable {
             }
             guard let open = ArchiveBlock(read[range], block) else {
                 throw damaged(
-                    entry, "the block at byte \(block.offset), positions \(block.first)–\(block.last), has changed", place)
+                    entry, "the block at byte \(block.offset), positions \(block.first)–\(block.last), has changed",
+                    place)
             }
             opened.append(open)
         }

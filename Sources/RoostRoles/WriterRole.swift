@@ -88,7 +88,10 @@ struct WriterRole {
                 ])
             let pipeline = try PartitionPipeline(
                 writer: writer, log: setting.log, kinds: kinds, codec: setting.codec, ids: ids, endpoint: commands,
-                outlet: outlet, clock: clock, executors: executors, snapshots: snapshots(of: partition))
+                outlet: outlet, clock: clock, executors: executors, snapshots: snapshots(of: partition),
+                onDelay: { [logger = setting.logger] error in
+                    logger.warning("archives wait", metadata: [LogKey.reason.rawValue: "\(error)"])
+                })
             hosts.insert(pipeline.host)
             pipelines.append(pipeline)
         }
@@ -126,7 +129,9 @@ struct WriterRole {
                 hosts.close()
             }
             group.addTask(executorPreference: executors.tasks) { await report(counters, clock) }
-            group.addTask(executorPreference: executors.logTasks("claims")) { try await watchPartitions(pipelines, clock) }
+            group.addTask(executorPreference: executors.logTasks("claims")) {
+                try await watchPartitions(pipelines, clock)
+            }
             do {
                 for _ in 0...pipelines.count { _ = try await group.next() }
             } catch {

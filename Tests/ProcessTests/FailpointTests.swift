@@ -42,6 +42,7 @@ extension ProcessTests {
             case .beforeSnapshotCommit, .afterSnapshotCommit: "stock"
             case .beforeTimerCommand, .afterTimerCommand, .afterErasureBegan, .afterErasureCleaned,
                 .beforeKeysDestroyed, .whileKeysDestroyed, .afterKeysDestroyed,
+                .afterArchiveStored, .beforeArchiveOrder, .afterArchiveOrder, .whileArchivedRowsGo,
                 .beforeBackupRename, .beforeRestore, .afterRestoreDecision,
                 .betweenRestoreMoves:
                 nil

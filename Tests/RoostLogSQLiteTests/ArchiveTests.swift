@@ -1,3 +1,4 @@
+import ArchiveScenario
 import Foundation
 import RoostArchive
 import RoostCore
@@ -10,7 +11,9 @@ import Testing
 
 @Suite("A log with archives")
 struct ArchiveTests {
-    @Test("keeps the contract of every log although only its newest commit is in its file", arguments: EventLogContract.checks)
+    @Test(
+        "keeps the contract of every log although only its newest commit is in its file",
+        arguments: EventLogContract.checks)
     func keepsTheContract(_ check: EventLogContract.Check) async throws {
         let made = Mutex<LogOnDisk?>(nil)
         defer { made.withLock { $0 = nil } }
@@ -42,6 +45,34 @@ struct ArchiveTests {
         try await disk.archive(with: writer)
         #expect(try disk.reader.events(after: Position(2400), limit: 10_000).count == 1600)
         #expect(try disk.reader.verify { _ in } == [])
+        await writer.close()
+    }
+
+    @Test("is read by DuckDB to its end through the view beside it: the counts are the log's", .timeLimit(.minutes(2)))
+    func duckDB() async throws {
+        struct Found: Decodable {
+            struct Partition: Decodable, Equatable { let partition, first, last, positions: UInt64 }
+            let types: [String: UInt64]
+            let payloads: UInt64
+            let days: [String]
+            let partitions: [Partition]
+        }
+        let disk = try LogOnDisk()
+        let writer = try await disk.claim()
+        try await writer.fill(70_000)
+        _ = try await writer.append(
+            [.sample(to: "stock/1", command: "other day")], at: Timestamp(seconds: 1_700_100_000))
+        _ = try await writer.append([.sample(to: "stock/1", command: "newest")], at: Timestamp(seconds: 1_700_100_001))
+        let place = DirectoryPlace(path: disk.archivePath)
+        let entries = try await disk.archive(to: place, with: writer)
+        #expect(entries.map(\.last.rawValue) == [65_536, 70_000, 70_001])
+        let view = "\(disk.path)/view.sql"
+        try Data(ArchiveSQL.duckDB(place.location).utf8).write(to: URL(fileURLWithPath: view))
+        let found = try JSONDecoder().decode(Found.self, from: PythonScript.run("duckdb_counts.py", view))
+        #expect(try found.types == disk.reader.counts(through: Position(70_001)))
+        #expect(found.partitions == [.init(partition: 2, first: 1, last: 70_001, positions: 70_001)])
+        #expect(found.payloads == 70_001)
+        #expect(found.days == ["2023-11-14", "2023-11-16"])
         await writer.close()
     }
 
@@ -149,8 +180,7 @@ struct ArchiveTests {
         let range = try #require(found)
         let entries = try archiver.write(
             range, to: DirectoryPlace(path: disk.archivePath), report: { _ in }, stored: {})
-        let orderPath = disk.partitionPath + ".archive"
-        try ArchiveOrder(entries, digest: "00").write(orderPath)
+        try ArchiveOrder(entries, digest: "00").place(disk.log.file(LogOnDisk.partition))
         while try await writer.tend() {}
         #expect(try archiver.progress(of: range) == .refused("the archives do not match the log at position 1024"))
         #expect(try disk.firstRow() == Position(1))
@@ -160,7 +190,7 @@ struct ArchiveTests {
         // The same order once more, as after a crash before it was removed.
         try archiver.order(entries, range)
         while try await writer.tend() {}
-        #expect(!FileManager.default.fileExists(atPath: orderPath))
+        #expect(try !archiver.isPending(LogOnDisk.partition))
         #expect(try disk.reader.verify { _ in } == [])
         await writer.close()
     }

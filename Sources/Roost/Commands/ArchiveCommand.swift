@@ -47,7 +47,9 @@ struct ArchiveCommand: AsyncParsableCommand {
         }
 
         private static func text(_ document: ArchivedDocument, isPlan: Bool) -> String {
-            let freed = document.bytesFreed.map { $0 == 0 ? "" : "\(Counted.of($0, "byte")) given back to the file system\n" }
+            let freed = document.bytesFreed.map {
+                $0 == 0 ? "" : "\(Counted.of($0, "byte")) given back to the file system\n"
+            }
             guard !document.partitions.isEmpty else {
                 return "nothing to archive: no closed commit before \(document.before) is left in the log\n"
                     + (freed ?? "")
@@ -62,9 +64,9 @@ struct ArchiveCommand: AsyncParsableCommand {
                 ])
             }
             let events = Counted.of(document.events, "event")
-            guard !isPlan else { return table.text + "\(events) would be archived to \(document.place)\n" }
+            guard !isPlan else { return table.text + "\(events) would be archived to \(ShownPath.of(document.place))\n" }
             return table.text
-                + "\(Paint.good("archived"))  \(events) in \(document.place), verified; the log reads them from there\n"
+                + "\(Paint.good("archived"))  \(events) in \(ShownPath.of(document.place)), verified; the log reads them from there\n"
                 + (freed ?? "new events use the space of the old ones; 'roost down' and the same call give it back\n")
                 + "look at them without Roost: _duckdb.sql and _athena.sql in the same place\n"
         }
@@ -86,7 +88,7 @@ struct ArchiveCommand: AsyncParsableCommand {
             guard !document.archives.isEmpty else { return "nothing of \(document.cluster) is archived\n" }
             var table = TextTable([("file", .left), ("events", .right), ("bytes", .right), ("recorded to", .left)])
             var lines = ""
-            for place in Set(document.archives.map(\.place)).sorted() { lines += "in \(place)\n" }
+            for place in Set(document.archives.map(\.place)).sorted() { lines += "in \(ShownPath.of(place))\n" }
             for row in document.archives {
                 table.add([row.name, "\(row.events)", "\(row.bytes)", row.recordedTo.description])
             }
@@ -116,7 +118,7 @@ struct ArchiveCommand: AsyncParsableCommand {
             let document = try archiver.move(old.address, to: new.address)
             progress.finish()
             try outputOptions.show(document) {
-                "\(Counted.of(document.archives, "archive")) found in \(document.to); the log reads them from there\n"
+                "\(Counted.of(document.archives, "archive")) found in \(ShownPath.of(document.to)); the log reads them from there\n"
             }
         }
     }

@@ -70,7 +70,8 @@ package struct ArchiveBuilder: ~Copyable {
             digest: Hexadecimal.text(digest), codec: "gzip", bytes: events.count, sha256: ArchiveDigest.of(events),
             kinds: kinds.map {
                 .init(
-                    type: $0.key.type, schemaVersion: $0.key.schemaVersion, count: $0.value.count, first: $0.value.first)
+                    type: $0.key.type, schemaVersion: $0.key.schemaVersion, count: $0.value.count, first: $0.value.first
+                )
             }.sorted { $0.first < $1.first }, blocks: blocks,
             streams: streams.map { .init(stream: $0.key, version: $0.value.version, positions: $0.value.positions) }
                 .sorted { $0.stream < $1.stream })
@@ -83,7 +84,8 @@ package struct ArchiveBuilder: ~Copyable {
         blocks.append(
             ArchiveManifest.Block(
                 first: blockFirst, last: last, offset: events.count, bytes: member.count, textBytes: output.count,
-                sha256: ArchiveDigest.of(member), eventLow: EventID(bits: eventLow), eventHigh: EventID(bits: eventHigh)))
+                sha256: ArchiveDigest.of(member), eventLow: EventID(bits: eventLow), eventHigh: EventID(bits: eventHigh)
+            ))
         events += member
         output.removeAll()
         blockFirst = last.next

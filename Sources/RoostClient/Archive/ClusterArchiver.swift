@@ -35,17 +35,16 @@ package struct ClusterArchiver {
 
     /// `address` is an absolute path or an S3 address.
     package func archive(before time: Timestamp, to address: String) async throws -> ArchivedDocument {
-        let ranges = try ranges(before: time)
+        try Moment.refuseFuture(time, now: now())
         let place = try places.open(address)
         var archived: [ArchivedDocument.Partition] = []
-        if let first = ranges.first {
-            let oldest = try log.reader(first.partition).commit(holding: first.first)?.recorded ?? time
-            try writeStatements(place, since: oldest)
-        }
         let isRunning = try Clusters.running(cluster) != nil
-        for range in ranges {
+        for partition in log.identity.placement.partitions {
+            try await finishPending(partition, isRunning: isRunning)
+            guard let range = try LogArchiver(of: log).range(of: partition, before: time) else { continue }
+            if archived.isEmpty { try writeStatements(place, before: time) }
             let entries = try write(range, to: place)
-            if isRunning { try await handOver(range) } else { try await carryOut(range) }
+            if isRunning { try await handOver(range) } else { try await carryOut(range.partition) }
             archived.append(.init(range, entries, rowsLeft: try rowsLeft(range)))
         }
         return ArchivedDocument(
@@ -55,7 +54,10 @@ package struct ClusterArchiver {
 
     /// What `archive` would do.
     package func plan(before time: Timestamp, to address: String) throws -> ArchivedDocument {
-        let ranges = try ranges(before: time)
+        try Moment.refuseFuture(time, now: now())
+        let ranges = try log.identity.placement.partitions.compactMap {
+            try LogArchiver(of: log).range(of: $0, before: time)
+        }
         return ArchivedDocument(
             cluster: cluster.name, before: time, place: try places.open(address).address,
             partitions: ranges.map { .init($0, [], rowsLeft: $0.events) }, bytesFreed: nil)
@@ -92,10 +94,17 @@ package struct ClusterArchiver {
         return MovedDocument(cluster: cluster.name, from: old, to: place.address, archives: moved.count)
     }
 
-    private func ranges(before time: Timestamp) throws -> [LogArchiver.Range] {
-        try Moment.refuseFuture(time, now: now())
+    /// What an interrupted call has left for the owner comes first.
+    private func finishPending(_ partition: PartitionID, isRunning: Bool) async throws {
         let archiver = LogArchiver(of: log)
-        return try log.identity.placement.partitions.compactMap { try archiver.range(of: $0, before: time) }
+        guard try archiver.isPending(partition) else { return }
+        guard isRunning else { return try await carryOut(partition) }
+        let clock = ContinuousClock()
+        let deadline = clock.now + Self.patience
+        while try archiver.isPending(partition) {
+            guard clock.now < deadline else { throw ownerSilent(partition) }
+            try await Task.sleep(for: Self.pause)
+        }
     }
 
     private func write(_ range: LogArchiver.Range, to place: any ArchivePlace) throws -> [ArchiveEntry] {
@@ -128,25 +137,27 @@ package struct ClusterArchiver {
             case .waiting: report("partition \(range.partition): waiting for its owner")
             }
             if progress != seen { (seen, deadline) = (progress, clock.now + Self.patience) }
-            guard clock.now < deadline else {
-                throw ClientError(
-                    .notReady, code: "ownerSilent",
-                    "the archives of partition \(range.partition) are complete, but its owner has not taken them over; it "
-                        + "will when it runs, and nothing is lost",
-                    hint: "roost ps --cluster \(cluster.name)")
-            }
+            guard clock.now < deadline else { throw ownerSilent(range.partition) }
             try await Task.sleep(for: Self.pause)
         }
     }
 
-    private func carryOut(_ range: LogArchiver.Range) async throws {
+    private func ownerSilent(_ partition: PartitionID) -> ClientError {
+        ClientError(
+            .notReady, code: "ownerSilent",
+            "the archives of partition \(partition) are complete, but its owner has not taken them over; it will when it "
+                + "can, and nothing is lost",
+            hint: "roost ps --cluster \(cluster.name), and roost logs for the process that owns it")
+    }
+
+    private func carryOut(_ partition: PartitionID) async throws {
         let time = now()
         try await ClusterCommands.whileStopped(cluster) {
             var ids = UniqueIDs(random: SystemRandomPool())
             let claim = Claim(
                 process: "archive", incarnation: ids.next(at: time), commandEndpoint: "", publishEndpoint: "",
                 claimedAt: time)
-            try await LogArchiver(of: log).carryOut(range.partition, as: claim)
+            try await LogArchiver(of: log).carryOut(partition, as: claim)
         }
     }
 
@@ -165,9 +176,13 @@ package struct ClusterArchiver {
     }
 
     /// For those who want to look at archives without Roost.
-    private func writeStatements(_ place: any ArchivePlace, since: Timestamp) throws {
+    private func writeStatements(_ place: any ArchivePlace, before time: Timestamp) throws {
         let location = place.location
         let count = Int(log.identity.placement.partitionCount)
+        let since =
+            try log.identity.placement.partitions.compactMap {
+                try log.reader($0).commit(holding: Position(1))?.recorded
+            }.min() ?? time
         try place.write(Array(ArchiveSQL.duckDB(location).utf8), to: ArchiveSQL.fileNames.duckDB)
         try place.write(
             Array(ArchiveSQL.athena(location, partitions: count, since: since).utf8),

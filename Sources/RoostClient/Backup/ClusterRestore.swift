@@ -40,6 +40,7 @@ package struct ClusterRestore {
             let before = eventsNow()
             let published = newestPublished()
             let restoring = try copy(manifest, report)
+            try refuseMissingArchives(in: restoring + "/log")
             let unfit = try projections(notOf: try SQLiteLog.open(at: restoring + "/log"))
             let erased = try eraseAgain(manifest, in: restoring)
             let pending = PendingRestore(
@@ -97,6 +98,34 @@ package struct ClusterRestore {
             try files.copyItem(atPath: "\(restoring)/topology.yaml", toPath: cluster.topologyFile)
         }
         return restoring
+    }
+
+    /// Archives are no part of a backup: its log reads them where they are.
+    private func refuseMissingArchives(in directory: String) throws {
+        let moves = "\(cluster.log)/\(ArchivePlaces.fileName)"
+        if FileManager.default.fileExists(atPath: moves) {
+            // What has moved since the backup was made is known here.
+            try Data(contentsOf: URL(fileURLWithPath: moves))
+                .write(to: URL(fileURLWithPath: "\(directory)/\(ArchivePlaces.fileName)"))
+        }
+        for entry in try archives(of: directory) {
+            let place = try ArchivePlaces(directory: directory).place(at: entry.place)
+            guard try place.size(of: entry.name) != entry.bytes else { continue }
+            throw ClientError(
+                .negative, code: "archiveMissing",
+                "the log of the backup reads \(place.address)/\(entry.name), which is missing or not as long as it was; "
+                    + "nothing was changed", hint: "put the archives back there, then restore again")
+        }
+    }
+
+    private func archives(of directory: String) throws -> [ArchiveEntry] {
+        let log = try SQLiteLog.open(at: directory)
+        do {
+            return try log.identity.placement.partitions.flatMap { try LogArchiver(of: log).entries(of: $0) }
+        } catch let error as EventLogError where error.code == .mismatch {
+            // A log of an older format has none.
+            return []
+        }
     }
 
     private func refuseAnotherLog(_ manifest: BackupManifest) throws {

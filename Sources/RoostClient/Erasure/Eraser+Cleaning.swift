@@ -1,6 +1,9 @@
 import Foundation
+import RoostArchive
 import RoostCluster
 import RoostCore
+import RoostLog
+import RoostLogSQLite
 import RoostNode
 import RoostVault
 
@@ -35,6 +38,7 @@ extension Eraser {
             guard FileManager.default.fileExists(atPath: whole) else { continue }
             found.append((path, try size(of: whole), try search.hits(in: whole)))
         }
+        found += try scanArchives(search)
         let hits = found.reduce(into: Set<String>()) { $0.formUnion($1.hits) }
         let shared = hits.isEmpty ? [] : try SubjectData.shared(hits, besides: subject, in: client.log, vault)
         let left = found.filter { !$0.hits.isSubset(of: shared) }.map(\.path)
@@ -46,6 +50,22 @@ extension Eraser {
                 hint: "remove these files, or what they hold, then: roost erase \(subject)")
         }
         return found.map { ErasureDocument.Scanned(path: $0.path, bytes: $0.bytes, shared: $0.hits.count) }
+    }
+
+    /// What has left the log for archives, unpacked.
+    private func scanArchives(
+        _ search: PlaintextSearch
+    ) throws -> [(path: String, bytes: UInt64, hits: Set<String>)] {
+        guard let log = client.log as? SQLiteLog else { return [] }
+        let archiver = LogArchiver(of: log)
+        return try log.identity.placement.partitions.flatMap { partition in
+            try archiver.entries(of: partition).map { entry in
+                report("searching \(entry.name)")
+                var hits: Set<String> = []
+                try archiver.read(entry, of: partition) { hits.formUnion(search.hits(in: $0)) }
+                return ("\(entry.place)/\(entry.name)", UInt64(entry.bytes), hits)
+            }
+        }
     }
 
     /// What a restore put aside, and projections that no process keeps up to date, hold what was readable then.

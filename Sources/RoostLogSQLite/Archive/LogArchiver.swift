@@ -66,8 +66,12 @@ package struct LogArchiver {
 
     /// Leaves the archives for the owner of the partition.
     package func order(_ entries: [ArchiveEntry], _ range: Range) throws(EventLogError) {
-        let order = ArchiveOrder(entries, digest: Hexadecimal.text(range.digest))
-        try order.write(log.file(range.partition).orderPath)
+        try ArchiveOrder(entries, digest: Hexadecimal.text(range.digest)).place(log.file(range.partition))
+    }
+
+    /// Whether the owner of a partition has an order left to carry out.
+    package func isPending(_ partition: PartitionID) throws(EventLogError) -> Bool {
+        ArchiveOrder.isPending(try log.file(partition))
     }
 
     /// How far the owner has come.
@@ -79,9 +83,7 @@ package struct LogArchiver {
     }
 
     package func progress(of range: Range) throws(EventLogError) -> Progress {
-        if let refusal = try ArchiveOrder.read(try log.file(range.partition).orderPath)?.refusal {
-            return .refused(refusal)
-        }
+        if let refusal = try ArchiveOrder.refusal(log.file(range.partition)) { return .refused(refusal) }
         return try read(range.partition) { reader throws(SQLiteFailure) in
             guard try reader.archived.through() >= range.last else { return .waiting }
             let first = try reader.connection.number("SELECT min(position) FROM events") ?? 0
@@ -111,10 +113,17 @@ package struct LogArchiver {
     package func check(
         _ entry: ArchiveEntry, of partition: PartitionID, in place: any ArchivePlace
     ) throws(EventLogError) {
-        let there = ArchiveEntry(entry, place: place.address)
         let reader = ArchiveReader(
             log: log.identity.id, partition: partition, places: ArchivePlaces(directory: nil))
-        for block in try reader.manifest(of: there).blocks { _ = try reader.block(holding: block.first, of: there) }
+        try reader.forEachBlock(of: ArchiveEntry(entry, place: place.address)) { _ in }
+    }
+
+    /// The lines of an archive, some at a time, each checked by its digest.
+    package func read(
+        _ entry: ArchiveEntry, of partition: PartitionID, _ body: (UnsafeRawBufferPointer) -> Void
+    ) throws(EventLogError) {
+        let reader = try log.file(partition).archiveReader()
+        try reader.forEachBlock(of: entry) { block in unsafe block.text.withUnsafeBytes { unsafe body($0) } }
     }
 
     private func build(_ range: Range, after position: Position, _ digest: [UInt8]) throws -> ArchiveFile {
@@ -142,7 +151,8 @@ package struct LogArchiver {
             }
         }
         guard let end, end.last == builder.last else {
-            throw EventLogError(.corrupt, "commits of partition \(range.partition) do not match its events: roost log verify")
+            throw EventLogError(
+                .corrupt, "commits of partition \(range.partition) do not match its events: roost log verify")
         }
         return try builder.finish(digest: end.digest)
     }

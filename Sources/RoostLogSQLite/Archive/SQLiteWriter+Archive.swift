@@ -10,7 +10,7 @@ extension SQLiteWriter {
     /// One step: takes over archives that wait, or deletes some rows that archives hold. True while there may be more to do.
     func tend() async throws(EventLogError) -> Bool {
         let tools = try usable()
-        if let order = try ArchiveOrder.read(file.orderPath), order.refusal == nil {
+        if let order = try ArchiveOrder.take(file) {
             try carryOut(order, tools)
             mayHoldArchivedRows = true
             return true
@@ -28,9 +28,7 @@ extension SQLiteWriter {
             let through = try archivedThrough(tools)
             if let refusal = try refusal(of: order, through, tools) {
                 try sqlite { () throws(SQLiteFailure) in try tools.statements.rollback.run() }
-                var refused = order
-                refused.refusal = refusal
-                return try refused.write(file.orderPath)
+                return try order.settle(file, refusal: refusal)
             }
             try sqlite { () throws(SQLiteFailure) in
                 if needsTables {
@@ -44,7 +42,7 @@ extension SQLiteWriter {
             throw fail(error, tools)
         }
         if needsTables { settle(settled.tail) }
-        try DurableFiles.remove(file.orderPath)
+        try order.settle(file)
         checkpoint(tools)
     }
 
@@ -52,10 +50,9 @@ extension SQLiteWriter {
     private func refusal(
         of order: ArchiveOrder, _ through: Position, _ tools: Tools
     ) throws(EventLogError) -> String? {
-        let more = order.archives.filter { $0.first > through }
-        guard let first = more.first, let last = more.last else { return nil }
-        guard first.first == through.next else {
-            return "the log is archived through \(through), the new archives begin at \(first.first)"
+        guard let last = order.archives.last, last.last > through else { return nil }
+        guard order.archives.contains(where: { $0.first == through.next }) else {
+            return "the log is archived through \(through) by now, and no new archive begins there"
         }
         let commit = try sqlite { () throws(SQLiteFailure) in
             try CommitRows(tools.connection).holding(last.last)

@@ -35,7 +35,18 @@ package struct LogBackup {
             try DatabaseCopy.settle(path)
         }
         try directory.writeIdentity(log.identity)
+        try copyMoves(to: directory)
         return try verify(directory, report)
+    }
+
+    /// Archives are no part of a backup, but where they are is.
+    private func copyMoves(to directory: LogDirectory) throws(EventLogError) {
+        let (source, target) = ("\(log.path)/\(ArchivePlaces.fileName)", "\(directory.path)/\(ArchivePlaces.fileName)")
+        guard FileManager.default.fileExists(atPath: source) else { return }
+        do { try FileManager.default.copyItem(atPath: source, toPath: target) } catch {
+            throw EventLogError(.unavailable, "\(target) cannot be written", cause: error)
+        }
+        try DurableFiles.sync(target)
     }
 
     private func verify(

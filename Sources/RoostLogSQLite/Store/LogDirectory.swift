@@ -23,9 +23,6 @@ struct LogDirectory: Sendable {
         return "\(path)/partition-\(String(repeating: "0", count: 8 - digits.count))\(digits).db"
     }
 
-    /// What waits for the owner of a partition: archives to take over.
-    func orderPath(_ partition: PartitionID) -> String { "\(partitionPath(partition)).archive" }
-
     func readIdentity() throws(EventLogError) -> LogIdentity {
         guard FileManager.default.fileExists(atPath: manifestPath) else {
             throw EventLogError(.missing, "there is no log at \(path): log.json is missing; 'roost up' makes a log")

@@ -1,7 +1,6 @@
 import Foundation
 import GRDBSQLite
 import RoostArchive
-import RoostArchive
 import RoostCore
 import RoostLog
 
@@ -12,7 +11,6 @@ struct PartitionFile: Sendable {
     let partition: PartitionID
 
     var path: String { directory.partitionPath(partition) }
-    var orderPath: String { directory.orderPath(partition) }
     /// A reader of its archives, with a memory of its own.
     func archiveReader() -> ArchiveReader {
         ArchiveReader(log: log, partition: partition, places: ArchivePlaces(directory: directory.path))

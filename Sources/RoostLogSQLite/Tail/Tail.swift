@@ -47,7 +47,9 @@ struct Tail {
     }
 
     /// How far every table goes. The row at the end of the newest segment must stay, so an archive ends before it.
-    var tablesThrough: Position { min(heads.tableEnd, segments.open.first.map { Position($0.first.rawValue - 1) } ?? end) }
+    var tablesThrough: Position {
+        min(heads.tableEnd, segments.open.first.map { Position($0.first.rawValue - 1) } ?? end)
+    }
 
     /// What a commit must write so that the tables hold everything, and then the tail without it.
     func settled() -> (heads: [(stream: StreamName, head: StreamHead)], segments: [OpenSegment], tail: Tail) {

@@ -32,7 +32,8 @@ final class SQLiteWriter: PartitionWriter, @unchecked Sendable {
         do {
             tools = Tools(
                 connection: connection, statements: try WriterStatements(connection),
-                index: try StoredIndex(connection, try ArchivedEvents(connection, file.archiveReader())), checkpoints: Checkpoints(connection))
+                index: try StoredIndex(connection, try ArchivedEvents(connection, file.archiveReader())),
+                checkpoints: Checkpoints(connection))
             tail = try Tail.recover(connection)
             newest = try CommitRows(connection).newest()
         } catch {

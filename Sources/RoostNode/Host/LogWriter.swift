@@ -13,13 +13,16 @@ package actor LogWriter {
     private let settled: Mailbox<SettledCommit>
     private let clock: any NodeClock
     private let keys: (any PersonalKeys)?
+    /// Told what could not be done now, once for each reason in a row.
+    private let onDelay: @Sendable (EventLogError) -> Void
+    private var delay: String?
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { lane.asUnownedSerialExecutor() }
 
     package init(
         writer: any PartitionWriter, reader: any PartitionReader, queue: CommitQueue,
         settled: Mailbox<SettledCommit>, clock: any NodeClock, lane: any SerialExecutor,
-        keys: (any PersonalKeys)? = nil
+        keys: (any PersonalKeys)? = nil, onDelay: @escaping @Sendable (EventLogError) -> Void = { _ in }
     ) {
         self.writer = writer
         self.reader = reader
@@ -27,6 +30,7 @@ package actor LogWriter {
         self.settled = settled
         self.clock = clock
         self.keys = keys
+        self.onDelay = onDelay
         self.lane = lane
     }
 
@@ -57,14 +61,19 @@ package actor LogWriter {
 
     private func tend() async throws {
         do throws(EventLogError) {
-            guard try await writer.tend() else { return }
+            let hasMore = try await writer.tend()
+            delay = nil
+            guard hasMore else { return }
             Failpoint.whileArchivedRowsGo.reach()
             queue.tend()
         } catch {
-            // What cannot be done now is done later.
-            guard error.code != .unavailable else { return }
-            await failRest(error)
-            throw error
+            guard error.code == .unavailable else {
+                await failRest(error)
+                throw error
+            }
+            // It is tried again when the next occasion comes.
+            if error.description != delay { onDelay(error) }
+            delay = error.description
         }
     }
 

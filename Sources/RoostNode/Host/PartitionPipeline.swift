@@ -15,7 +15,8 @@ package struct PartitionPipeline: Sendable {
     package init(
         writer: any PartitionWriter, log: any EventLog, kinds: [String: AggregateKind], codec: PayloadCodec,
         ids: UniqueIDs, endpoint: String, outlet: any BusOutlet, clock: any NodeClock, executors: any NodeExecutors,
-        snapshots: SnapshotKeeping? = nil, heartbeat: Duration = .milliseconds(200)
+        snapshots: SnapshotKeeping? = nil, heartbeat: Duration = .milliseconds(200),
+        onDelay: @escaping @Sendable (EventLogError) -> Void = { _ in }
     ) throws {
         let reader = try log.reader(writer.partition)
         queue = CommitQueue()
@@ -29,7 +30,7 @@ package struct PartitionPipeline: Sendable {
             executors: executors)
         self.log = LogWriter(
             writer: writer, reader: try log.reader(writer.partition), queue: queue, settled: settled, clock: clock,
-            lane: executors.logLane(Self.logName(writer.partition)), keys: codec.keys)
+            lane: executors.logLane(Self.logName(writer.partition)), keys: codec.keys, onDelay: onDelay)
         let snapshotter = snapshots.map {
             Snapshotter(
                 store: $0.store, reader: $0.reader, kinds: kinds, codec: codec, clock: clock,
