@@ -16,7 +16,7 @@ package struct ArchiveEntry: Codable, Hashable, Sendable {
     package let manifestSHA256: String
 
     package init(_ file: ArchiveFile, place: String) {
-        let manifest = file.manifest
+        let manifest = file.manifest.archive
         (first, last) = (manifest.first, manifest.last)
         (recordedFrom, recordedTo) = (manifest.recordedFrom, manifest.recordedTo)
         self.place = place
@@ -53,12 +53,12 @@ package enum ArchiveName {
     private static let suffix = ".jsonl.gz"
 
     /// `partition=0/date=2026-11-26/1-65536.jsonl.gz`, the day in UTC on which the first event was recorded.
-    static func events(_ manifest: ArchiveManifest) -> String {
+    static func events(_ manifest: ArchiveOutline) -> String {
         "partition=\(manifest.partition)/date=\(day(manifest.recordedFrom))/\(manifest.first)-\(manifest.last)\(suffix)"
     }
 
     /// Tools leave out files whose names begin with an underscore.
-    static func manifest(ofEvents name: String) -> String {
+    package static func manifest(ofEvents name: String) -> String {
         let parts = name.split(separator: "/")
         let file = "_" + (parts.last?.dropLast(suffix.count) ?? "") + ".manifest.json.gz"
         return (parts.dropLast().map(String.init) + [file]).joined(separator: "/")

@@ -5,16 +5,18 @@ import Synchronization
 
 /// Reads archives of one partition, block by block. Nothing is served whose digest is not the one that the log knows.
 package final class ArchiveReader: Sendable {
-    /// About 8 MiB of lines.
-    private static let blocksMax = 32
-    private static let manifestsMax = 4
+    private static let textBytesMax = 16 << 20
+    private static let outlinesMax = 256
     /// Blocks that are fetched together when one follows the other.
     private static let blocksAhead = 16
+    /// After a failure a place is not asked again for so long: who waits for it holds up others.
+    private static let rest = Duration.seconds(2)
 
     fileprivate struct State {
-        var manifests: [(entry: ArchiveEntry, manifest: ArchiveManifest)] = []
+        var outlines: [ArchiveEntry: ArchiveOutline] = [:]
         /// The newest last.
         var blocks: [ArchiveBlock] = []
+        var failure: (error: EventLogError, until: ContinuousClock.Instant)?
     }
 
     private let log: LogID
@@ -31,98 +33,124 @@ package final class ArchiveReader: Sendable {
     /// The block that holds a position, which must be in the archive.
     package func block(holding position: Position, of entry: ArchiveEntry) throws(EventLogError) -> ArchiveBlock {
         if let known = state.withLock({ $0.take(position) }) { return known }
-        let manifest = try manifest(of: entry)
-        guard let index = manifest.block(holding: position) else {
+        let outline = try outline(of: entry)
+        guard let index = outline.block(holding: position) else {
             throw damaged(entry, "the manifest knows no position \(position)")
         }
-        let followsAnother = state.withLock { $0.blocks.last?.last.next == manifest.blocks[index].first }
-        let range = index..<min(manifest.blocks.count, index + (followsAnother ? Self.blocksAhead : 1))
-        let blocks = try read(Array(manifest.blocks[range]), of: entry)
-        state.withLock { state in
-            state.blocks += blocks.reversed()
-            state.blocks.removeFirst(max(0, state.blocks.count - Self.blocksMax))
-        }
+        let followsAnother = state.withLock { $0.blocks.last?.last.next == outline.blocks[index].first }
+        let range = index..<min(outline.blocks.count, index + (followsAnother ? Self.blocksAhead : 1))
+        let blocks = try read(Array(outline.blocks[range]), of: entry)
+        state.withLock { $0.keep(blocks, textBytesMax: Self.textBytesMax) }
         return blocks[0]
     }
 
     /// Reads a whole archive, in order.
     package func forEachBlock(
-        of entry: ArchiveEntry, _ body: (ArchiveBlock) -> Void
+        of entry: ArchiveEntry, _ body: (ArchiveBlock) throws(EventLogError) -> Void
     ) throws(EventLogError) {
-        for block in try manifest(of: entry).blocks { body(try self.block(holding: block.first, of: entry)) }
+        for block in try outline(of: entry).blocks { try body(self.block(holding: block.first, of: entry)) }
     }
 
     /// What is in an archive, proved by the digest in the log.
-    package func manifest(of entry: ArchiveEntry) throws(EventLogError) -> ArchiveManifest {
-        if let known = state.withLock({ $0.manifests.first { $0.entry == entry } }) { return known.manifest }
-        let place = try places.place(at: entry.place)
-        guard let bytes = try place.read(entry.manifestName) else { throw missing(entry, entry.manifestName, place) }
-        guard bytes.count == entry.manifestBytes, ArchiveDigest.of(bytes) == entry.manifestSHA256 else {
-            throw damaged(entry, "the digest of \(entry.manifestName) is not the one in the log", place)
+    package func outline(of entry: ArchiveEntry) throws(EventLogError) -> ArchiveOutline {
+        if let known = state.withLock({ $0.outlines[entry] }) { return known }
+        guard let outline = OutlineAlone(gzipped: try manifestBytes(of: entry))?.archive else {
+            throw damaged(entry, "its manifest cannot be read")
         }
-        let manifest = try parse(bytes, entry)
+        guard outline.format == ArchiveOutline.format, outline.codec == ArchiveOutline.codec else {
+            throw EventLogError(
+                .mismatch,
+                "archive \(entry.name) has format '\(outline.format)' in \(outline.codec), this build reads "
+                    + "\(ArchiveOutline.format) in \(ArchiveOutline.codec)")
+        }
+        guard outline.logID == log, outline.partition == partition, outline.first == entry.first,
+            outline.last == entry.last, outline.bytes == entry.bytes, outline.isWhole
+        else { throw damaged(entry, "its manifest is that of another archive") }
         state.withLock { state in
-            state.manifests.append((entry, manifest))
-            state.manifests.removeFirst(max(0, state.manifests.count - Self.manifestsMax))
+            if state.outlines.count >= Self.outlinesMax { state.outlines = [:] }
+            state.outlines[entry] = outline
+        }
+        return outline
+    }
+
+    /// Everything that the manifest says, proved by the digest in the log.
+    package func manifest(of entry: ArchiveEntry) throws(EventLogError) -> ArchiveManifest {
+        guard let manifest = ArchiveManifest(gzipped: try manifestBytes(of: entry)) else {
+            throw damaged(entry, "its manifest cannot be read")
         }
         return manifest
     }
 
-    private func parse(_ bytes: [UInt8], _ entry: ArchiveEntry) throws(EventLogError) -> ArchiveManifest {
-        guard let manifest = ArchiveManifest(gzipped: bytes) else {
-            throw damaged(entry, "its manifest cannot be read")
+    private func manifestBytes(of entry: ArchiveEntry) throws(EventLogError) -> [UInt8] {
+        let bytes = try ask(entry, entry.manifestName) { place throws(EventLogError) in
+            try place.read(entry.manifestName)
         }
-        guard manifest.format == ArchiveManifest.format else {
-            throw EventLogError(
-                .mismatch,
-                "archive \(entry.name) has format '\(manifest.format)', this build reads \(ArchiveManifest.format)")
+        guard bytes.count == entry.manifestBytes, ArchiveDigest.of(bytes) == entry.manifestSHA256 else {
+            throw damaged(entry, "the digest of \(entry.manifestName) is not the one in the log")
         }
-        guard manifest.logID == log, manifest.partition == partition, manifest.first == entry.first,
-            manifest.last == entry.last
-        else { throw damaged(entry, "its manifest is that of another archive") }
-        return manifest
+        return bytes
     }
 
     /// Blocks that follow each other, in one read.
     private func read(
-        _ blocks: [ArchiveManifest.Block], of entry: ArchiveEntry
+        _ blocks: [ArchiveOutline.Block], of entry: ArchiveEntry
     ) throws(EventLogError) -> [ArchiveBlock] {
         let start = blocks[0].offset
         let bytes = blocks.reduce(0) { $0 + $1.bytes }
-        let place = try places.place(at: entry.place)
-        guard let read = try place.read(entry.name, from: start, bytes: bytes) else {
-            throw missing(entry, entry.name, place)
+        let read = try ask(entry, entry.name) { place throws(EventLogError) in
+            try place.read(entry.name, from: start, bytes: bytes)
         }
         var opened: [ArchiveBlock] = []
         for block in blocks {
             let range = block.offset - start..<block.offset - start + block.bytes
             guard range.upperBound <= read.count else {
-                throw damaged(entry, "it ends at byte \(start + read.count), before \(entry.bytes)", place)
+                throw damaged(entry, "it ends at byte \(start + read.count), before \(entry.bytes)")
             }
             guard let open = ArchiveBlock(read[range], block) else {
                 throw damaged(
-                    entry, "the block at byte \(block.offset), positions \(block.first)–\(block.last), has changed",
-                    place)
+                    entry, "the block at byte \(block.offset), positions \(block.first)–\(block.last), has changed")
             }
             opened.append(open)
         }
         return opened
     }
 
+    /// What a place has of a file. A place that failed a moment ago is not asked.
+    private func ask(
+        _ entry: ArchiveEntry, _ name: String, _ body: (any ArchivePlace) throws(EventLogError) -> [UInt8]?
+    ) throws(EventLogError) -> [UInt8] {
+        if let failure = state.withLock({ $0.failure }), ContinuousClock.now < failure.until { throw failure.error }
+        do throws(EventLogError) {
+            let place = try places.place(at: entry.place)
+            let bytes = try body(place)
+            state.withLock { $0.failure = nil }
+            guard let bytes else { throw missing(entry, name, place) }
+            return bytes
+        } catch {
+            if error.code == .unavailable {
+                state.withLock { $0.failure = (error, ContinuousClock.now + Self.rest) }
+            }
+            throw error
+        }
+    }
+
     private func missing(_ entry: ArchiveEntry, _ name: String, _ place: any ArchivePlace) -> EventLogError {
         EventLogError(
             .missing,
             "events \(entry.first)–\(entry.last) of partition \(partition) are archived in \(place.address), where \(name) "
-                + "is missing: put it back, or say where it is: roost archive moved \(entry.place) NEW")
+                + "is missing: put it back, or say where it is: roost archive moved '\(entry.place)' NEW")
     }
 
-    private func damaged(
-        _ entry: ArchiveEntry, _ how: String, _ place: (any ArchivePlace)? = nil
-    ) -> EventLogError {
+    private func damaged(_ entry: ArchiveEntry, _ how: String) -> EventLogError {
         EventLogError(
             .corrupt,
-            "archive \(place?.address ?? entry.place)/\(entry.name) is damaged, \(how): put a good copy in its place")
+            "archive \(places.shown(entry.place))\(entry.name) is damaged, \(how): put a good copy in its place")
     }
+}
+
+/// What is decoded of a manifest for reading: all but the streams.
+private struct OutlineAlone: Decodable {
+    let archive: ArchiveOutline
 }
 
 extension ArchiveReader.State {
@@ -133,11 +161,18 @@ extension ArchiveReader.State {
         blocks.append(block)
         return block
     }
+
+    /// Keeps blocks that were just read, the first of them as the newest, and forgets old ones beyond the limit.
+    fileprivate mutating func keep(_ read: [ArchiveBlock], textBytesMax: Int) {
+        blocks += read.reversed()
+        var bytes = blocks.reduce(0) { $0 + $1.text.count }
+        while bytes > textBytesMax, blocks.count > 1 { bytes -= blocks.removeFirst().text.count }
+    }
 }
 
 extension ArchiveBlock {
     /// nil unless the bytes are those that the manifest describes.
-    package convenience init?(_ member: ArraySlice<UInt8>, _ block: ArchiveManifest.Block) {
+    package convenience init?(_ member: ArraySlice<UInt8>, _ block: ArchiveOutline.Block) {
         guard ArchiveDigest.of(member) == block.sha256,
             let text = member.withUnsafeBytes({ Gzip.decompress($0, length: block.textBytes) })
         else { return nil }
@@ -145,17 +180,14 @@ extension ArchiveBlock {
     }
 }
 
-extension ArchiveManifest {
-    /// A manifest is at most so long when it is unpacked.
-    private static let textBytesMax = 1 << 28
-
-    /// nil for bytes that are no manifest.
-    package init?(gzipped bytes: [UInt8]) {
+extension Decodable {
+    /// From gzipped JSON; nil for bytes that are none, or that hold something else.
+    fileprivate init?(gzipped bytes: [UInt8]) {
         // The last four bytes of a gzip member are the length of what it holds.
         let length = bytes.suffix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
-        guard bytes.count > 4, length <= Self.textBytesMax,
+        guard bytes.count > 4, length <= 1 << 28,
             let text = bytes.withUnsafeBytes({ Gzip.decompress($0, length: length) })
         else { return nil }
-        do { self = try JSONPayloadDecoder().decode(ArchiveManifest.self, from: text) } catch { return nil }
+        do { self = try JSONPayloadDecoder().decode(Self.self, from: text) } catch { return nil }
     }
 }

@@ -152,8 +152,19 @@ struct WriterRole {
             do { try await clock.sleep(for: .milliseconds(500)) } catch { return }
             for pipeline in pipelines {
                 try checkClaim(pipeline.host.ownership)
+                admitArchives(pipeline.host.ownership.partition)
                 pipeline.tend()
             }
+        }
+    }
+
+    /// Looks at archives that wait, here where no commit waits for it.
+    private func admitArchives(_ partition: PartitionID) {
+        do throws(EventLogError) {
+            try (setting.log as? SQLiteLog)?.admitArchives(partition)
+        } catch {
+            // What a full disk keeps from being noted is noted the next time.
+            setting.logger.warning("archives wait", metadata: [LogKey.reason.rawValue: "\(error)"])
         }
     }
 

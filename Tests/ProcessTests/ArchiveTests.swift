@@ -12,13 +12,17 @@ extension ProcessTests {
             static let schemaName = "roost.archived/1"
             struct Partition: Decodable {
                 let partition: UInt32
-                let first, last, events, rowsLeft: UInt64
+                let first, last, events: UInt64
                 let archives: Int
+            }
+            struct Space: Decodable {
+                let bytesFreed: UInt64
+                let problem: String?
             }
             let schema: String
             let place: String
             let partitions: [Partition]
-            let bytesFreed: UInt64?
+            let space: Space?
             var events: UInt64 { partitions.reduce(0) { $0 + $1.events } }
         }
 
@@ -70,12 +74,12 @@ extension ProcessTests {
                     #expect(try Self.archive(cluster, to: place).events > 200)
                     try cluster.waitForNewEvents(300)
                     let second = try Self.archive(cluster, to: place)
-                    #expect(second.events > 200 && second.partitions.allSatisfy { $0.rowsLeft == 0 })
+                    #expect(second.events > 200)
                 }
                 try cluster.expectNothingLostNothingTwice(orders)
                 let before = try Self.answers(cluster, orders[0])
                 let last = try Self.archive(cluster, to: place)
-                #expect(last.events > 0 && last.bytesFreed == nil)
+                #expect(last.events > 0 && last.space == nil)
                 #expect(try Self.answers(cluster, orders[0]) == before)
                 try Self.expectEqualRebuilds(cluster)
                 // A command of an archived event is known, and stores nothing again.
@@ -95,7 +99,7 @@ extension ProcessTests {
                 try cluster.waitUntilCaughtUp()
                 try cluster.down()
                 let archived = try Self.archive(cluster, to: cluster.files + "/cold")
-                #expect(archived.events > 1000 && (archived.bytesFreed ?? 0) > 100_000)
+                #expect(archived.events > 1000 && (archived.space?.bytesFreed ?? 0) > 100_000)
                 #expect(try Self.archive(cluster, to: cluster.files + "/cold").partitions.isEmpty)
                 try cluster.up()
                 try cluster.load(more, name: "more")
@@ -135,7 +139,7 @@ extension ProcessTests {
                 #expect(try Self.answers(cluster, orders[0]).dropLast() == before.dropLast())
                 try cluster.expectNothingLostNothingTwice(orders + more)
                 let left = try FileManager.default.subpathsOfDirectory(atPath: cluster.directory + "/log")
-                    .filter { $0.hasSuffix(".archive") || $0.hasSuffix(".new") }
+                    .filter { $0.contains(".archiv") || $0.hasSuffix(".new") }
                 #expect(left == [])
             }
         }
@@ -167,7 +171,7 @@ extension ProcessTests {
                 try whole.write(to: URL(fileURLWithPath: path))
                 try FileManager.default.moveItem(atPath: place, toPath: place + "-2")
                 let missing = try cluster.roost("history", orders[0].stream).expecting(4)
-                #expect(missing.errors.contains("roost archive moved \(place) NEW"), "\(missing.errors)")
+                #expect(missing.errors.contains("roost archive moved '\(place)' NEW"), "\(missing.errors)")
                 try cluster.roost("archive", "moved", place, cluster.files).expecting(4)
                 try cluster.roost("archive", "moved", place + "-3", place + "-2").expecting(4)
                 try cluster.roost("archive", "moved", place, place + "-2").expecting(0)
@@ -208,7 +212,8 @@ extension ProcessTests {
                 let scanned: [Scanned]
             }
             try ClusterUnderTest.with(.shop()) { cluster in
-                let register = #"{"email":"ada@example.org","address":{"name":"Ada Byron","city":"Leeds","country":"UK"}}"#
+                let register =
+                    #"{"email":"ada@example.org","address":{"name":"Ada Byron","city":"Leeds","country":"UK"}}"#
                 try cluster.roost("send", "RegisterCustomer", register, "--to", "customer/1").expecting(0)
                 var random = SeededOrders("erased")
                 try cluster.load(random.next(10), name: "orders")
@@ -216,12 +221,14 @@ extension ProcessTests {
                 let place = cluster.files + "/cold"
                 _ = try Self.archive(cluster, to: place)
                 let files = try Set(Self.list(cluster).map { "\(place)/\($0.name)" })
-                #expect(try cluster.roost("query", "search", "text", "text=byron").expecting(0).output.contains("Byron"))
+                #expect(
+                    try cluster.roost("query", "search", "text", "text=byron").expecting(0).output.contains("Byron"))
                 let certificate = try cluster.roost("erase", "customer/1", "--yes", "--json").expecting(0)
                     .document(Certificate.self)
                 #expect(files.count > 3 && files.isSubset(of: certificate.scanned.map(\.path)))
                 try Self.expectEqualRebuilds(cluster)
-                #expect(try !cluster.roost("query", "search", "text", "text=byron").expecting(0).output.contains("Byron"))
+                #expect(
+                    try !cluster.roost("query", "search", "text", "text=byron").expecting(0).output.contains("Byron"))
                 try cluster.expectIntactLog()
             }
         }
@@ -247,7 +254,7 @@ extension ProcessTests {
                 #expect(refused.errors.contains("AWS_ACCESS_KEY_ID"), "\(refused.errors)")
                 let archived = try run("archive", "--before", Self.now, "--to", address, "--json")
                     .document(Archived.self)
-                #expect(archived.events > 100 && archived.partitions.allSatisfy { $0.rowsLeft == 0 })
+                #expect(archived.events > 100)
                 #expect(try run("log", "verify").output.contains("ok"))
                 #expect(try run("history", orders[0].stream).output.contains("OrderPlaced"))
                 let rebuilt = try run("rebuild", "dashboard")

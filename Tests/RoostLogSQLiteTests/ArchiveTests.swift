@@ -162,15 +162,15 @@ struct ArchiveTests {
             try disk.reopened().reader(LogOnDisk.partition).events(after: .start, limit: 1)
         }
         #expect(missing?.code == .missing)
-        #expect(missing?.message.contains("roost archive moved \(disk.archivePath) NEW") == true)
+        #expect(missing?.message.contains("roost archive moved '\(disk.archivePath)' NEW") == true)
         // What is in the file needs no archive.
         #expect(try disk.reopened().reader(LogOnDisk.partition).events(after: Position(512), limit: 1000).count == 488)
-        let writing = try await writer.append([.sample(to: "stock/9", command: "after")], at: Timestamp(seconds: 1))
-        #expect(writing.count == 1)
+        let known = try await writer.append([.sample(to: "stock/999", command: "after")], at: Timestamp(seconds: 1))
+        #expect(known == [.committed(version: StreamVersion(2), position: Position(1001))])
         await writer.close()
     }
 
-    @Test("refuses an order that does not fit, says why in it, and changes nothing")
+    @Test("refuses an order that does not fit or that its owner cannot read, says why, and changes nothing")
     func unfitOrders() async throws {
         let disk = try LogOnDisk()
         let writer = try await disk.claim()
@@ -178,20 +178,133 @@ struct ArchiveTests {
         let archiver = LogArchiver(of: disk.log)
         let found = try archiver.range(of: LogOnDisk.partition, before: Timestamp(nanoseconds: .max))
         let range = try #require(found)
-        let entries = try archiver.write(
-            range, to: DirectoryPlace(path: disk.archivePath), report: { _ in }, stored: {})
-        try ArchiveOrder(entries, digest: "00").place(disk.log.file(LogOnDisk.partition))
-        while try await writer.tend() {}
-        #expect(try archiver.progress(of: range) == .refused("the archives do not match the log at position 1024"))
-        #expect(try disk.firstRow() == Position(1))
+        let place = DirectoryPlace(path: disk.archivePath)
+        let entries = try archiver.write(range, to: place, report: { _ in }, stored: {})
+        let file = try disk.log.file(LogOnDisk.partition)
+        func refusal(_ order: () throws -> Void) async throws -> String? {
+            try order()
+            try disk.log.admitArchives(LogOnDisk.partition)
+            while try await writer.tend() {}
+            #expect(try disk.firstRow() == Position(1))
+            #expect(!ArchiveOrder.isPending(file))
+            return ArchiveOrder.refusal(file)
+        }
+        let otherDigest = try await refusal { try ArchiveOrder(entries, digest: "00").place(file) }
+        #expect(otherDigest == "the archives do not match the log at position 1024")
+        let path = "\(disk.partitionPath).archive"
+        let noOrder = try await refusal { try Data("{".utf8).write(to: URL(fileURLWithPath: path)) }
+        #expect(noOrder?.contains("cannot be read") == true)
+        let manifest = "\(disk.archivePath)/\(entries[0].manifestName)"
+        try FileManager.default.moveItem(atPath: manifest, toPath: manifest + "-away")
+        let away = try await refusal { try archiver.order(entries, range) }
+        #expect(away?.contains("is missing") == true, "\(away ?? "")")
+        try FileManager.default.moveItem(atPath: manifest + "-away", toPath: manifest)
         try archiver.order(entries, range)
+        try disk.log.admitArchives(LogOnDisk.partition)
         while try await writer.tend() {}
-        #expect(try archiver.progress(of: range) == .taken(rowsLeft: 0))
+        #expect(try archiver.progress(of: range, entries) == .taken(rowsLeft: 0))
         // The same order once more, as after a crash before it was removed.
         try archiver.order(entries, range)
+        try disk.log.admitArchives(LogOnDisk.partition)
         while try await writer.tend() {}
-        #expect(try !archiver.isPending(LogOnDisk.partition))
+        #expect(try archiver.progress(of: range, entries) == .taken(rowsLeft: 0))
         #expect(try disk.reader.verify { _ in } == [])
+        await writer.close()
+    }
+
+    @Test("keeps streams apart whose names only look the same")
+    func canonicalNames() async throws {
+        let disk = try LogOnDisk()
+        let writer = try await disk.claim()
+        let names = ["stock/\u{E9}", "stock/e\u{301}"]
+        for round in 0..<4 {
+            for (number, name) in names.enumerated() {
+                let outcomes = try await writer.append(
+                    [.sample(to: name, command: "\(round)-\(number)", payload: "[\(number)]")],
+                    at: Timestamp(seconds: Int64(round)))
+                #expect(
+                    outcomes == [
+                        .committed(
+                            version: StreamVersion(UInt64(round + 1)),
+                            position: Position(UInt64(2 * round + number + 1)))
+                    ])
+            }
+        }
+        #expect(try disk.reader.verify { _ in } == [])
+        try await disk.archive(with: writer)
+        for reader in [try disk.reader, try disk.reopened().reader(LogOnDisk.partition)] {
+            for (number, name) in names.enumerated() {
+                let events = try reader.events(of: StreamName(unchecked: name), from: StreamVersion(1), limit: 10)
+                #expect(events.map(\.version.rawValue) == [1, 2, 3, 4])
+                #expect(events.allSatisfy { $0.payload.text == "[\(number)]" })
+            }
+            #expect(try reader.verify { _ in } == [])
+        }
+        await writer.close()
+    }
+
+    @Test("leaves no archive behind that an interrupted run had written and the log does not read")
+    func leftovers() async throws {
+        let disk = try LogOnDisk()
+        let writer = try await disk.claim()
+        try await writer.fill(1000)
+        let archiver = LogArchiver(of: disk.log)
+        let place = DirectoryPlace(path: disk.archivePath)
+        let found = try archiver.range(of: LogOnDisk.partition, before: Timestamp(nanoseconds: .max))
+        // Ends here: nobody is told.
+        _ = try archiver.write(try #require(found), to: place, report: { _ in }, stored: {})
+        try await writer.fill(1000, prefix: "more")
+        try await disk.archive(to: place, with: writer)
+        let files = try FileManager.default.subpathsOfDirectory(atPath: disk.archivePath).filter { $0.hasSuffix(".gz") }
+        #expect(
+            files.sorted() == [
+                "partition=2/date=2023-11-14/1-1512.jsonl.gz", "partition=2/date=2023-11-14/_1-1512.manifest.json.gz",
+            ])
+        await writer.close()
+    }
+
+    @Test("is verified without its archives where only its file is to be trusted")
+    func fileAlone() async throws {
+        let disk = try LogOnDisk()
+        let writer = try await disk.claim()
+        try await writer.fill(66_600, streams: 10)
+        try await disk.archive(with: writer)
+        try await writer.fill(3000, streams: 15, prefix: "more")
+        try FileManager.default.moveItem(atPath: disk.archivePath, toPath: disk.archivePath + "-away")
+        let reader = try disk.log.sqliteReader(LogOnDisk.partition)
+        #expect(try reader.verify(fileAlone: true) { _ in } == [])
+        #expect(throws: EventLogError.self) { try reader.verify { _ in } }
+        let backup = disk.path + "/backup"
+        try FileManager.default.createDirectory(atPath: backup, withIntermediateDirectories: true)
+        #expect(try LogBackup(of: disk.log).copy(to: backup) { _ in }[LogOnDisk.partition] == reader.head())
+        #expect(disk.sql("UPDATE marks SET position = 1 WHERE version = (SELECT max(version) FROM marks)") == nil)
+        #expect(try reader.verify(fileAlone: true) { _ in }.contains { $0.problem.contains("no mark") })
+        await writer.close()
+    }
+
+    @Test("is found intact by a verification during which its newest segment is cut")
+    func verifiedDuringACut() async throws {
+        let disk = try LogOnDisk()
+        let writer = try await disk.claim()
+        try await writer.fill(30_000)
+        // What verify looks at is one state per page, and the cut comes between the first pages.
+        let hasCut = Mutex(false)
+        let archived = Mutex<[ArchiveEntry]>([])
+        let reader = try disk.reopened().reader(LogOnDisk.partition)
+        let cutting = Task {
+            while !hasCut.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(1)) }
+            let entries = try await disk.archive(with: writer)
+            archived.withLock { $0 = entries }
+            try await writer.fill(70_000, prefix: "more")
+        }
+        let findings = try reader.verify { position in
+            guard position == Position(10_000) else { return }
+            hasCut.withLock { $0 = true }
+            while archived.withLock({ $0.isEmpty }) { usleep(1000) }
+        }
+        #expect(findings == [])
+        try await cutting.value
+        #expect(try reader.verify { _ in } == [])
         await writer.close()
     }
 

@@ -62,7 +62,11 @@ extension LogOnDisk {
         let entries = try archiver.write(
             range, to: place ?? DirectoryPlace(path: archivePath), report: { _ in }, stored: {})
         try archiver.order(entries, range)
+        try log.admitArchives(partition)
         while try await writer.tend() {}
+        let progress = try archiver.progress(of: range, entries)
+        guard progress == .taken(rowsLeft: 0) else { throw EventLogError(.corrupt, "\(progress)") }
+        try archiver.finish(range)
         return entries
     }
 

@@ -47,12 +47,10 @@ struct ArchiveCommand: AsyncParsableCommand {
         }
 
         private static func text(_ document: ArchivedDocument, isPlan: Bool) -> String {
-            let freed = document.bytesFreed.map {
-                $0 == 0 ? "" : "\(Counted.of($0, "byte")) given back to the file system\n"
-            }
             guard !document.partitions.isEmpty else {
-                return "nothing to archive: no closed commit before \(document.before) is left in the log\n"
-                    + (freed ?? "")
+                return
+                    "nothing to archive before \(document.before): the newest commit of a partition stays, and what is too "
+                    + "small a piece of it\n" + space(document)
             }
             var table = TextTable([
                 ("partition", .right), ("events", .right), ("positions", .left), ("files", .right), ("bytes", .right),
@@ -64,11 +62,23 @@ struct ArchiveCommand: AsyncParsableCommand {
                 ])
             }
             let events = Counted.of(document.events, "event")
-            guard !isPlan else { return table.text + "\(events) would be archived to \(ShownPath.of(document.place))\n" }
+            guard !isPlan else {
+                return table.text + "\(events) would be archived to \(ShownPath.of(document.place))\n"
+            }
             return table.text
                 + "\(Paint.good("archived"))  \(events) in \(ShownPath.of(document.place)), verified; the log reads them from there\n"
-                + (freed ?? "new events use the space of the old ones; 'roost down' and the same call give it back\n")
+                + space(document)
                 + "look at them without Roost: _duckdb.sql and _athena.sql in the same place\n"
+        }
+
+        private static func space(_ document: ArchivedDocument) -> String {
+            guard let space = document.space else {
+                return document.partitions.isEmpty
+                    ? "" : "new events use the space of the old ones; 'roost down' and the same call give it back\n"
+            }
+            let freed =
+                space.bytesFreed == 0 ? "" : "\(Counted.of(space.bytesFreed, "byte")) given back to the file system\n"
+            return freed + (space.problem.map { Paint.bad("not given back: ") + $0 + "\n" } ?? "")
         }
     }
 

@@ -13,6 +13,9 @@ package struct ArchiveBuilder: ~Copyable {
     /// A block ends with the event that reaches one of these.
     private static let blockTextBytes = 256 << 10
     private static let blockEvents: UInt64 = 512
+    /// An archive that has reached one of these should end with its commit.
+    private static let eventsMax: UInt64 = 65_536
+    private static let bytesMax = 64 << 20
 
     private let log: LogID
     private let partition: PartitionID
@@ -20,9 +23,8 @@ package struct ArchiveBuilder: ~Copyable {
     private let digestBefore: [UInt8]
     private var output = JSONOutput(capacity: 300 << 10)
     private var events: [UInt8] = []
-    private var blocks: [ArchiveManifest.Block] = []
-    private var kinds: [EventKind: (count: UInt64, first: Position)] = [:]
-    private var streams: [String: (version: StreamVersion, positions: [Position])] = [:]
+    private var blocks: [ArchiveOutline.Block] = []
+    private var index = ArchiveIndex()
     private var recorded: (from: Timestamp, to: Timestamp)?
     private var blockFirst: Position
     private var eventLow = UInt128.max
@@ -40,16 +42,16 @@ package struct ArchiveBuilder: ~Copyable {
         last = position
     }
 
-    package var count: UInt64 { last.rawValue + 1 - first.rawValue }
     package var isEmpty: Bool { last < first }
+    package var isFull: Bool {
+        last.rawValue + 1 - first.rawValue >= Self.eventsMax || events.count >= Self.bytesMax
+    }
 
     /// Takes the next event; `previous` is where its stream stood before it.
     package mutating func add(_ event: RecordedEvent, previous: Position) {
         precondition(event.position == last.next, "an archive has no holes")
         ArchiveLine.write(event, previous: previous, to: &output)
-        let kind = EventKind(event.type, event.schemaVersion)
-        kinds[kind, default: (0, event.position)].count += 1
-        streams[event.stream.description, default: (event.version, [])].positions.append(event.position)
+        index.add(event)
         recorded = (recorded?.from ?? event.recorded, event.recorded)
         eventLow = min(eventLow, event.eventID.bits)
         eventHigh = max(eventHigh, event.eventID.bits)
@@ -63,18 +65,13 @@ package struct ArchiveBuilder: ~Copyable {
     package consuming func finish(digest: [UInt8]) throws -> ArchiveFile {
         precondition(!isEmpty, "an archive holds at least one event")
         if blockFirst <= last { closeBlock() }
-        let manifest = ArchiveManifest(
-            format: ArchiveManifest.format, logID: log, partition: partition, first: first, last: last,
+        let outline = ArchiveOutline(
+            format: ArchiveOutline.format, logID: log, partition: partition, first: first, last: last,
             recordedFrom: recorded?.from ?? Timestamp(nanoseconds: 0),
             recordedTo: recorded?.to ?? Timestamp(nanoseconds: 0), digestBefore: Hexadecimal.text(digestBefore),
-            digest: Hexadecimal.text(digest), codec: "gzip", bytes: events.count, sha256: ArchiveDigest.of(events),
-            kinds: kinds.map {
-                .init(
-                    type: $0.key.type, schemaVersion: $0.key.schemaVersion, count: $0.value.count, first: $0.value.first
-                )
-            }.sorted { $0.first < $1.first }, blocks: blocks,
-            streams: streams.map { .init(stream: $0.key, version: $0.value.version, positions: $0.value.positions) }
-                .sorted { $0.stream < $1.stream })
+            digest: Hexadecimal.text(digest), codec: ArchiveOutline.codec, bytes: events.count,
+            sha256: ArchiveDigest.of(events), kinds: index.kinds, blocks: blocks)
+        let manifest = ArchiveManifest(archive: outline, streams: index.streams)
         let text = try JSONPayloadEncoder().encode(manifest) { Gzip.compress($0) }
         return ArchiveFile(manifest: manifest, events: events, manifestBytes: text)
     }
@@ -82,10 +79,10 @@ package struct ArchiveBuilder: ~Copyable {
     private mutating func closeBlock() {
         let member = Gzip.compress(output.bytes)
         blocks.append(
-            ArchiveManifest.Block(
+            ArchiveOutline.Block(
                 first: blockFirst, last: last, offset: events.count, bytes: member.count, textBytes: output.count,
-                sha256: ArchiveDigest.of(member), eventLow: EventID(bits: eventLow), eventHigh: EventID(bits: eventHigh)
-            ))
+                sha256: ArchiveDigest.of(member), eventLow: EventID(bits: eventLow),
+                eventHigh: EventID(bits: eventHigh)))
         events += member
         output.removeAll()
         blockFirst = last.next

@@ -5,15 +5,15 @@ package import RoostCore
 ///
 /// A file of its own beside the events, gzipped JSON. The log keeps the digest of it, and it holds the digests of the rest.
 package struct ArchiveManifest: Codable, Equatable, Sendable {
-    package static let format = "roost.archive/1"
+    package let archive: ArchiveOutline
+    /// By name. What readers do not need: it may be large.
+    package let streams: [ArchiveIndex.Stream]
+}
 
-    /// What the archive holds of one kind of event, and where the first of them stands.
-    package struct Kind: Codable, Equatable, Sendable {
-        package let type: String
-        package let schemaVersion: UInt32
-        package let count: UInt64
-        package let first: Position
-    }
+/// The part of a manifest that reading needs.
+package struct ArchiveOutline: Codable, Equatable, Sendable {
+    package static let format = "roost.archive/1"
+    package static let codec = "gzip"
 
     /// A part of the file that can be read alone: one gzip member, whole lines.
     package struct Block: Codable, Equatable, Sendable {
@@ -32,14 +32,6 @@ package struct ArchiveManifest: Codable, Equatable, Sendable {
         package let eventHigh: EventID
     }
 
-    /// The events of one stream: their versions follow each other.
-    package struct Stream: Codable, Equatable, Sendable {
-        package let stream: String
-        /// Of the first one.
-        package let version: StreamVersion
-        package let positions: [Position]
-    }
-
     package let format: String
     package let logID: LogID
     package let partition: PartitionID
@@ -53,34 +45,32 @@ package struct ArchiveManifest: Codable, Equatable, Sendable {
     package let digest: String
     package let codec: String
     package let bytes: Int
+    /// Of the whole file.
     package let sha256: String
-    package let kinds: [Kind]
+    package let kinds: [ArchiveIndex.Kind]
     package let blocks: [Block]
-    /// By name.
-    package let streams: [Stream]
-
-    /// Where a stream's events are in this archive; nil when there are none.
-    package func stream(_ name: StreamName) -> Stream? {
-        let index = streams.partitioningIndex { $0.stream >= name.description }
-        return index < streams.count && streams[index].stream == name.description ? streams[index] : nil
-    }
 
     /// The number of the block that holds a position; nil when none does.
     package func block(holding position: Position) -> Int? {
-        let index = blocks.partitioningIndex { $0.last >= position }
-        return index < blocks.count && blocks[index].first <= position ? index : nil
-    }
-}
-
-extension Array {
-    /// The index of the first element for which `isAfter` holds, which then holds for all that follow.
-    fileprivate func partitioningIndex(where isAfter: (Element) -> Bool) -> Int {
-        var (low, high) = (0, count)
+        var (low, high) = (0, blocks.count)
         while low < high {
             let middle = (low + high) / 2
-            if isAfter(self[middle]) { high = middle } else { low = middle + 1 }
+            if blocks[middle].last >= position { high = middle } else { low = middle + 1 }
         }
-        return low
+        return low < blocks.count && blocks[low].first <= position ? low : nil
+    }
+
+    /// Blocks follow each other, in positions and in bytes, from the first to the last.
+    var isWhole: Bool {
+        var (position, offset) = (first, 0)
+        for block in blocks {
+            guard block.first == position, block.last >= block.first, block.offset == offset, block.bytes > 0,
+                block.textBytes > 0, block.bytes <= bytes - offset
+            else { return false }
+            position = block.last.next
+            offset += block.bytes
+        }
+        return position == last.next && offset == bytes
     }
 }
 

@@ -14,4 +14,8 @@ package protocol ArchivePlace: Sendable {
     func size(of name: String) throws(EventLogError) -> Int?
     /// Writes a file whole, in place of what was there.
     func write(_ bytes: [UInt8], to name: String) throws(EventLogError)
+    /// The same where nothing is there; false, and nothing written, where something is.
+    func create(_ bytes: [UInt8], at name: String) throws(EventLogError) -> Bool
+    /// Removes a file; it is no error when there is none.
+    func remove(_ name: String) throws(EventLogError)
 }

@@ -26,7 +26,24 @@ package final class ArchivePlaces: Sendable {
 
     /// The place that an address stands for now.
     package func place(at address: String) throws(EventLogError) -> any ArchivePlace {
-        try open(try moves().moved[address] ?? address)
+        try open(try current(address))
+    }
+
+    /// Where the archives of an address are now.
+    package func current(_ address: String) throws(EventLogError) -> String {
+        try moves().moved[address] ?? address
+    }
+
+    /// An address for a message, ready for a name to follow.
+    func shown(_ address: String) -> String {
+        let now: String
+        do throws(EventLogError) { now = try current(address) } catch { now = address }
+        return now.hasPrefix("s3:") ? String(now.prefix { $0 != "?" }) + "/" : now + "/"
+    }
+
+    /// An address as the log writes it down.
+    package func normal(_ address: String) throws(EventLogError) -> String {
+        address.hasPrefix("s3:") ? try S3Address(address, environment: environment).description : address
     }
 
     /// The place of an address, moved or not.
@@ -40,11 +57,11 @@ package final class ArchivePlaces: Sendable {
         return DirectoryPlace(path: address)
     }
 
-    /// Notes, durably, that what was at `address` is at `place` now.
-    package func move(_ address: String, to place: any ArchivePlace) throws(EventLogError) {
+    /// Notes, durably, that what was at these addresses is at `place` now.
+    package func move(_ addresses: some Sequence<String>, to place: any ArchivePlace) throws(EventLogError) {
         guard let path else { return }
         var moves = try moves()
-        moves.moved[address] = place.address == address ? nil : place.address
+        for address in addresses { moves.moved[address] = place.address == address ? nil : place.address }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         do {

@@ -35,38 +35,65 @@ package struct DirectoryPlace: ArchivePlace {
     }
 
     package func write(_ bytes: [UInt8], to name: String) throws(EventLogError) {
-        let path = path(name)
-        let directories = try makeDirectories(above: path)
-        do {
-            try Data(bytes).write(to: URL(fileURLWithPath: path + ".unfinished"))
-        } catch {
-            throw EventLogError(
-                .unavailable, "\(path) cannot be written: is \(address) writable, and is there space?", cause: error)
-        }
-        try DurableFiles.sync(path + ".unfinished")
-        try DurableFiles.move(path + ".unfinished", to: path)
-        for directory in directories { try DurableFiles.sync(directory) }
+        let new = try prepare(bytes, for: name)
+        try DurableFiles.move(new.path, to: path(name))
+        for directory in new.directories { try DurableFiles.sync(directory) }
     }
 
-    /// Returns every directory whose entries may be new.
+    package func create(_ bytes: [UInt8], at name: String) throws(EventLogError) -> Bool {
+        let new = try prepare(bytes, for: name)
+        let isNew = link(new.path, path(name)) == 0
+        let code = errno
+        try DurableFiles.remove(new.path)
+        guard isNew || code == EEXIST else {
+            throw EventLogError(.unavailable, "\(path(name)) cannot be made: \(String(cString: strerror(code)))")
+        }
+        for directory in new.directories { try DurableFiles.sync(directory) }
+        return isNew
+    }
+
+    package func remove(_ name: String) throws(EventLogError) {
+        guard FileManager.default.fileExists(atPath: path(name)) else { return }
+        try DurableFiles.remove(path(name))
+        try DurableFiles.sync(directory(of: path(name)))
+    }
+
+    /// Writes and syncs a file beside its place. Its name begins with a dot, so nobody takes it for an archive.
+    private func prepare(
+        _ bytes: [UInt8], for name: String
+    ) throws(EventLogError) -> (path: String, directories: [String]) {
+        let target = path(name)
+        let directories = try makeDirectories(above: target)
+        let new = "\(directory(of: target))/.\(UUID().uuidString).unfinished"
+        do {
+            try Data(bytes).write(to: URL(fileURLWithPath: new))
+        } catch {
+            // What is left of it takes space that somebody needs.
+            try DurableFiles.remove(new)
+            throw EventLogError(
+                .unavailable, "\(target) cannot be written: is \(address) writable, and is there space?", cause: error)
+        }
+        try DurableFiles.sync(new)
+        return (new, directories)
+    }
+
+    /// Returns every directory whose entries may be new: up to the first that was there before.
     private func makeDirectories(above path: String) throws(EventLogError) -> [String] {
-        var directories: [String] = []
-        var directory = URL(fileURLWithPath: path).deletingLastPathComponent()
-        let root = URL(fileURLWithPath: address).deletingLastPathComponent().path
+        var directories = [directory(of: path)]
+        while let newest = directories.last, newest != "/", !FileManager.default.fileExists(atPath: newest) {
+            directories.append(directory(of: newest))
+        }
         do {
             try FileManager.default.createDirectory(
-                atPath: directory.path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+                atPath: directories[0], withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
             throw EventLogError(
-                .unavailable, "\(directory.path) cannot be made: name a directory below one that is writable",
+                .unavailable, "\(directories[0]) cannot be made: name a directory below one that is writable",
                 cause: error)
         }
-        while directory.path != root, directory.path != "/" {
-            directories.append(directory.path)
-            directory = directory.deletingLastPathComponent()
-        }
-        return directories + [root]
+        return directories
     }
 
-    private func path(_ name: String) -> String { "\(address)/\(name)" }
+    private func directory(of path: String) -> String { URL(fileURLWithPath: path).deletingLastPathComponent().path }
+    private func path(_ name: String) -> String { "\(location)\(name)" }
 }

@@ -13,6 +13,8 @@ package enum DurableFiles {
         guard result == 0 else { throw failure }
     }
 
+    package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
     /// Renames a file or a directory; the target must not be a directory with something in it.
     package static func move(_ source: String, to target: String) throws(EventLogError) {
         guard rename(source, target) == 0 else { throw failed("rename", source) }

@@ -8,10 +8,10 @@ import Synchronization
 
 /// Archives in a bucket of S3, or of a server that speaks its protocol.
 ///
-/// An object is durable when S3 has answered. What a busy server refuses is asked again, up to three times.
+/// An object is durable when S3 has answered. What a busy server refuses is asked again, once more.
 package struct S3Place: ArchivePlace {
-    private static let attemptsMax = 3
-    private static let timeoutSeconds = 20.0
+    private static let attemptsMax = 2
+    private static let timeoutSeconds = 8.0
     private static let pauseMicroseconds: UInt32 = 300_000
     private static let session = {
         let configuration = URLSessionConfiguration.ephemeral
@@ -44,7 +44,7 @@ package struct S3Place: ArchivePlace {
     }
 
     package func read(_ name: String, from offset: Int, bytes: Int) throws(EventLogError) -> [UInt8]? {
-        let answer = try ask("GET", name, range: "bytes=\(offset)-\(offset + bytes - 1)")
+        let answer = try ask("GET", name, ["Range": "bytes=\(offset)-\(offset + bytes - 1)"])
         switch answer.status {
         case 404: return nil
         // The file ends before.
@@ -62,6 +62,20 @@ package struct S3Place: ArchivePlace {
 
     package func write(_ bytes: [UInt8], to name: String) throws(EventLogError) {
         _ = try checked(try ask("PUT", name, body: bytes), name)
+    }
+
+    package func create(_ bytes: [UInt8], at name: String) throws(EventLogError) -> Bool {
+        // Servers that do not know the condition would write.
+        guard try size(of: name) == nil else { return false }
+        let answer = try ask("PUT", name, ["If-None-Match": "*"], body: bytes)
+        if answer.status == 412 || answer.status == 409 { return false }
+        _ = try checked(answer, name)
+        return true
+    }
+
+    package func remove(_ name: String) throws(EventLogError) {
+        let answer = try ask("DELETE", name)
+        if answer.status != 404 { _ = try checked(answer, name) }
     }
 
     private struct Answer: Sendable {
@@ -89,11 +103,11 @@ package struct S3Place: ArchivePlace {
     }
 
     private func ask(
-        _ method: String, _ name: String, range: String? = nil, body: [UInt8] = []
+        _ method: String, _ name: String, _ headers: [String: String] = [:], body: [UInt8] = []
     ) throws(EventLogError) -> Answer {
         var attempt = 1
         while true {
-            let answer = send(try request(method, name, range, body))
+            let answer = send(try request(method, name, headers, body))
             if case .success(let answer) = answer, answer.status < 500 { return answer }
             if attempt == Self.attemptsMax {
                 switch answer {
@@ -110,7 +124,7 @@ package struct S3Place: ArchivePlace {
     }
 
     private func request(
-        _ method: String, _ name: String, _ range: String?, _ body: [UInt8]
+        _ method: String, _ name: String, _ more: [String: String], _ body: [UInt8]
     ) throws(EventLogError) -> URLRequest {
         let (text, host, path) = target.target(of: name)
         guard let url = URL(string: text) else { throw EventLogError(.invalid, "\(text) is no address") }
@@ -120,8 +134,9 @@ package struct S3Place: ArchivePlace {
         request.httpMethod = method
         let headers = signature.headers(
             method: method, host: host, path: path, bodySHA256: ArchiveDigest.of(body))
-        for (name, value) in headers { request.setValue(value, forHTTPHeaderField: name) }
-        if let range { request.setValue(range, forHTTPHeaderField: "Range") }
+        for (name, value) in headers.merging(more, uniquingKeysWith: { $1 }) {
+            request.setValue(value, forHTTPHeaderField: name)
+        }
         if method == "PUT" {
             request.httpBody = Data(body)
             request.setValue("application/octet-stream", forHTTPHeaderField: "Content-Type")

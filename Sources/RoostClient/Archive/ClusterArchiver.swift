@@ -15,6 +15,7 @@ package struct ClusterArchiver {
     /// How long an owner may take to answer.
     private static let patience = Duration.seconds(30)
     private static let pause = Duration.milliseconds(100)
+    private static let markName = "_roost.json"
 
     private let cluster: ClusterDirectory
     private let log: SQLiteLog
@@ -36,69 +37,92 @@ package struct ClusterArchiver {
     /// `address` is an absolute path or an S3 address.
     package func archive(before time: Timestamp, to address: String) async throws -> ArchivedDocument {
         try Moment.refuseFuture(time, now: now())
-        let place = try places.open(address)
+        let place = try open(address)
+        let lock = try exclusively()
+        defer { withExtendedLifetime(lock) {} }
         var archived: [ArchivedDocument.Partition] = []
-        let isRunning = try Clusters.running(cluster) != nil
         for partition in log.identity.placement.partitions {
-            try await finishPending(partition, isRunning: isRunning)
+            try await finishPending(partition)
             guard let range = try LogArchiver(of: log).range(of: partition, before: time) else { continue }
-            if archived.isEmpty { try writeStatements(place, before: time) }
+            if archived.isEmpty { try prepare(place, before: time) }
             let entries = try write(range, to: place)
-            if isRunning { try await handOver(range) } else { try await carryOut(range.partition) }
-            archived.append(.init(range, entries, rowsLeft: try rowsLeft(range)))
+            try await handOver(range, entries)
+            archived.append(.init(range, entries))
         }
+        let space = try isRunning ? nil : compact()
         return ArchivedDocument(
-            cluster: cluster.name, before: time, place: place.address, partitions: archived,
-            bytesFreed: isRunning ? nil : try compact())
+            cluster: cluster.name, before: time, place: place.address, partitions: archived, space: space)
     }
 
     /// What `archive` would do.
     package func plan(before time: Timestamp, to address: String) throws -> ArchivedDocument {
         try Moment.refuseFuture(time, now: now())
+        let place = try open(address)
         let ranges = try log.identity.placement.partitions.compactMap {
             try LogArchiver(of: log).range(of: $0, before: time)
         }
         return ArchivedDocument(
-            cluster: cluster.name, before: time, place: try places.open(address).address,
-            partitions: ranges.map { .init($0, [], rowsLeft: $0.events) }, bytesFreed: nil)
+            cluster: cluster.name, before: time, place: place.address, partitions: ranges.map { .init($0, []) },
+            space: nil)
     }
 
     /// Every archive that the log reads.
     package func list() throws -> ArchivesDocument {
-        let partitions = log.identity.placement.partitions
-        return ArchivesDocument(
+        ArchivesDocument(
             cluster: cluster.name,
-            archives: try partitions.flatMap { partition in
-                try LogArchiver(of: log).entries(of: partition).map { entry in
-                    .init(partition, entry, place: try places.place(at: entry.place).address)
-                }
+            archives: try all().map { partition, entry in
+                .init(partition, entry, place: try places.current(entry.place))
             })
     }
 
     /// Notes that what was archived at one address is at another now, once every file of it was found there as it was.
     package func move(_ old: String, to new: String) throws -> MovedDocument {
         let place = try places.open(new)
-        let archiver = LogArchiver(of: log)
-        let moved = try log.identity.placement.partitions.flatMap { partition in
-            try archiver.entries(of: partition).filter { $0.place == old }.map { (partition, $0) }
-        }
+        let old = try places.normal(old)
+        let moved = try all().filter { try $0.entry.place == old || places.current($0.entry.place) == old }
         guard !moved.isEmpty else {
             throw ClientError(
                 .notFound, code: "noArchive", "nothing of this log was archived to \(old)", hint: "roost archive list")
         }
         for (partition, entry) in moved {
             report("checking \(entry.name)")
-            try archiver.check(entry, of: partition, in: place)
+            try LogArchiver(of: log).check(entry, of: partition, in: place)
         }
-        try places.move(old, to: place)
+        try places.move(Set(moved.map(\.entry.place)), to: place)
         return MovedDocument(cluster: cluster.name, from: old, to: place.address, archives: moved.count)
     }
 
+    private func all() throws -> [(partition: PartitionID, entry: ArchiveEntry)] {
+        try log.identity.placement.partitions.flatMap { partition in
+            try LogArchiver(of: log).entries(of: partition).map { (partition, $0) }
+        }
+    }
+
+    private var isRunning: Bool { get throws { try Clusters.running(cluster) != nil } }
+
+    /// Archives that were moved are not looked for where they were.
+    private func open(_ address: String) throws -> any ArchivePlace {
+        let place = try places.open(address)
+        let current = try places.current(place.address)
+        guard current != place.address else { return place }
+        throw ClientError(
+            .usage, code: "movedPlace", "what was archived to \(place.address) is in \(current) now",
+            hint: "archive to \(current), or to a place that is new")
+    }
+
+    /// Two calls at once would not know of each other's files.
+    private func exclusively() throws -> ClusterLock {
+        if let lock = try ClusterLock.take(at: cluster.archiveLockFile) { return lock }
+        throw ClientError(
+            .runState, code: "archivingAlready", "another 'roost archive' works on '\(cluster.name)'",
+            hint: "wait for it to end")
+    }
+
     /// What an interrupted call has left for the owner comes first.
-    private func finishPending(_ partition: PartitionID, isRunning: Bool) async throws {
+    private func finishPending(_ partition: PartitionID) async throws {
         let archiver = LogArchiver(of: log)
         guard try archiver.isPending(partition) else { return }
-        guard isRunning else { return try await carryOut(partition) }
+        if try !isRunning { return try await carryOut(partition) }
         let clock = ContinuousClock()
         let deadline = clock.now + Self.patience
         while try archiver.isPending(partition) {
@@ -120,19 +144,21 @@ package struct ClusterArchiver {
         return entries
     }
 
-    /// Waits for the process that owns the partition.
-    private func handOver(_ range: LogArchiver.Range) async throws {
+    /// Waits for the process that owns the partition; owns it for a moment where none runs.
+    private func handOver(_ range: LogArchiver.Range, _ entries: [ArchiveEntry]) async throws {
+        if try !isRunning { try await carryOut(range.partition) }
         let clock = ContinuousClock()
         var deadline = clock.now + Self.patience
         var seen = LogArchiver.Progress.waiting
         while true {
-            let progress = try LogArchiver(of: log).progress(of: range)
+            let progress = try LogArchiver(of: log).progress(of: range, entries)
             switch progress {
-            case .taken(rowsLeft: 0): return
+            case .taken(rowsLeft: 0): return try LogArchiver(of: log).finish(range)
             case .refused(let reason):
                 throw ClientError(
-                    .negative, code: "archiveRefused", "the owner of partition \(range.partition) refused: \(reason)",
-                    hint: "roost log verify, then archive again")
+                    .negative, code: "archiveRefused",
+                    "the owner of partition \(range.partition) did not take its archives over, so the log keeps its events: "
+                        + reason, hint: "mend that, then archive again")
             case .taken(let rows): report("partition \(range.partition): \(rows) rows are still to go")
             case .waiting: report("partition \(range.partition): waiting for its owner")
             }
@@ -161,18 +187,29 @@ package struct ClusterArchiver {
         }
     }
 
-    /// What earlier calls have left free counts too.
-    private func compact() throws -> UInt64 {
+    /// What earlier calls have left free counts too. Archives are what they are whether this works or not.
+    private func compact() throws -> ArchivedDocument.Space {
         try ClusterCommands.whileStopped(cluster) {
-            try log.identity.placement.partitions.reduce(0) { bytes, partition in
+            var freed: UInt64 = 0
+            for partition in log.identity.placement.partitions {
                 report("partition \(partition): giving space back")
-                return try bytes + LogArchiver(of: log).compact(partition)
+                do throws(EventLogError) { freed += try LogArchiver(of: log).compact(partition) } catch {
+                    return ArchivedDocument.Space(bytesFreed: freed, problem: error.description)
+                }
             }
+            return ArchivedDocument.Space(bytesFreed: freed, problem: nil)
         }
     }
 
-    private func rowsLeft(_ range: LogArchiver.Range) throws -> UInt64 {
-        if case .taken(let rows) = try LogArchiver(of: log).progress(of: range) { rows } else { range.events }
+    /// The place belongs to one log: names of files do not say whose they are.
+    private func prepare(_ place: any ArchivePlace, before time: Timestamp) throws {
+        let mark = Array("{\"logID\":\"\(log.identity.id)\"}\n".utf8)
+        if try !place.create(mark, at: Self.markName), let found = try place.read(Self.markName), found != mark {
+            throw ClientError(
+                .usage, code: "otherLog", "\(place.address) holds archives of another log",
+                hint: "name a directory or a prefix that is new")
+        }
+        try writeStatements(place, before: time)
     }
 
     /// For those who want to look at archives without Roost.

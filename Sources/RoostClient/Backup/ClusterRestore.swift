@@ -105,15 +105,20 @@ package struct ClusterRestore {
         let moves = "\(cluster.log)/\(ArchivePlaces.fileName)"
         if FileManager.default.fileExists(atPath: moves) {
             // What has moved since the backup was made is known here.
-            try Data(contentsOf: URL(fileURLWithPath: moves))
-                .write(to: URL(fileURLWithPath: "\(directory)/\(ArchivePlaces.fileName)"))
+            let copy = "\(directory)/\(ArchivePlaces.fileName)"
+            try Data(contentsOf: URL(fileURLWithPath: moves)).write(to: URL(fileURLWithPath: copy))
+            try DurableFiles.sync(copy)
+            try DurableFiles.sync(directory)
         }
         for entry in try archives(of: directory) {
             let place = try ArchivePlaces(directory: directory).place(at: entry.place)
-            guard try place.size(of: entry.name) != entry.bytes else { continue }
+            let isThere =
+                try place.size(of: entry.name) == entry.bytes
+                && place.size(of: entry.manifestName) == entry.manifestBytes
+            if isThere { continue }
             throw ClientError(
                 .negative, code: "archiveMissing",
-                "the log of the backup reads \(place.address)/\(entry.name), which is missing or not as long as it was; "
+                "the log of the backup reads \(place.location)\(entry.name), which is missing, or its manifest, or not as long as it was; "
                     + "nothing was changed", hint: "put the archives back there, then restore again")
         }
     }

@@ -10,15 +10,27 @@ package struct ArchivedDocument: Encodable, Sendable {
     package let before: Timestamp
     package let place: String
     package let partitions: [Partition]
-    /// Given back to the file system, also of earlier calls; null while the cluster runs, which uses the space again.
-    @Explicit package private(set) var bytesFreed: UInt64?
+    /// What was given back to the file system; null while the cluster runs, which uses the space again.
+    @Explicit package private(set) var space: Space?
 
-    init(cluster: String, before: Timestamp, place: String, partitions: [Partition], bytesFreed: UInt64?) {
+    init(cluster: String, before: Timestamp, place: String, partitions: [Partition], space: Space?) {
         self.cluster = cluster
         self.before = before
         self.place = place
         self.partitions = partitions
-        _bytesFreed = Explicit(wrappedValue: bytesFreed)
+        _space = Explicit(wrappedValue: space)
+    }
+
+    package struct Space: Codable, Sendable {
+        /// Also of earlier calls.
+        package let bytesFreed: UInt64
+        /// Why there is not more; null when all went well.
+        @Explicit package private(set) var problem: String?
+
+        init(bytesFreed: UInt64, problem: String?) {
+            self.bytesFreed = bytesFreed
+            _problem = Explicit(wrappedValue: problem)
+        }
     }
 
     /// One partition from which something was archived.
@@ -31,15 +43,11 @@ package struct ArchivedDocument: Encodable, Sendable {
         package let archives: Int
         /// Bytes of them and their manifests.
         package let bytes: Int
-        /// Of these events, rows that are still in the partition's file.
-        package let rowsLeft: UInt64
-
-        init(_ range: LogArchiver.Range, _ entries: [ArchiveEntry], rowsLeft: UInt64) {
+        init(_ range: LogArchiver.Range, _ entries: [ArchiveEntry]) {
             partition = range.partition
             (first, last, events) = (range.first, range.last, range.events)
             archives = entries.count
             bytes = entries.reduce(0) { $0 + $1.bytes + $1.manifestBytes }
-            self.rowsLeft = rowsLeft
         }
     }
 

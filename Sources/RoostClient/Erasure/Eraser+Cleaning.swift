@@ -58,12 +58,13 @@ extension Eraser {
     ) throws -> [(path: String, bytes: UInt64, hits: Set<String>)] {
         guard let log = client.log as? SQLiteLog else { return [] }
         let archiver = LogArchiver(of: log)
+        let places = ArchivePlaces(directory: cluster.log)
         return try log.identity.placement.partitions.flatMap { partition in
             try archiver.entries(of: partition).map { entry in
                 report("searching \(entry.name)")
                 var hits: Set<String> = []
                 try archiver.read(entry, of: partition) { hits.formUnion(search.hits(in: $0)) }
-                return ("\(entry.place)/\(entry.name)", UInt64(entry.bytes), hits)
+                return ("\(try places.current(entry.place))/\(entry.name)", UInt64(entry.bytes), hits)
             }
         }
     }

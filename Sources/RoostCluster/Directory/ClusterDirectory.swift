@@ -55,6 +55,9 @@ public struct ClusterDirectory: Hashable, Sendable {
     /// Locked by the supervisor for as long as it lives.
     public var lockFile: String { run + "/lock" }
 
+    /// Locked by who archives for as long as that takes.
+    package var archiveLockFile: String { path + "/archive.lock" }
+
     /// The standard error of a process; `supervisor` is the supervisor's own.
     public func logFile(of process: String) -> String { "\(logs)/\(process).log" }
 

@@ -36,8 +36,15 @@ public struct StreamName: Hashable, Comparable, Sendable, CustomStringConvertibl
         description.utf8.firstIndex(of: UInt8(ascii: "/")) ?? description.endIndex
     }
 
-    /// By text, so streams of one category stand together.
-    public static func < (left: Self, right: Self) -> Bool { left.description < right.description }
+    /// The same bytes: texts that only look the same are other streams, as they are in every store.
+    public static func == (left: Self, right: Self) -> Bool {
+        left.description.utf8.elementsEqual(right.description.utf8)
+    }
+
+    /// By bytes, so streams of one category stand together.
+    public static func < (left: Self, right: Self) -> Bool {
+        left.description.utf8.lexicographicallyPrecedes(right.description.utf8)
+    }
 
     private static func check(_ text: String) throws(InvalidName) {
         let bytes = text.utf8
@@ -94,6 +101,11 @@ public struct CommandID: Hashable, Sendable, CustomStringConvertible {
     }
 
     package init(unchecked text: String) { description = text }
+
+    /// The same bytes.
+    public static func == (left: Self, right: Self) -> Bool {
+        left.description.utf8.elementsEqual(right.description.utf8)
+    }
 
     /// The ID of the `index`-th follow-up of one reactor to one event: the same inputs, the same ID, time first.
     public init(derivedFrom event: EventID, part: UInt16, reactor: String, index: Int) {

@@ -10,6 +10,8 @@ package struct LogVerifier {
     package private(set) var heads: [StreamName: StreamHead] = [:]
     package private(set) var position = Position.start
     private let partition: PartitionID
+    /// What is before it counts as checked.
+    private let start: Position
     private let epochs: Set<Epoch>
     private var epoch = Epoch.none
     private var recorded = Timestamp(nanoseconds: .min)
@@ -18,9 +20,14 @@ package struct LogVerifier {
     private var chain: [UInt8] = []
     private var digest = CommitDigest(after: [])
 
-    package init(partition: PartitionID, epochs: Set<Epoch>) {
+    /// Checks everything after `start`, the last event of this commit; all of the partition without one.
+    package init(partition: PartitionID, epochs: Set<Epoch>, after start: CommitRecord? = nil) {
         self.partition = partition
         self.epochs = epochs
+        self.start = start?.last ?? .start
+        guard let start else { return }
+        (position, commitEnd, epoch) = (start.last, start.last, start.epoch)
+        (recorded, chain) = (start.recorded, start.digest)
     }
 
     /// Takes the next events and the commits that start among them, both in order. `previous` holds the stored back
@@ -49,7 +56,7 @@ package struct LogVerifier {
             report(event.position, "position \(position.next) expected, \(event.position) found")
         }
         position = event.position
-        let head = heads[event.stream] ?? .none
+        let head = heads[event.stream] ?? earlierHead(of: event, previous: previous)
         if event.version != head.version.next {
             report(position, "version \(head.version.next) of its stream expected, \(event.version) found")
         }
@@ -61,6 +68,12 @@ package struct LogVerifier {
         if !epochs.contains(event.epoch) { report(position, "epoch \(event.epoch) was never claimed") }
         if event.recorded < recorded { report(position, "recorded before the event that precedes it") }
         (epoch, recorded) = (event.epoch, event.recorded)
+    }
+
+    /// Where the stream of an event stood that it shows for the first time: before the start, if the event says so.
+    private func earlierHead(of event: RecordedEvent, previous: Position?) -> StreamHead {
+        guard let previous, previous > .start, previous <= start, event.version.rawValue > 1 else { return .none }
+        return StreamHead(version: StreamVersion(event.version.rawValue - 1), position: previous)
     }
 
     private mutating func checkCommit(_ event: RecordedEvent) {

@@ -4,18 +4,19 @@ import RoostCore
 import RoostLog
 
 /// Archives of a partition that are written and verified, for its owner to take over: from then on the log reads these
-/// events from there. A file beside that of the partition, which the owner first takes away and removes when it is carried
-/// out: a newer order may stand in its place by then.
+/// events from there.
+///
+/// A file beside that of the partition. It waits; then it is being looked at by the process that owns the partition; then it
+/// is admitted, and the writer carries it out. Each step renames it, so a newer order may wait in its place meanwhile. It
+/// ends removed, or as a refusal with its reason: nothing about an order ends a writer.
 struct ArchiveOrder: Codable {
     private static let format = "roost.archive-order/1"
 
     let format: String
-    /// They follow the newest archive of the log.
+    /// They follow the newest archive of the log, and each other.
     let archives: [ArchiveEntry]
     /// Of the log at the last archived event, as hexadecimal digits.
     let digest: String
-    /// Why the owner did not carry it out; nil as long as it has not looked at it.
-    private(set) var refusal: String?
 
     init(_ archives: [ArchiveEntry], digest: String) {
         format = Self.format
@@ -23,71 +24,82 @@ struct ArchiveOrder: Codable {
         self.digest = digest
     }
 
+    /// Where an order stands in its life.
+    enum Stage: String, CaseIterable {
+        case waiting = "archive"
+        case looking = "archive-looking"
+        case admitted = "archive-admitted"
+
+        func path(_ file: PartitionFile) -> String { "\(file.path).\(rawValue)" }
+    }
+
     /// Leaves an order for the owner of a partition.
     func place(_ file: PartitionFile) throws(EventLogError) {
-        try DurableFiles.remove(Self.refusedPath(file))
-        try write(Self.path(file))
-    }
-
-    /// For the owner: the order that was taken and not carried out, or else the one that waits; nil without one.
-    static func take(_ file: PartitionFile) throws(EventLogError) -> ArchiveOrder? {
-        if let taken = try read(takenPath(file)) { return taken }
-        guard FileManager.default.fileExists(atPath: path(file)) else { return nil }
-        try DurableFiles.move(path(file), to: takenPath(file))
-        try DurableFiles.sync(file.directory.path)
-        return try read(takenPath(file))
-    }
-
-    /// For the owner: what it took is carried out, or refused for a reason.
-    func settle(_ file: PartitionFile, refusal: String? = nil) throws(EventLogError) {
-        if let refusal {
-            var refused = self
-            refused.refusal = refusal
-            try refused.write(Self.refusedPath(file))
-        }
-        try DurableFiles.remove(Self.takenPath(file))
-        try DurableFiles.sync(file.directory.path)
-    }
-
-    /// Whether an order waits or is being carried out.
-    static func isPending(_ file: PartitionFile) -> Bool {
-        [path(file), takenPath(file)].contains { FileManager.default.fileExists(atPath: $0) }
-    }
-
-    /// Why the newest order was refused; nil when it was not.
-    static func refusal(_ file: PartitionFile) throws(EventLogError) -> String? {
-        try read(refusedPath(file))?.refusal
-    }
-
-    private static func path(_ file: PartitionFile) -> String { "\(file.path).archive" }
-    private static func takenPath(_ file: PartitionFile) -> String { "\(file.path).archive-taken" }
-    private static func refusedPath(_ file: PartitionFile) -> String { "\(file.path).archive-refused" }
-
-    /// nil when there is no such file.
-    private static func read(_ path: String) throws(EventLogError) -> ArchiveOrder? {
-        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        try DurableFiles.remove(Self.refusalPath(file))
         do {
-            let order = try JSONDecoder().decode(Self.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
+            try DurableText.write(JSONEncoder().encode(self), to: Stage.waiting.path(file))
+        } catch let error as EventLogError {
+            throw error
+        } catch {
+            throw EventLogError(.unavailable, "\(Stage.waiting.path(file)) cannot be written", cause: error)
+        }
+    }
+
+    /// Whether an order has not ended yet.
+    static func isPending(_ file: PartitionFile) -> Bool {
+        Stage.allCases.contains { FileManager.default.fileExists(atPath: $0.path(file)) }
+    }
+
+    /// Moves what waits on to the next stage; false when nothing waits.
+    static func advance(_ file: PartitionFile, from stage: Stage, to next: Stage) throws(EventLogError) -> Bool {
+        guard FileManager.default.fileExists(atPath: stage.path(file)) else { return false }
+        try DurableFiles.move(stage.path(file), to: next.path(file))
+        try DurableFiles.sync(file.directory.path)
+        return true
+    }
+
+    /// The order of a stage; throws `corrupt` for one that cannot be read.
+    static func read(_ stage: Stage, of file: PartitionFile) throws(EventLogError) -> ArchiveOrder {
+        do {
+            let data = try Data(contentsOf: URL(fileURLWithPath: stage.path(file)))
+            let order = try JSONDecoder().decode(Self.self, from: data)
             guard order.format == format else {
-                throw EventLogError(.mismatch, "\(path) has format '\(order.format)', this build reads \(format)")
+                throw EventLogError(.corrupt, "it has format '\(order.format)', this build reads \(format)")
             }
             return order
         } catch let error as EventLogError {
             throw error
         } catch {
-            throw EventLogError(.unavailable, "\(path) cannot be read: remove it, then archive again", cause: error)
+            throw EventLogError(.corrupt, "it cannot be read", cause: error)
         }
     }
 
-    /// Appears whole or not at all.
-    private func write(_ path: String) throws(EventLogError) {
+    /// Ends an order: it was carried out, or is refused for a reason.
+    static func end(_ stage: Stage, of file: PartitionFile, refusal: String? = nil) throws(EventLogError) {
+        if let refusal { try DurableText.write(Data(refusal.utf8), to: refusalPath(file)) }
+        try DurableFiles.remove(stage.path(file))
+        try DurableFiles.sync(file.directory.path)
+    }
+
+    /// Why the newest order was refused; nil when it was not.
+    static func refusal(_ file: PartitionFile) -> String? {
+        FileManager.default.contents(atPath: refusalPath(file)).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    private static func refusalPath(_ file: PartitionFile) -> String { "\(file.path).archive-refused" }
+}
+
+/// Small files that are replaced as a whole.
+enum DurableText {
+    static func write(_ data: Data, to path: String) throws(EventLogError) {
+        let new = path + ".new"
         do {
-            try JSONEncoder().encode(self).write(to: URL(fileURLWithPath: path + ".new"))
+            try data.write(to: URL(fileURLWithPath: new))
         } catch {
             throw EventLogError(.unavailable, "\(path) cannot be written", cause: error)
         }
-        try DurableFiles.sync(path + ".new")
-        try DurableFiles.move(path + ".new", to: path)
+        try DurableFiles.sync(new)
+        try DurableFiles.move(new, to: path)
         try DurableFiles.sync(URL(fileURLWithPath: path).deletingLastPathComponent().path)
     }
 }

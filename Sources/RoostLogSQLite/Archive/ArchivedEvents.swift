@@ -31,10 +31,6 @@ final class ArchivedEvents {
         try entries(from: Position(1), through: Position(UInt64(Int64.max)))
     }
 
-    func manifest(of entry: ArchiveEntry) throws(SQLiteFailure) -> ArchiveManifest {
-        do { return try reader.manifest(of: entry) } catch { throw SQLiteFailure(error) }
-    }
-
     /// The block that holds a position; nil when that is not archived.
     func block(holding position: Position) throws(SQLiteFailure) -> ArchiveBlock? {
         guard let entry = try entry(holding: position) else { return nil }
@@ -77,37 +73,37 @@ final class ArchivedEvents {
         return receipt
     }
 
-    /// Where a stream's versions before `head` stand that are in the same archive as `head`, ascending, and where the
-    /// stream stood before those. Throws when `head` is not archived.
-    func versions(
-        of stream: StreamName, before head: StreamHead
-    ) throws(SQLiteFailure) -> (found: [StreamHead], before: StreamHead) {
-        guard let entry = try entry(holding: head.position),
-            let index = try manifest(of: entry).stream(stream), let first = index.positions.first,
-            let block = try block(holding: first)
-        else { throw .hole(after: head.position, found: .start) }
+    /// Where the event at `position` has its stream's event before it. Throws when it is not archived, or not of that stream
+    /// and version.
+    func previous(of head: StreamHead, in stream: StreamName) throws(SQLiteFailure) -> Position {
+        guard let block = try block(holding: head.position) else { throw .hole(after: head.position, found: .start) }
         var builder = PageBuilder()
-        try builder.add(first, of: block)
-        let versions = zip(index.version.rawValue..., index.positions)
-            .map { StreamHead(version: StreamVersion($0), position: $1) }
-        let before = StreamHead(version: StreamVersion(index.version.rawValue - 1), position: builder.previous[0])
-        return (versions.filter { $0.version < head.version }, before)
+        try builder.add(head.position, of: block)
+        let previous = builder.previous[0]
+        guard let event = builder.finish().first, event.stream == stream, event.version == head.version,
+            previous > .start
+        else { throw .hole(after: head.position, found: .start) }
+        return previous
     }
 
     /// Where an event stands between two positions, both included; nil when it is not archived there.
     func position(of id: EventID, from first: Position, through last: Position) throws(SQLiteFailure) -> Position? {
         for entry in try entries(from: first, through: last) {
-            for block in try manifest(of: entry).blocks where block.eventLow <= id && id <= block.eventHigh {
+            for block in try blocks(of: entry) where block.eventLow <= id && id <= block.eventHigh {
                 if let position = try position(of: id, in: block) { return position }
             }
         }
         return nil
     }
 
-    private func position(of id: EventID, in block: ArchiveManifest.Block) throws(SQLiteFailure) -> Position? {
+    private func position(of id: EventID, in block: ArchiveOutline.Block) throws(SQLiteFailure) -> Position? {
         var builder = PageBuilder()
         _ = try add(from: block.first, to: &builder, limit: Int(block.last.rawValue - block.first.rawValue) + 1)
         return builder.finish().first { $0.eventID == id }?.position
+    }
+
+    private func blocks(of entry: ArchiveEntry) throws(SQLiteFailure) -> [ArchiveOutline.Block] {
+        do { return try reader.outline(of: entry).blocks } catch { throw SQLiteFailure(error) }
     }
 
     private func entry(holding position: Position) throws(SQLiteFailure) -> ArchiveEntry? {

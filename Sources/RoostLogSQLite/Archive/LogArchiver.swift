@@ -6,7 +6,8 @@ package import RoostLog
 /// Writes closed ranges of a log to archives and hands them to the owners of the partitions.
 ///
 /// An archive is read back from its place and compared with the log, event by event and byte by byte, before its owner
-/// hears of it; only the owner then lets go of the rows. Every step can be repeated after a crash at any point.
+/// hears of it; only the owner then lets go of the rows. Every step can be repeated after a crash at any point. One at a
+/// time for a log.
 package struct LogArchiver {
     /// What will be archived of a partition.
     package struct Range: Sendable {
@@ -18,25 +19,26 @@ package struct LogArchiver {
         package var events: UInt64 { last.rawValue - first.rawValue + 1 }
     }
 
-    /// An archive ends with the commit that reaches so many events, or before the first of another day.
-    private static let eventsMax: UInt64 = 65_536
+    /// A piece that would end a segment early is at least this share of the partition: few short segments, quick look-ups.
+    private static let pieceShare: UInt64 = 64
     private let log: SQLiteLog
 
     package init(of log: SQLiteLog) { self.log = log }
 
-    /// What was recorded before `time` and is not archived; nil when that is nothing. The newest commit always stays.
+    /// What was recorded before `time` and is not archived; nil when that is nothing. The newest commit always stays, and so
+    /// does what is too small a piece to end a segment for.
     package func range(of partition: PartitionID, before time: Timestamp) throws(EventLogError) -> Range? {
         try read(partition) { reader throws(SQLiteFailure) in
             let through = try reader.archived.through()
-            let ends = try reader.connection.prepare(
-                """
-                SELECT last FROM commits WHERE recorded < ? AND last < (SELECT max(last) FROM commits)
-                ORDER BY last DESC LIMIT 1
-                """)
-            ends.bind(1, time.nanoseconds)
-            guard try ends.step(), Position(ends.unsigned(0)) > through,
-                let end = try reader.commits.holding(Position(ends.unsigned(0)))
+            guard let newest = try reader.commits.newest(),
+                var end = try reader.commits.newest(before: time, endingBefore: newest.last)
             else { return nil }
+            let segments = Position(try reader.connection.number("SELECT max(last) FROM segments") ?? 0)
+            if end.last >= segments, (end.last.rawValue - segments.rawValue) * Self.pieceShare < newest.last.rawValue {
+                guard let earlier = try reader.commits.newest(before: time, endingBefore: segments) else { return nil }
+                end = earlier
+            }
+            guard end.last > through else { return nil }
             let before = through == .start ? nil : try reader.commits.holding(through)
             return Range(
                 partition: partition, first: through.next, last: end.last, digestBefore: before?.digest ?? [],
@@ -49,16 +51,23 @@ package struct LogArchiver {
     package func write(
         _ range: Range, to place: any ArchivePlace, report: (Position) -> Void, stored: () -> Void
     ) throws -> [ArchiveEntry] {
+        let file = try log.file(range.partition)
+        try ArchivePlan.find(file)?.removeLeftovers(besides: entries(of: range.partition), in: place)
+        var plan = ArchivePlan(place: place.address)
         var entries: [ArchiveEntry] = []
         var (position, digest) = (Position(range.first.rawValue - 1), range.digestBefore)
         while position < range.last {
-            let file = try build(range, after: position, digest)
-            entries.append(try store(file, to: place))
-            stored()
-            position = file.manifest.last
-            digest = try read(range.partition) { reader throws(SQLiteFailure) in
-                try reader.commits.holding(position)?.digest ?? []
+            let (archive, end) = try build(range, after: position, digest)
+            let entry = ArchiveEntry(archive, place: place.address)
+            if try !isThere(entry, archive, place) {
+                try plan.add(entry, file)
+                try place.write(archive.events, to: entry.name)
+                try place.write(archive.manifestBytes, to: entry.manifestName)
             }
+            try verify(entry, archive.manifest, place)
+            entries.append(entry)
+            stored()
+            (position, digest) = (end.last, end.digest)
             report(position)
         }
         return entries
@@ -77,23 +86,30 @@ package struct LogArchiver {
     /// How far the owner has come.
     package enum Progress: Equatable, Sendable {
         case waiting
-        /// The log reads the archives; so many of their rows are still in the file.
+        /// The log reads exactly these archives; so many of their rows are still in the file.
         case taken(rowsLeft: UInt64)
         case refused(String)
     }
 
-    package func progress(of range: Range) throws(EventLogError) -> Progress {
-        if let refusal = try ArchiveOrder.refusal(log.file(range.partition)) { return .refused(refusal) }
-        return try read(range.partition) { reader throws(SQLiteFailure) in
-            guard try reader.archived.through() >= range.last else { return .waiting }
-            let first = try reader.connection.number("SELECT min(position) FROM events") ?? 0
-            return .taken(rowsLeft: range.last.rawValue >= first ? range.last.rawValue - first + 1 : 0)
+    package func progress(of range: Range, _ entries: [ArchiveEntry]) throws(EventLogError) -> Progress {
+        let file = try log.file(range.partition)
+        if ArchiveOrder.isPending(file) { return .waiting }
+        if let refusal = ArchiveOrder.refusal(file) { return .refused(refusal) }
+        let known = Set(try self.entries(of: range.partition))
+        guard entries.allSatisfy({ known.contains($0) }) else { return .refused("another call was faster") }
+        let first = try read(range.partition) { reader throws(SQLiteFailure) in
+            try reader.connection.number("SELECT min(position) FROM events") ?? 0
         }
+        return .taken(rowsLeft: range.last.rawValue >= first ? range.last.rawValue - first + 1 : 0)
     }
+
+    /// To be called when the owner has taken the archives of a range over.
+    package func finish(_ range: Range) throws(EventLogError) { try ArchivePlan.end(log.file(range.partition)) }
 
     /// Owns the partition for as long as it takes to carry out what waits for its owner. Only while nobody else has the log
     /// open for writing, as `compact`.
     package func carryOut(_ partition: PartitionID, as claim: Claim) async throws(EventLogError) {
+        try log.admitArchives(partition)
         let writer = try await log.claim(partition, claim)
         while try await writer.tend() {}
         await writer.close()
@@ -113,90 +129,106 @@ package struct LogArchiver {
     package func check(
         _ entry: ArchiveEntry, of partition: PartitionID, in place: any ArchivePlace
     ) throws(EventLogError) {
-        let reader = ArchiveReader(
-            log: log.identity.id, partition: partition, places: ArchivePlaces(directory: nil))
-        try reader.forEachBlock(of: ArchiveEntry(entry, place: place.address)) { _ in }
+        try reader(partition, nil).forEachBlock(of: ArchiveEntry(entry, place: place.address)) { _ in }
     }
 
-    /// The lines of an archive, some at a time, each checked by its digest.
+    /// The canonical bytes of an archive's events, some at a time, each block checked by its digest.
     package func read(
         _ entry: ArchiveEntry, of partition: PartitionID, _ body: (UnsafeRawBufferPointer) -> Void
     ) throws(EventLogError) {
-        let reader = try log.file(partition).archiveReader()
-        try reader.forEachBlock(of: entry) { block in unsafe block.text.withUnsafeBytes { unsafe body($0) } }
+        try log.file(partition).archiveReader().forEachBlock(of: entry) { block throws(EventLogError) in
+            var writer = EventWriter(capacity: block.text.count)
+            for position in block.first.rawValue...block.last.rawValue {
+                guard block.append(Position(position), to: &writer) != nil else {
+                    throw EventLogError(.corrupt, "the archived line of position \(position) cannot be read")
+                }
+            }
+            unsafe writer.withUnsafeBytes { unsafe body($0) }
+        }
     }
 
-    private func build(_ range: Range, after position: Position, _ digest: [UInt8]) throws -> ArchiveFile {
+    func read<Result: Sendable>(
+        _ partition: PartitionID, _ body: (ReaderConnection) throws(SQLiteFailure) -> Result
+    ) throws(EventLogError) -> Result {
+        try log.sqliteReader(partition).read(body)
+    }
+
+    /// `directory` is where moves are noted; nil for addresses as they are.
+    func reader(_ partition: PartitionID, _ directory: String?) -> ArchiveReader {
+        ArchiveReader(log: log.identity.id, partition: partition, places: ArchivePlaces(directory: directory))
+    }
+}
+
+extension LogArchiver {
+    /// The next archive of a range, and the commit it ends with.
+    private func build(
+        _ range: Range, after position: Position, _ digest: [UInt8]
+    ) throws -> (ArchiveFile, end: CommitRecord) {
         var builder = ArchiveBuilder(
             log: log.identity.id, partition: range.partition, after: position, digestBefore: digest)
-        var day: String?
         var end: CommitRecord?
-        reading: while builder.last < range.last {
-            let after = builder.last
-            let (page, commits) = try read(range.partition) { reader throws(SQLiteFailure) in
-                let limit = Int(clamping: min(range.last.rawValue - after.rawValue, UInt64(ReadLimits.eventsMax)))
-                let page = try reader.events(after: after, limit: limit)
-                let last = page.0.last?.position ?? after
-                return (page, try reader.commits.overlapping(after: after, through: last))
-            }
-            var rest = commits[...]
-            for (event, previous) in zip(page.0, page.previous) {
-                if event.position == rest.first?.first {
-                    let commitDay = ArchiveName.day(event.recorded)
-                    if builder.count >= Self.eventsMax || day.map({ $0 != commitDay }) ?? false { break reading }
-                    day = commitDay
-                }
-                builder.add(event, previous: previous)
-                if event.position == rest.first?.last { end = rest.popFirst() }
-            }
+        while builder.last < range.last, !builder.isFull {
+            let (commit, page, previous) = try nextCommit(range.partition, after: builder.last)
+            if let end, ArchiveName.day(end.recorded) != ArchiveName.day(commit.recorded) { break }
+            for (event, previous) in zip(page, previous) { builder.add(event, previous: previous) }
+            end = commit
         }
-        guard let end, end.last == builder.last else {
-            throw EventLogError(
-                .corrupt, "commits of partition \(range.partition) do not match its events: roost log verify")
-        }
-        return try builder.finish(digest: end.digest)
+        guard let end, end.last == builder.last else { throw Self.unlike(range.partition, position) }
+        return (try builder.finish(digest: end.digest), end)
     }
 
-    /// What is there already with the same events stays; anything else under its name is refused.
-    private func store(_ file: ArchiveFile, to place: any ArchivePlace) throws(EventLogError) -> ArchiveEntry {
-        let entry = ArchiveEntry(file, place: place.address)
-        if let present = try place.read(entry.manifestName), present != file.manifestBytes {
+    /// A commit with all its events.
+    private func nextCommit(
+        _ partition: PartitionID, after position: Position
+    ) throws(EventLogError) -> (CommitRecord, EventPage, previous: [Position]) {
+        try read(partition) { reader throws(SQLiteFailure) in
+            guard let commit = try reader.commits.holding(position.next), commit.first == position.next else {
+                throw SQLiteFailure(Self.unlike(partition, position))
+            }
+            let (page, previous) = try reader.range(from: commit.first, through: commit.last)
+            return (commit, page, previous)
+        }
+    }
+
+    /// Whether the archive is in its place already, with the same events. Throws when others are.
+    private func isThere(
+        _ entry: ArchiveEntry, _ archive: ArchiveFile, _ place: any ArchivePlace
+    ) throws(EventLogError) -> Bool {
+        guard let present = try place.read(entry.manifestName) else { return false }
+        guard present == archive.manifestBytes else {
             throw EventLogError(
                 .invalid,
-                "\(place.address)/\(entry.manifestName) is there already and holds other events: name another place, or "
+                "\(place.location)\(entry.manifestName) is there already and holds other events: name another place, or "
                     + "move it away if no log needs it")
         }
-        try place.write(file.events, to: entry.name)
-        try place.write(file.manifestBytes, to: entry.manifestName)
-        try verify(entry, file.manifest, place)
-        return entry
+        return try place.size(of: entry.name) == entry.bytes
     }
 
     /// Reads everything back and compares it with the log.
     private func verify(
         _ entry: ArchiveEntry, _ manifest: ArchiveManifest, _ place: any ArchivePlace
     ) throws(EventLogError) {
-        let reader = ArchiveReader(
-            log: log.identity.id, partition: manifest.partition, places: ArchivePlaces(directory: nil))
-        guard try reader.manifest(of: entry) == manifest else { throw Self.differs(entry, at: entry.first) }
-        for block in manifest.blocks {
-            let archived = try reader.block(holding: block.first, of: entry)
-            try read(manifest.partition) { hot throws(SQLiteFailure) in
-                let limit = Int(block.last.rawValue - block.first.rawValue) + 1
-                var position = Position(block.first.rawValue - 1)
+        let partition = manifest.archive.partition
+        let archived = reader(partition, nil)
+        guard try archived.manifest(of: entry) == manifest, try place.size(of: entry.name) == entry.bytes else {
+            throw Self.differs(entry, at: entry.first)
+        }
+        var index = ArchiveIndex()
+        try archived.forEachBlock(of: entry) { block throws(EventLogError) in
+            try read(partition) { reader throws(SQLiteFailure) in
+                let (page, previous) = try reader.range(from: block.first, through: block.last)
                 var builder = PageBuilder()
-                while position < block.last {
-                    let done = Int(position.rawValue + 1 - block.first.rawValue)
-                    let (page, previous) = try hot.events(after: position, limit: limit - done)
-                    for (event, previous) in zip(page, previous) {
-                        try builder.add(event.position, of: archived)
-                        guard builder.previous[0] == previous, let read = builder.finish().first,
-                            read.canonicalBytes.array == event.canonicalBytes.array
-                        else { throw SQLiteFailure(Self.differs(entry, at: event.position)) }
-                        position = event.position
-                    }
+                for (event, previous) in zip(page, previous) {
+                    try builder.add(event.position, of: block)
+                    guard builder.previous[0] == previous, let read = builder.finish().first,
+                        read.canonicalBytes.array == event.canonicalBytes.array
+                    else { throw SQLiteFailure(Self.differs(entry, at: event.position)) }
+                    index.add(event)
                 }
             }
+        }
+        guard index.kinds == manifest.archive.kinds, index.streams == manifest.streams else {
+            throw Self.differs(entry, at: entry.last)
         }
     }
 
@@ -205,9 +237,10 @@ package struct LogArchiver {
             .corrupt, "\(entry.place)/\(entry.name) does not give position \(position) back as the log has it")
     }
 
-    private func read<Result: Sendable>(
-        _ partition: PartitionID, _ body: (ReaderConnection) throws(SQLiteFailure) -> Result
-    ) throws(EventLogError) -> Result {
-        try log.sqliteReader(partition).read(body)
+    private static func unlike(_ partition: PartitionID, _ position: Position) -> EventLogError {
+        EventLogError(
+            .corrupt,
+            "after position \(position) the commits of partition \(partition) do not match its events: roost log verify"
+        )
     }
 }

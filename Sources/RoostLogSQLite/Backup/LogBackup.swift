@@ -55,8 +55,8 @@ package struct LogBackup {
         let copy = try SQLiteLog.open(at: directory.path)
         var heads: [PartitionID: LogHead] = [:]
         for partition in copy.identity.placement.partitions {
-            let reader = try copy.reader(partition)
-            let findings = try reader.verify { report(.verifying(partition, $0)) }
+            let reader = try copy.sqliteReader(partition)
+            let findings = try reader.verify(fileAlone: true) { report(.verifying(partition, $0)) }
             if let first = findings.first {
                 throw EventLogError(
                     .corrupt,

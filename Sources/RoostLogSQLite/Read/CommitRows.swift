@@ -4,10 +4,12 @@ import RoostLog
 /// Reads the tables `commits` and `claims`.
 final class CommitRows {
     private static let columns = "last, first, epoch, recorded, digest"
-    private let newestCommit, holding, after, claimRows: Statement
+    private let newestCommit, newestBefore, holding, after, claimRows: Statement
 
     init(_ connection: Connection) throws(SQLiteFailure) {
         newestCommit = try connection.prepare("SELECT \(Self.columns) FROM commits ORDER BY last DESC LIMIT 1")
+        newestBefore = try connection.prepare(
+            "SELECT \(Self.columns) FROM commits WHERE recorded < ? AND last < ? ORDER BY last DESC LIMIT 1")
         holding = try connection.prepare(
             "SELECT \(Self.columns) FROM commits WHERE last >= ? ORDER BY last LIMIT 1")
         after = try connection.prepare(
@@ -20,6 +22,13 @@ final class CommitRows {
     }
 
     func newest() throws(SQLiteFailure) -> CommitRecord? { try first(newestCommit) }
+
+    /// The newest one that was made before a time and ends before a position.
+    func newest(before time: Timestamp, endingBefore position: Position) throws(SQLiteFailure) -> CommitRecord? {
+        newestBefore.bind(1, time.nanoseconds)
+        newestBefore.bind(2, position.rawValue)
+        return try first(newestBefore)
+    }
 
     func holding(_ position: Position) throws(SQLiteFailure) -> CommitRecord? {
         holding.bind(1, position.rawValue)

@@ -68,8 +68,9 @@ extension ReaderConnection {
         while counted < archivedEnd {
             var builder = PageBuilder()
             let left = Int(clamping: archivedEnd.rawValue - counted.rawValue)
-            counted = Position(
-                try archived.add(from: counted.next, to: &builder, limit: min(left, ReadLimits.eventsMax)).rawValue - 1)
+            let next = try archived.add(from: counted.next, to: &builder, limit: min(left, ReadLimits.eventsMax))
+            guard next > counted.next else { throw .hole(after: counted, found: .start) }
+            counted = Position(next.rawValue - 1)
             for event in builder.finish() { counts[event.type, default: 0] += 1 }
         }
         let rest = try connection.prepare(

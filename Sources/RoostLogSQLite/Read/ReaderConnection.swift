@@ -96,6 +96,23 @@ extension ReaderConnection {
         return found
     }
 
+    /// All events of a range that exists, with the back pointer of each.
+    func range(
+        from first: Position, through last: Position
+    ) throws(SQLiteFailure) -> (EventPage, previous: [Position]) {
+        var (pages, previous): ([EventPage], [Position]) = ([], [])
+        var position = Position(first.rawValue - 1)
+        while position < last {
+            let limit = Int(clamping: last.rawValue - position.rawValue)
+            let (page, more) = try events(after: position, limit: min(limit, ReadLimits.eventsMax))
+            guard let end = page.last?.position else { throw .hole(after: position, found: .start) }
+            pages.append(page)
+            previous += more
+            position = end
+        }
+        return (pages.count == 1 ? pages[0] : .joining(pages.joined()), previous)
+    }
+
     /// The events at `positions`, in that order.
     func events(at positions: some Sequence<Position>) throws(SQLiteFailure) -> EventPage {
         var builder = PageBuilder()
@@ -117,7 +134,7 @@ extension ReaderConnection {
     }
 
     /// The positions of the versions from `from` to `through` of a stream, ascending: back along `previous`, from the
-    /// nearest mark at or after `through`, and archive by archive where they left the file.
+    /// nearest mark at or after `through`.
     func positions(
         of stream: StreamName, from: StreamVersion, through: StreamVersion, head: StreamHead
     ) throws(SQLiteFailure) -> [Position] {
@@ -126,23 +143,17 @@ extension ReaderConnection {
         while at.version >= from {
             if at.version <= through { positions.append(at.position) }
             guard at.version > from else { break }
-            if let position = try previous(of: at.position) {
-                at = StreamHead(version: StreamVersion(at.version.rawValue - 1), position: position)
-            } else {
-                let (found, before) = try archived.versions(of: stream, before: at)
-                positions += found.reversed().filter { $0.version >= from && $0.version <= through }.map(\.position)
-                at = before
-            }
+            at = StreamHead(
+                version: StreamVersion(at.version.rawValue - 1), position: try previous(of: at, in: stream))
         }
         return positions.reversed()
     }
 
-    /// nil when the file does not hold the event.
-    private func previous(of position: Position) throws(SQLiteFailure) -> Position? {
+    private func previous(of head: StreamHead, in stream: StreamName) throws(SQLiteFailure) -> Position {
         defer { back.reset() }
-        back.bind(1, position.rawValue)
-        guard try back.step() else { return nil }
-        guard back.unsigned(0) > 0 else { throw .hole(after: position, found: .start) }
+        back.bind(1, head.position.rawValue)
+        guard try back.step() else { return try archived.previous(of: head, in: stream) }
+        guard back.unsigned(0) > 0 else { throw .hole(after: head.position, found: .start) }
         return Position(back.unsigned(0))
     }
 

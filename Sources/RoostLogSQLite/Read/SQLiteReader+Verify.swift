@@ -4,8 +4,13 @@ import RoostLog
 
 extension SQLiteReader {
     func verify(progress: (Position) -> Void) throws(EventLogError) -> [LogFinding] {
+        try verify(fileAlone: false, progress: progress)
+    }
+
+    /// With `fileAlone` archives are not read: what they hold was verified before its rows left the file.
+    func verify(fileAlone: Bool, progress: (Position) -> Void) throws(EventLogError) -> [LogFinding] {
         var verification = try read { reader throws(SQLiteFailure) in
-            try FileVerification(partition: file.partition, reader)
+            try FileVerification(partition: file.partition, fileAlone: fileAlone, reader)
         }
         do {
             var isComplete = false
@@ -26,18 +31,20 @@ extension SQLiteReader {
 /// Checks a partition file page by page: the events against each other and against every table made from them.
 struct FileVerification {
     private var log: LogVerifier
-    private var segments = TailSegments(after: .start)
+    private var segments: TailSegments
     private let headsThrough: Position
-    /// Where stored segments end.
-    private let segmentEnds: Set<Position>
+    /// Events up to here are not looked at.
+    private let start: Position
 
-    init(partition: PartitionID, _ reader: ReaderConnection) throws(SQLiteFailure) {
-        log = LogVerifier(partition: partition, epochs: Set(try reader.commits.claims().map(\.epoch)))
+    init(partition: PartitionID, fileAlone: Bool, _ reader: ReaderConnection) throws(SQLiteFailure) {
+        start = fileAlone ? try reader.archived.through() : .start
+        let newest = start == .start ? nil : try reader.commits.holding(start)
+        log = LogVerifier(
+            partition: partition, epochs: Set(try reader.commits.claims().map(\.epoch)), after: newest)
+        let covered = try reader.connection.number(
+            "SELECT max(last) FROM segments WHERE first <= \(start.rawValue)")
+        segments = TailSegments(after: Position(covered ?? 0))
         headsThrough = Position(try reader.connection.number("SELECT heads_through FROM log") ?? 0)
-        let rows = try reader.connection.prepare("SELECT last FROM segments")
-        var ends: Set<Position> = []
-        while try rows.step() { ends.insert(Position(rows.unsigned(0))) }
-        segmentEnds = ends
     }
 
     var position: Position { log.position }
@@ -49,10 +56,11 @@ struct FileVerification {
         let (page, previous) = try reader.events(after: position, limit: ReadLimits.eventsMax)
         guard let last = page.last?.position else { return true }
         log.check(page, previous: previous, commits: try reader.commits.overlapping(after: position, through: last))
+        let ends = try segmentEnds(from: Position(last.rawValue - UInt64(page.count)), through: last, reader)
+        // The newest segment may have been ended since the page before.
+        if ends.contains(segments.end) { segments.close() }
         for event in page {
-            segments.add(event)
-            // One may have been ended before it was full.
-            if segmentEnds.contains(event.position) { segments.close() }
+            add(event, endsSegment: ends.contains(event.position))
             guard event.version.rawValue % Schema.markInterval == 0 else { continue }
             if try reader.mark(event.stream, at: event.version) != event.position {
                 log.report(event.position, "no mark, or a wrong one, for version \(event.version) of its stream")
@@ -63,6 +71,25 @@ struct FileVerification {
             segments.drop(through: segment.last)
         }
         return false
+    }
+
+    private mutating func add(_ event: RecordedEvent, endsSegment: Bool) {
+        if event.position == segments.end { return segments.prime(event) }
+        guard event.position > segments.end else { return }
+        segments.add(event)
+        // It may have been ended before it was full.
+        if endsSegment { segments.close() }
+    }
+
+    private func segmentEnds(
+        from first: Position, through last: Position, _ reader: ReaderConnection
+    ) throws(SQLiteFailure) -> Set<Position> {
+        let rows = try reader.connection.prepare("SELECT last FROM segments WHERE last >= ? AND last <= ?")
+        rows.bind(1, first.rawValue)
+        rows.bind(2, last.rawValue)
+        var ends: Set<Position> = []
+        while try rows.step() { ends.insert(Position(rows.unsigned(0))) }
+        return ends
     }
 
     /// Checks what is left once all events are.
@@ -118,6 +145,8 @@ struct FileVerification {
             let stored = StreamHead(version: StreamVersion(rows.unsigned(1)), position: Position(rows.unsigned(2)))
             // Where its events end is known from reading them all.
             if stored == log.heads[stream] { continue }
+            // And an older place than the first one looked at says nothing.
+            if settled == nil, stored.position <= start { continue }
             let leadsToItsEvent = try leads(stored, to: stream, events, reader)
             if !leadsToItsEvent || settled.map({ $0.position > stored.position }) == true {
                 log.report(stored.position, "the stored head of its stream does not match its events")

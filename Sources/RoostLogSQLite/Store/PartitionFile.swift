@@ -83,11 +83,12 @@ struct PartitionFile: Sendable {
         do throws(SQLiteFailure) {
             let connection = try Connection(path: path, isReadOnly: false)
             let free = try connection.number("PRAGMA freelist_count") ?? 0
-            guard free * 10 >= (try connection.number("PRAGMA page_count") ?? 0), free > 0 else { return 0 }
+            let before = try connection.number("PRAGMA page_count") ?? 0
+            guard free * 10 >= before, free > 0 else { return 0 }
             try connection.execute("PRAGMA synchronous = FULL; VACUUM")
             connection.keepSideFiles()
-            _ = try connection.number("PRAGMA wal_checkpoint(TRUNCATE)")
-            return free * UInt64(Schema.pageBytes)
+            guard try connection.number("PRAGMA wal_checkpoint(TRUNCATE)") == 0 else { return 0 }
+            return (before - (try connection.number("PRAGMA page_count") ?? before)) * UInt64(Schema.pageBytes)
         } catch {
             throw error.whileWriting(path)
         }

@@ -46,15 +46,18 @@ struct Tail {
         return (Position(heads), Position(segments))
     }
 
-    /// How far every table goes. The row at the end of the newest segment must stay, so an archive ends before it.
-    var tablesThrough: Position {
-        min(heads.tableEnd, segments.open.first.map { Position($0.first.rawValue - 1) } ?? end)
-    }
+    /// How far the table `heads` goes for certain.
+    var headsEnd: Position { heads.tableEnd }
+    /// Where the newest written segment ends. The row there must stay, so an archive ends before it.
+    var segmentsEnd: Position { segments.open.first.map { Position($0.first.rawValue - 1) } ?? end }
 
-    /// What a commit must write so that the tables hold everything, and then the tail without it.
-    func settled() -> (heads: [(stream: StreamName, head: StreamHead)], segments: [OpenSegment], tail: Tail) {
+    /// What a commit must write so that one table, or both, hold everything; and the tail without it.
+    func settled(
+        heads settlesHeads: Bool, segments settlesSegments: Bool
+    ) -> (heads: [(stream: StreamName, head: StreamHead)], segments: [OpenSegment], tail: Tail) {
         var tail = self
-        tail.heads = RecentHeads(through: end)
+        if settlesHeads { tail.heads = RecentHeads(through: end) }
+        guard settlesSegments else { return (heads.all, [], tail) }
         tail.segments.close()
         let written = tail.segments.open.filter(\.isComplete)
         tail.segments.drop(through: end)

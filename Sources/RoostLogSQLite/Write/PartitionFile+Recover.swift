@@ -40,7 +40,7 @@ extension PartitionFile {
 
     private func verifyCopy() throws(EventLogError) {
         let reader = SQLiteReader(self, path: copyPath)
-        let findings = try reader.verify { _ in }
+        let findings = try reader.verify(fileAlone: true) { _ in }
         guard let first = findings.first else { return }
         throw EventLogError(
             .corrupt,

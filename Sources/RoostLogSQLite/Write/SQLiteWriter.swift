@@ -182,8 +182,8 @@ extension SQLiteWriter {
         tail.segments.positions(command: hash)
     }
 
-    /// The tables hold everything now.
-    func settle(_ settled: Tail) { tail = settled }
+    /// The tables hold the rest.
+    func replaceTail(_ settled: Tail) { tail = settled }
 
     /// Names the file in the failures of `body`.
     func sqlite<Result>(_ body: () throws(SQLiteFailure) -> Result) throws(EventLogError) -> Result {

@@ -1,0 +1,49 @@
+import Foundation
+import RoostArchive
+import RoostLog
+
+/// The archives that a run has begun to write for a partition and that no log may know yet. Kept beside the partition's file
+/// from before the first of them is written until the owner has taken them over, so that an interrupted run leaves none that
+/// others would count.
+struct ArchivePlan: Codable {
+    private(set) var names: [String] = []
+    /// Where they are.
+    let place: String
+
+    init(place: String) { self.place = place }
+
+    private static func path(_ file: PartitionFile) -> String { "\(file.path).archiving" }
+
+    /// What an earlier run has left; nil when it left nothing.
+    static func find(_ file: PartitionFile) -> ArchivePlan? {
+        guard let data = FileManager.default.contents(atPath: path(file)) else { return nil }
+        do { return try JSONDecoder().decode(Self.self, from: data) } catch { return nil }
+    }
+
+    /// Notes an archive before it is written.
+    mutating func add(_ entry: ArchiveEntry, _ file: PartitionFile) throws(EventLogError) {
+        names.append(entry.name)
+        do {
+            try DurableText.write(JSONEncoder().encode(self), to: Self.path(file))
+        } catch let error as EventLogError {
+            throw error
+        } catch {
+            throw EventLogError(.unavailable, "\(Self.path(file)) cannot be written", cause: error)
+        }
+    }
+
+    /// Removes from `place` what was written and is none of the log's archives.
+    func removeLeftovers(besides entries: [ArchiveEntry], in place: any ArchivePlace) throws(EventLogError) {
+        guard place.address == self.place else { return }
+        let known = Set(entries.filter { $0.place == self.place }.map(\.name))
+        for name in names where !known.contains(name) {
+            try place.remove(ArchiveName.manifest(ofEvents: name))
+            try place.remove(name)
+        }
+    }
+
+    static func end(_ file: PartitionFile) throws(EventLogError) {
+        try DurableFiles.remove(path(file))
+        try DurableFiles.sync(file.directory.path)
+    }
+}
