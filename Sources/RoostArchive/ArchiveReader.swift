@@ -35,7 +35,7 @@ package final class ArchiveReader: Sendable {
         if let known = state.withLock({ $0.take(position) }) { return known }
         let outline = try outline(of: entry)
         guard let index = outline.block(holding: position) else {
-            throw damaged(entry, "the manifest knows no position \(position)")
+            throw damaged(entry, entry.manifestName, "it knows no position \(position)")
         }
         let followsAnother = state.withLock { $0.blocks.last?.last.next == outline.blocks[index].first }
         let range = index..<min(outline.blocks.count, index + (followsAnother ? Self.blocksAhead : 1))
@@ -55,7 +55,7 @@ package final class ArchiveReader: Sendable {
     package func outline(of entry: ArchiveEntry) throws(EventLogError) -> ArchiveOutline {
         if let known = state.withLock({ $0.outlines[entry] }) { return known }
         guard let outline = OutlineAlone(gzipped: try manifestBytes(of: entry))?.archive else {
-            throw damaged(entry, "its manifest cannot be read")
+            throw damaged(entry, entry.manifestName, "it cannot be read")
         }
         guard outline.format == ArchiveOutline.format, outline.codec == ArchiveOutline.codec else {
             throw EventLogError(
@@ -65,7 +65,7 @@ package final class ArchiveReader: Sendable {
         }
         guard outline.logID == log, outline.partition == partition, outline.first == entry.first,
             outline.last == entry.last, outline.bytes == entry.bytes, outline.isWhole
-        else { throw damaged(entry, "its manifest is that of another archive") }
+        else { throw damaged(entry, entry.manifestName, "it is that of another archive") }
         state.withLock { state in
             if state.outlines.count >= Self.outlinesMax { state.outlines = [:] }
             state.outlines[entry] = outline
@@ -76,7 +76,7 @@ package final class ArchiveReader: Sendable {
     /// Everything that the manifest says, proved by the digest in the log.
     package func manifest(of entry: ArchiveEntry) throws(EventLogError) -> ArchiveManifest {
         guard let manifest = ArchiveManifest(gzipped: try manifestBytes(of: entry)) else {
-            throw damaged(entry, "its manifest cannot be read")
+            throw damaged(entry, entry.manifestName, "it cannot be read")
         }
         return manifest
     }
@@ -86,7 +86,7 @@ package final class ArchiveReader: Sendable {
             try place.read(entry.manifestName)
         }
         guard bytes.count == entry.manifestBytes, ArchiveDigest.of(bytes) == entry.manifestSHA256 else {
-            throw damaged(entry, "the digest of \(entry.manifestName) is not the one in the log")
+            throw damaged(entry, entry.manifestName, "its digest is not the one in the log")
         }
         return bytes
     }
@@ -104,11 +104,12 @@ package final class ArchiveReader: Sendable {
         for block in blocks {
             let range = block.offset - start..<block.offset - start + block.bytes
             guard range.upperBound <= read.count else {
-                throw damaged(entry, "it ends at byte \(start + read.count), before \(entry.bytes)")
+                throw damaged(entry, entry.name, "it has fewer bytes than the \(entry.bytes) it had")
             }
             guard let open = ArchiveBlock(read[range], block) else {
                 throw damaged(
-                    entry, "the block at byte \(block.offset), positions \(block.first)–\(block.last), has changed")
+                    entry, entry.name,
+                    "the block at byte \(block.offset), positions \(block.first)–\(block.last), has changed")
             }
             opened.append(open)
         }
@@ -136,15 +137,14 @@ package final class ArchiveReader: Sendable {
 
     private func missing(_ entry: ArchiveEntry, _ name: String, _ place: any ArchivePlace) -> EventLogError {
         EventLogError(
-            .missing,
+            .unavailable,
             "events \(entry.first)–\(entry.last) of partition \(partition) are archived in \(place.address), where \(name) "
-                + "is missing: put it back, or say where it is: roost archive moved '\(entry.place)' NEW")
+                + "is missing: put it back, or say where it is: roost archive moved '\(place.address)' NEW")
     }
 
-    private func damaged(_ entry: ArchiveEntry, _ how: String) -> EventLogError {
+    private func damaged(_ entry: ArchiveEntry, _ name: String, _ how: String) -> EventLogError {
         EventLogError(
-            .corrupt,
-            "archive \(places.shown(entry.place))\(entry.name) is damaged, \(how): put a good copy in its place")
+            .corrupt, "archive \(places.shown(entry.place))\(name) is damaged, \(how): put a good copy in its place")
     }
 }
 

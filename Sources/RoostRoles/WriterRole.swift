@@ -161,7 +161,8 @@ struct WriterRole {
     /// Looks at archives that wait, here where no commit waits for it.
     private func admitArchives(_ partition: PartitionID) {
         do throws(EventLogError) {
-            try (setting.log as? SQLiteLog)?.admitArchives(partition)
+            guard let log = setting.log as? SQLiteLog, try log.admitArchives(partition) else { return }
+            setting.logger.info("archives taken over", metadata: [LogKey.partition.rawValue: "\(partition)"])
         } catch {
             // What a full disk keeps from being noted is noted the next time.
             setting.logger.warning("archives wait", metadata: [LogKey.reason.rawValue: "\(error)"])

@@ -137,7 +137,7 @@ struct ArchiveTests {
         }
         try whole.prefix(whole.count - 1).write(to: URL(fileURLWithPath: path))
         let short = try #require(try disk.reopened().reader(LogOnDisk.partition).verify { _ in }.first)
-        #expect(short.problem.contains("it ends at byte"))
+        #expect(short.problem.contains("fewer bytes"))
         try whole.write(to: URL(fileURLWithPath: path))
         #expect(try disk.reopened().reader(LogOnDisk.partition).verify { _ in } == [])
         await writer.close()
@@ -161,7 +161,7 @@ struct ArchiveTests {
         let missing = #expect(throws: EventLogError.self) {
             try disk.reopened().reader(LogOnDisk.partition).events(after: .start, limit: 1)
         }
-        #expect(missing?.code == .missing)
+        #expect(missing?.code == .unavailable)
         #expect(missing?.message.contains("roost archive moved '\(disk.archivePath)' NEW") == true)
         // What is in the file needs no archive.
         #expect(try disk.reopened().reader(LogOnDisk.partition).events(after: Position(512), limit: 1000).count == 488)
@@ -273,7 +273,7 @@ struct ArchiveTests {
         try FileManager.default.moveItem(atPath: disk.archivePath, toPath: disk.archivePath + "-away")
         let reader = try disk.log.sqliteReader(LogOnDisk.partition)
         #expect(try reader.verify(fileAlone: true) { _ in } == [])
-        #expect(throws: EventLogError.self) { try reader.verify { _ in } }
+        #expect(try reader.verify { _ in }.map(\.position) == [Position(1)])
         let backup = disk.path + "/backup"
         try FileManager.default.createDirectory(atPath: backup, withIntermediateDirectories: true)
         #expect(try LogBackup(of: disk.log).copy(to: backup) { _ in }[LogOnDisk.partition] == reader.head())

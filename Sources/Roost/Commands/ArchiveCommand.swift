@@ -14,72 +14,72 @@ struct ArchiveCommand: AsyncParsableCommand {
             The newest commit of each partition always stays. Works on a running cluster and on a stopped one, which also gets
             the space back. Exit code 3 when the owner of a partition does not answer.
             """,
-        subcommands: [Write.self, List.self, Moved.self], defaultSubcommand: Write.self)
+        subcommands: [List.self, Moved.self])
 
-    struct Write: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            commandName: "write", abstract: "Archive what was recorded before a time.")
+    @Option(help: ArgumentHelp(stringLiteral: TimeArgument.help))
+    var before: TimeArgument?
 
-        @Option(help: ArgumentHelp(stringLiteral: TimeArgument.help))
-        var before: TimeArgument
+    @Option(help: "A directory, or s3://BUCKET/PREFIX.")
+    var to: PlaceArgument?
 
-        @Option(help: "A directory, or s3://BUCKET/PREFIX.")
-        var to: PlaceArgument
+    @Flag(help: "Only say what would be archived.")
+    var dryRun = false
 
-        @Flag(help: "Only say what would be archived.")
-        var dryRun = false
+    @OptionGroup var clusterOptions: ClusterOptions
+    @OptionGroup var outputOptions: OutputOptions
 
-        @OptionGroup var clusterOptions: ClusterOptions
-        @OptionGroup var outputOptions: OutputOptions
-
-        mutating func run() async throws {
-            let progress = ProgressLine()
-            let archiver = try ClusterArchiver(try clusterOptions.located(), now: { .system }) { words in
-                progress.show { words }
-            }
-            let document =
-                dryRun
-                ? try archiver.plan(before: before.time, to: to.address)
-                : try await archiver.archive(before: before.time, to: to.address)
-            progress.finish()
-            let isPlan = dryRun
-            try outputOptions.show(document) { Self.text(document, isPlan: isPlan) }
+    mutating func run() async throws {
+        // Not asked of the subcommands, which have a run of their own.
+        guard let before, let to else {
+            throw ValidationError("say what to archive and where: roost archive --before TIME --to PLACE")
         }
+        let progress = ProgressLine()
+        let archiver = try ClusterArchiver(try clusterOptions.located(), now: { .system }) { words in
+            progress.show { words }
+        }
+        let document =
+            dryRun
+            ? try archiver.plan(before: before.time, to: to.address)
+            : try await archiver.archive(before: before.time, to: to.address)
+        progress.finish()
+        let isPlan = dryRun
+        try outputOptions.show(document) { Self.text(document, isPlan: isPlan) }
+    }
 
-        private static func text(_ document: ArchivedDocument, isPlan: Bool) -> String {
-            guard !document.partitions.isEmpty else {
-                return
-                    "nothing to archive before \(document.before): the newest commit of a partition stays, and what is too "
-                    + "small a piece of it\n" + space(document)
-            }
-            var table = TextTable([
-                ("partition", .right), ("events", .right), ("positions", .left), ("files", .right), ("bytes", .right),
+    private static func text(_ document: ArchivedDocument, isPlan: Bool) -> String {
+        guard !document.partitions.isEmpty else {
+            return
+                "nothing to archive before \(document.before): the newest commit of a partition stays, and what is too "
+                + "small a piece of it\n" + space(document)
+        }
+        var table = TextTable([
+            ("partition", .right), ("events", .right), ("positions", .left), ("stay", .right), ("files", .right),
+            ("bytes", .right),
+        ])
+        for row in document.partitions {
+            table.add([
+                row.partition.description, "\(row.events)", "\(row.first)–\(row.last)", "\(row.stay)",
+                isPlan ? "-" : "\(row.archives)", isPlan ? "-" : "\(row.bytes)",
             ])
-            for row in document.partitions {
-                table.add([
-                    row.partition.description, "\(row.events)", "\(row.first)–\(row.last)",
-                    isPlan ? "-" : "\(row.archives)", isPlan ? "-" : "\(row.bytes)",
-                ])
-            }
-            let events = Counted.of(document.events, "event")
-            guard !isPlan else {
-                return table.text + "\(events) would be archived to \(ShownPath.of(document.place))\n"
-            }
-            return table.text
-                + "\(Paint.good("archived"))  \(events) in \(ShownPath.of(document.place)), verified; the log reads them from there\n"
-                + space(document)
-                + "look at them without Roost: _duckdb.sql and _athena.sql in the same place\n"
         }
+        let events = Counted.of(document.events, "event")
+        guard !isPlan else {
+            return table.text + "\(events) would be archived to \(ShownPath.of(document.place))\n"
+        }
+        return table.text
+            + "\(Paint.good("archived"))  \(events) in \(ShownPath.of(document.place)), verified; the log reads them from there\n"
+            + space(document)
+            + "look at them without Roost: _duckdb.sql and _athena.sql in the same place\n"
+    }
 
-        private static func space(_ document: ArchivedDocument) -> String {
-            guard let space = document.space else {
-                return document.partitions.isEmpty
-                    ? "" : "new events use the space of the old ones; 'roost down' and the same call give it back\n"
-            }
-            let freed =
-                space.bytesFreed == 0 ? "" : "\(Counted.of(space.bytesFreed, "byte")) given back to the file system\n"
-            return freed + (space.problem.map { Paint.bad("not given back: ") + $0 + "\n" } ?? "")
+    private static func space(_ document: ArchivedDocument) -> String {
+        guard let space = document.space else {
+            return document.partitions.isEmpty
+                ? "" : "new events use the space of the old ones; 'roost down' and the same call give it back\n"
         }
+        let freed =
+            space.bytesFreed == 0 ? "" : "\(Counted.of(space.bytesFreed, "byte")) given back to the file system\n"
+        return freed + (space.problem.map { Paint.bad("not given back: ") + $0 + "\n" } ?? "")
     }
 
     struct List: AsyncParsableCommand {
@@ -96,13 +96,17 @@ struct ArchiveCommand: AsyncParsableCommand {
 
         private static func text(_ document: ArchivesDocument) -> String {
             guard !document.archives.isEmpty else { return "nothing of \(document.cluster) is archived\n" }
-            var table = TextTable([("file", .left), ("events", .right), ("bytes", .right), ("recorded to", .left)])
-            var lines = ""
-            for place in Set(document.archives.map(\.place)).sorted() { lines += "in \(ShownPath.of(place))\n" }
-            for row in document.archives {
-                table.add([row.name, "\(row.events)", "\(row.bytes)", row.recordedTo.description])
+            var text = ""
+            for place in Set(document.archives.map(\.place)).sorted() {
+                var table = TextTable([
+                    ("file", .left), ("events", .right), ("bytes", .right), ("recorded to", .left),
+                ])
+                for row in document.archives where row.place == place {
+                    table.add([row.name, "\(row.events)", "\(row.bytes)", row.recordedTo.description])
+                }
+                text += "in \(ShownPath.of(place))\n" + table.text
             }
-            return lines + table.text + "\(Counted.of(document.events, "event")) archived\n"
+            return text + "\(Counted.of(document.events, "event")) archived\n"
         }
     }
 
@@ -143,7 +147,10 @@ struct PlaceArgument: ExpressibleByArgument, Sendable {
         if argument.hasPrefix("s3://") {
             address = argument
         } else {
-            guard let directory = DirectoryArgument(argument: argument) else { return nil }
+            // What looks like another address is none of a directory.
+            guard argument.prefixMatch(of: /[A-Za-z][A-Za-z0-9+.-]*:\//) == nil,
+                let directory = DirectoryArgument(argument: argument)
+            else { return nil }
             address = URL(fileURLWithPath: directory.path).standardizedFileURL.path
         }
     }

@@ -22,7 +22,7 @@ package enum ArchiveSQL {
         return """
             CREATE OR REPLACE VIEW events AS
             SELECT * FROM read_json(
-                '\(quoted(location))partition=*/date=*/*.jsonl.gz', format = 'newline_delimited',
+                '\(quoted(literal(location)))partition=*/date=*/*.jsonl.gz', format = 'newline_delimited',
                 hive_partitioning = true, maximum_object_size = 16777216, columns = {
                     \(types.joined(separator: ",\n        "))
                 });
@@ -55,6 +55,11 @@ package enum ArchiveSQL {
             );
 
             """
+    }
+
+    /// What is no pattern for DuckDB.
+    private static func literal(_ path: String) -> String {
+        path.map { "*?[".contains($0) ? "[\($0)]" : String($0) }.joined()
     }
 
     private static func quoted(_ text: String) -> String { text.replacing("'", with: "''") }

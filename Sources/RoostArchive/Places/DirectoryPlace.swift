@@ -21,7 +21,8 @@ package struct DirectoryPlace: ArchivePlace {
             if offset > 0 { try file.seek(toOffset: UInt64(offset)) }
             return Array(try (bytes == .max ? file.readToEnd() : file.read(upToCount: bytes)) ?? Data())
         } catch {
-            throw EventLogError(.unavailable, "\(path) cannot be read: check that this user may", cause: error)
+            throw EventLogError(
+                .unavailable, "\(path) cannot be read: \(error.localizedDescription) Check that this user may")
         }
     }
 
@@ -30,7 +31,7 @@ package struct DirectoryPlace: ArchivePlace {
         do {
             return try FileManager.default.attributesOfItem(atPath: path(name))[.size] as? Int
         } catch {
-            throw EventLogError(.unavailable, "\(path(name)) cannot be looked at", cause: error)
+            throw EventLogError(.unavailable, "\(path(name)) cannot be looked at: \(error.localizedDescription)")
         }
     }
 
@@ -71,7 +72,9 @@ package struct DirectoryPlace: ArchivePlace {
             // What is left of it takes space that somebody needs.
             try DurableFiles.remove(new)
             throw EventLogError(
-                .unavailable, "\(target) cannot be written: is \(address) writable, and is there space?", cause: error)
+                .unavailable,
+                "\(target) cannot be written: \(error.localizedDescription) Is \(address) writable, and is there space?"
+            )
         }
         try DurableFiles.sync(new)
         return (new, directories)
@@ -88,8 +91,9 @@ package struct DirectoryPlace: ArchivePlace {
                 atPath: directories[0], withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
             throw EventLogError(
-                .unavailable, "\(directories[0]) cannot be made: name a directory below one that is writable",
-                cause: error)
+                .unavailable,
+                "\(directories[0]) cannot be made: \(error.localizedDescription) Name a directory below one that is writable"
+            )
         }
         return directories
     }

@@ -114,12 +114,22 @@ package struct S3Place: ArchivePlace {
                 case .success(let answer): return answer
                 case .failure(let error):
                     throw EventLogError(
-                        .unavailable, "\(target.location) cannot be reached at \(target.target(of: name).host)",
-                        cause: error)
+                        .unavailable,
+                        "\(target.location) cannot be reached at \(target.target(of: name).host): \(Self.words(error))")
                 }
             }
             usleep(Self.pauseMicroseconds * UInt32(attempt))
             attempt += 1
+        }
+    }
+
+    private static func words(_ error: any Error) -> String {
+        switch (error as? URLError)?.code {
+        case .cannotConnectToHost: "nobody listens there"
+        case .cannotFindHost, .dnsLookupFailed: "there is no such host"
+        case .timedOut: "no answer in \(Int(timeoutSeconds)) s"
+        case let code?: "error \(code.rawValue)"
+        case nil: "\(error)"
         }
     }
 

@@ -15,7 +15,6 @@ package struct ClusterArchiver {
     /// How long an owner may take to answer.
     private static let patience = Duration.seconds(30)
     private static let pause = Duration.milliseconds(100)
-    private static let markName = "_roost.json"
 
     private let cluster: ClusterDirectory
     private let log: SQLiteLog
@@ -40,24 +39,27 @@ package struct ClusterArchiver {
         let place = try open(address)
         let lock = try exclusively()
         defer { withExtendedLifetime(lock) {} }
-        var archived: [ArchivedDocument.Partition] = []
+        _ = try mark(of: place)
+        var ordered: [(range: LogArchiver.Range, entries: [ArchiveEntry])] = []
         for partition in log.identity.placement.partitions {
             try await finishPending(partition)
             guard let range = try LogArchiver(of: log).range(of: partition, before: time) else { continue }
-            if archived.isEmpty { try prepare(place, before: time) }
-            let entries = try write(range, to: place)
-            try await handOver(range, entries)
-            archived.append(.init(range, entries))
+            if ordered.isEmpty { try prepare(place, before: time) }
+            ordered.append((range, try write(range, to: place)))
         }
+        for (range, entries) in ordered { try await handOver(range, entries) }
+        if !ordered.isEmpty { try noteArchives(in: place) }
         let space = try isRunning ? nil : compact()
         return ArchivedDocument(
-            cluster: cluster.name, before: time, place: place.address, partitions: archived, space: space)
+            cluster: cluster.name, before: time, place: place.address,
+            partitions: ordered.map { .init($0.range, $0.entries) }, space: space)
     }
 
     /// What `archive` would do.
     package func plan(before time: Timestamp, to address: String) throws -> ArchivedDocument {
         try Moment.refuseFuture(time, now: now())
         let place = try open(address)
+        _ = try mark(of: place)
         let ranges = try log.identity.placement.partitions.compactMap {
             try LogArchiver(of: log).range(of: $0, before: time)
         }
@@ -77,7 +79,7 @@ package struct ClusterArchiver {
 
     /// Notes that what was archived at one address is at another now, once every file of it was found there as it was.
     package func move(_ old: String, to new: String) throws -> MovedDocument {
-        let place = try places.open(new)
+        let place = try outside(places.open(new))
         let old = try places.normal(old)
         let moved = try all().filter { try $0.entry.place == old || places.current($0.entry.place) == old }
         guard !moved.isEmpty else {
@@ -89,6 +91,7 @@ package struct ClusterArchiver {
             try LogArchiver(of: log).check(entry, of: partition, in: place)
         }
         try places.move(Set(moved.map(\.entry.place)), to: place)
+        try writeStatements(place, before: now())
         return MovedDocument(cluster: cluster.name, from: old, to: place.address, archives: moved.count)
     }
 
@@ -102,12 +105,23 @@ package struct ClusterArchiver {
 
     /// Archives that were moved are not looked for where they were.
     private func open(_ address: String) throws -> any ArchivePlace {
-        let place = try places.open(address)
+        let place = try outside(places.open(address))
         let current = try places.current(place.address)
         guard current != place.address else { return place }
         throw ClientError(
             .usage, code: "movedPlace", "what was archived to \(place.address) is in \(current) now",
             hint: "archive to \(current), or to a place that is new")
+    }
+
+    /// What is inside the cluster's directory goes aside with it.
+    private func outside(_ place: any ArchivePlace) throws -> any ArchivePlace {
+        let inside = URL(fileURLWithPath: cluster.path).resolvingSymlinksInPath().path + "/"
+        let path = URL(fileURLWithPath: place.address).resolvingSymlinksInPath().path + "/"
+        guard place.address.hasPrefix("/"), path.hasPrefix(inside) else { return place }
+        throw ClientError(
+            .usage, code: "placeInside",
+            "\(place.address) is inside the directory of the cluster, which a restore replaces",
+            hint: "name a directory outside of \(cluster.path)")
     }
 
     /// Two calls at once would not know of each other's files.
@@ -201,15 +215,42 @@ package struct ClusterArchiver {
         }
     }
 
-    /// The place belongs to one log: names of files do not say whose they are.
+    /// Refuses a place whose archives are not all known to this log.
     private func prepare(_ place: any ArchivePlace, before time: Timestamp) throws {
-        let mark = Array("{\"logID\":\"\(log.identity.id)\"}\n".utf8)
-        if try !place.create(mark, at: Self.markName), let found = try place.read(Self.markName), found != mark {
+        let new = ArchiveMark(logID: log.identity.id, through: [:])
+        if try mark(of: place) == nil, try !place.create(try new.bytes, at: ArchiveMark.name) {
+            _ = try mark(of: place)
+        }
+        try writeStatements(place, before: time)
+    }
+
+    /// What says whose archives a place holds; nil where none are.
+    private func mark(of place: any ArchivePlace) throws -> ArchiveMark? {
+        guard let bytes = try place.read(ArchiveMark.name) else { return nil }
+        let mark = try ArchiveMark(bytes, in: place)
+        guard mark.logID == log.identity.id else {
             throw ClientError(
                 .usage, code: "otherLog", "\(place.address) holds archives of another log",
                 hint: "name a directory or a prefix that is new")
         }
-        try writeStatements(place, before: time)
+        for (partition, position) in mark.through.sorted(by: { $0.key < $1.key }) {
+            guard let number = UInt32(partition) else { continue }
+            let known = try LogArchiver(of: log).entries(of: PartitionID(number)).last?.last ?? .start
+            guard position > known else { continue }
+            throw ClientError(
+                .usage, code: "otherHistory",
+                "\(place.address) holds archives of partition \(partition) through position \(position), the log knows them "
+                    + "only through \(known): it was restored since", hint: "name a directory or a prefix that is new")
+        }
+        return mark
+    }
+
+    private func noteArchives(in place: any ArchivePlace) throws {
+        var mark = ArchiveMark(logID: log.identity.id, through: [:])
+        for (partition, entry) in try all() where try places.current(entry.place) == place.address {
+            mark.through["\(partition)"] = entry.last
+        }
+        try place.write(mark.bytes, to: ArchiveMark.name)
     }
 
     /// For those who want to look at archives without Roost.

@@ -39,6 +39,8 @@ package struct ArchivedDocument: Encodable, Sendable {
         package let first: Position
         package let last: Position
         package let events: UInt64
+        /// Events after `last`, which stay in the log's own file.
+        package let stay: UInt64
         /// Files of events; 0 when it is only a plan.
         package let archives: Int
         /// Bytes of them and their manifests.
@@ -46,6 +48,7 @@ package struct ArchivedDocument: Encodable, Sendable {
         init(_ range: LogArchiver.Range, _ entries: [ArchiveEntry]) {
             partition = range.partition
             (first, last, events) = (range.first, range.last, range.events)
+            stay = range.newest.rawValue - range.last.rawValue
             archives = entries.count
             bytes = entries.reduce(0) { $0 + $1.bytes + $1.manifestBytes }
         }
@@ -70,7 +73,7 @@ package struct ArchivesDocument: Encodable, Sendable {
         package let events: UInt64
         package let recordedFrom: Timestamp
         package let recordedTo: Timestamp
-        /// Of the file and its manifest.
+        /// Of the file.
         package let bytes: Int
         /// Where it is now.
         package let place: String
@@ -80,7 +83,7 @@ package struct ArchivesDocument: Encodable, Sendable {
             self.partition = partition
             (first, last, events) = (entry.first, entry.last, entry.events)
             (recordedFrom, recordedTo) = (entry.recordedFrom, entry.recordedTo)
-            bytes = entry.bytes + entry.manifestBytes
+            bytes = entry.bytes
             self.place = place
             name = entry.name
         }

@@ -6,15 +6,18 @@ extension SQLiteLog {
     /// Looks at an order that waits for the owner of a partition, as this process sees the archives: only what it can read
     /// itself, and what is a piece of this log, is admitted. Anything else is refused with the reason. Only for the process
     /// that owns the partition, and not on a thread that commits wait for.
-    package func admitArchives(_ partition: PartitionID) throws(EventLogError) {
+    /// True when one was.
+    @discardableResult
+    package func admitArchives(_ partition: PartitionID) throws(EventLogError) -> Bool {
         let file = try file(partition)
-        guard try ArchiveOrder.advance(file, from: .waiting, to: .looking) || isLooking(file) else { return }
+        guard try ArchiveOrder.advance(file, from: .waiting, to: .looking) || isLooking(file) else { return false }
         do throws(EventLogError) {
             try check(try ArchiveOrder.read(.looking, of: file), file)
         } catch {
-            return try ArchiveOrder.end(.looking, of: file, refusal: error.description)
+            try ArchiveOrder.end(.looking, of: file, refusal: error.description)
+            return false
         }
-        _ = try ArchiveOrder.advance(file, from: .looking, to: .admitted)
+        return try ArchiveOrder.advance(file, from: .looking, to: .admitted)
     }
 
     /// An earlier process of this partition ended while it looked.

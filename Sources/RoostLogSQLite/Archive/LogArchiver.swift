@@ -14,6 +14,8 @@ package struct LogArchiver {
         package let partition: PartitionID
         package let first: Position
         package let last: Position
+        /// Where the partition ends: what is after `last` stays.
+        package let newest: Position
         let digestBefore: [UInt8]
         let digest: [UInt8]
         package var events: UInt64 { last.rawValue - first.rawValue + 1 }
@@ -41,7 +43,8 @@ package struct LogArchiver {
             guard end.last > through else { return nil }
             let before = through == .start ? nil : try reader.commits.holding(through)
             return Range(
-                partition: partition, first: through.next, last: end.last, digestBefore: before?.digest ?? [],
+                partition: partition, first: through.next, last: end.last, newest: newest.last,
+                digestBefore: before?.digest ?? [],
                 digest: end.digest)
         }
     }

@@ -20,9 +20,14 @@ extension SQLiteReader {
             }
             try read { reader throws(SQLiteFailure) in try verification.checkTables(reader) }
         } catch {
-            guard error.code == .corrupt else { throw error }
-            let problem = error.failure.map { "the file is damaged from here on: \($0.message)" }
-            verification.report(problem ?? error.message)
+            let archived = try read { reader throws(SQLiteFailure) in try reader.archived.through() }
+            if !fileAlone, verification.position < archived {
+                // What is in the file does not depend on what an archive says.
+                verification.report(error.message)
+                return try verification.findings + verify(fileAlone: true, progress: progress)
+            }
+            guard error.code == .corrupt, let failure = error.failure else { throw error }
+            verification.report("the file is damaged from here on: \(failure.message)")
         }
         return verification.findings
     }
