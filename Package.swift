@@ -142,7 +142,8 @@ let package = Package(
         tests(
             "ProcessTests",
             [
-                "RoostCommand", "Roost", "Shop", "ArchiveScenario", "RoostCluster", "RoostCore", "RoostLog", "RoostLogSQLite", "RoostNode",
+                "RoostCommand", "Roost", "Shop", "ArchiveScenario", "RoostCluster", "RoostCore", "RoostLog",
+                "RoostLogSQLite", "RoostNode",
                 "RoostZeroMQ",
             ]),
         .executableTarget(

@@ -32,5 +32,6 @@ public enum PythonScript {
 
 /// A script that did not do what it should.
 public struct ScriptFailure: Error, CustomStringConvertible {
+    /// What went wrong.
     public let description: String
 }

@@ -13,6 +13,7 @@ public final class S3Server: @unchecked Sendable {
     private let input = Pipe()
     private let access: Access
 
+    /// Returns when it answers.
     public init() throws {
         process = PythonScript.process("s3_server.py", [])
         let output = Pipe()
@@ -45,5 +46,6 @@ public final class S3Server: @unchecked Sendable {
         ["AWS_ACCESS_KEY_ID": access.access, "AWS_SECRET_ACCESS_KEY": access.secret]
     }
 
+    /// Where it listens.
     public var endpoint: String { access.endpoint }
 }

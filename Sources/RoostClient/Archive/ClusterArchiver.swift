@@ -73,7 +73,7 @@ package struct ClusterArchiver {
         ArchivesDocument(
             cluster: cluster.name,
             archives: try all().map { partition, entry in
-                .init(partition, entry, place: try places.current(entry.place))
+                ArchivesDocument.Archive(partition, entry, place: try places.current(entry.place))
             })
     }
 
