@@ -3,8 +3,8 @@
 .PHONY: demo test bench lint build deps python
 SWIFT ?= swift
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-PACKAGES := libzmq3-dev libsqlite3-dev zlib1g-dev libcurl4 python3-zmq python3-jsonschema python3-pip
-PYTHON_PACKAGES := duckdb==2.0.1 moto[server]==5.2.5
+PACKAGES := libzmq3-dev libsqlite3-dev zlib1g-dev libcurl4-openssl-dev python3-zmq python3-jsonschema python3-pip
+PYTHON_PACKAGES := duckdb==2.0.1 moto[server]==5.2.5 opentelemetry-proto==1.45.2 pydot==4.0.1
 
 demo: deps ## Build, start the shop, load orders, follow one, kill and rebuild a projection, stop.
 	$(SWIFT) build -c release --product roost
@@ -27,7 +27,7 @@ build: deps
 python: .build/python/installed
 .build/python/installed: Makefile | deps
 	rm -rf .build/python
-	/usr/bin/python3 -m pip install --quiet --root-user-action=ignore --target .build/python $(foreach package,$(PYTHON_PACKAGES),'$(package)')
+	PIP_ROOT_USER_ACTION=ignore /usr/bin/python3 -m pip install --quiet --target .build/python $(foreach package,$(PYTHON_PACKAGES),'$(package)')
 	touch $@
 
 # The system libraries; installs only what is missing.

@@ -70,7 +70,10 @@ let package = Package(
         library("RoostZeroMQ", ["CZeroMQ", "RoostCore", .deque, .heap], more: [.strictMemorySafety()]),
         library(
             "RoostNode",
-            ["RoostLog", "RoostLogSQLite", "RoostZeroMQ", "RoostJSON", .grdb, .grdbSQLite, .crypto, .logging]),
+            [
+                "RoostLog", "RoostLogSQLite", "RoostTrace", "RoostZeroMQ", "RoostJSON", .grdb, .grdbSQLite, .crypto,
+                .logging,
+            ]),
         library("RoostTrace", ["RoostLog"]),
         library("RoostVault", ["RoostCore", .grdb, .crypto]),
         library("RoostSchema", ["RoostCore", "RoostJSON"]),
@@ -89,8 +92,8 @@ let package = Package(
             ]),
         library("RoostWeb", ["RoostClient", .hummingbird, .lifecycle, .logging]),
         library("RoostSim", ["RoostNode"]),
-        library("RoostTesting", ["RoostLog", "RoostNode", "RoostJSON", .grdbSQLite, .crypto]),
-        library("Roost", ["RoostWeb", "RoostRoles", .arguments]),
+        library("RoostTesting", ["RoostLog", "RoostNode", "RoostTrace", "RoostJSON", .grdbSQLite, .crypto]),
+        library("Roost", ["RoostWeb", "RoostRoles", "RoostTrace", .arguments]),
         library("Shop", ["Roost"]),
         .executableTarget(
             name: "RoostCommand", dependencies: ["Shop", "RoostJSON", "RoostLogSQLite"], swiftSettings: strict),
@@ -121,7 +124,7 @@ let package = Package(
         tests("RoostSchemaTests", ["RoostSchema", "RoostJSON", "RoostCore"]),
         .target(
             name: "ClientScenario", dependencies: ["RoostClient"], path: "Tests/ClientScenario", swiftSettings: strict),
-        tests("RoostClientTests", ["RoostClient", "ClientScenario"]),
+        tests("RoostClientTests", ["RoostClient", "ClientScenario", "Shop", "RoostTesting", "OtherPrograms"]),
         tests("RoostWebTests", ["RoostWeb", "ClientScenario"]),
         .executableTarget(
             name: "TillsExample", dependencies: ["Roost"], path: "Tests/TillsExample", exclude: ["tills.yaml"],
@@ -130,9 +133,9 @@ let package = Package(
         tests("RoostZeroMQTests", ["RoostZeroMQ", "RoostCore"], resources: [.copy("subscriber.py")]),
         tests("ShopTests", ["Shop", "RoostTesting"], resources: [.copy("golden-events.jsonl")]),
         .target(
-            name: "ArchiveScenario", path: "Tests/ArchiveScenario", exclude: ["s3_server.py", "duckdb_counts.py"],
-            swiftSettings: strict),
-        tests("RoostArchiveTests", ["RoostArchive", "RoostTesting", "RoostJSON", "ArchiveScenario"]),
+            name: "OtherPrograms", path: "Tests/OtherPrograms",
+            exclude: ["s3_server.py", "duckdb_counts.py", "read_exports.py"], swiftSettings: strict),
+        tests("RoostArchiveTests", ["RoostArchive", "RoostTesting", "RoostJSON", "OtherPrograms"]),
         tests("RoostLogTests", ["RoostLog", "RoostTesting"]),
         tests("RoostJSONTests", ["RoostJSON", "RoostCore"]),
         .executableTarget(
@@ -142,7 +145,7 @@ let package = Package(
         tests(
             "ProcessTests",
             [
-                "RoostCommand", "Roost", "Shop", "ArchiveScenario", "RoostCluster", "RoostCore", "RoostLog",
+                "RoostCommand", "Roost", "Shop", "OtherPrograms", "RoostCluster", "RoostCore", "RoostLog",
                 "RoostLogSQLite", "RoostNode",
                 "RoostZeroMQ",
             ]),
@@ -151,7 +154,7 @@ let package = Package(
             swiftSettings: strict),
         tests(
             "RoostLogSQLiteTests",
-            ["RoostLogSQLite", "RoostArchive", "RoostTesting", "ArchiveScenario", "LogCrashProbe", .grdbSQLite]),
+            ["RoostLogSQLite", "RoostArchive", "RoostTesting", "OtherPrograms", "LogCrashProbe", .grdbSQLite]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,3 +1,4 @@
 @_exported public import RoostCore
 @_exported public import RoostLog
 @_exported public import RoostNode
+@_exported public import RoostTrace

@@ -87,7 +87,8 @@ extension Domain {
         return Domain(
             name: name, aggregates: aggregates, reactors: reactors.filter { names.contains($0.name) },
             projections: projections.filter { names.contains($0.name) },
-            feeds: feeds.filter { names.contains($0.name) }, importers: importers, generator: generator, erased: erased)
+            feeds: feeds.filter { names.contains($0.name) }, contracts: contracts, importers: importers,
+            generator: generator, erased: erased)
     }
 }
 

@@ -1,4 +1,4 @@
-import ArchiveScenario
+import OtherPrograms
 import RoostArchive
 import RoostLog
 import Testing

@@ -1,5 +1,5 @@
-import ArchiveScenario
 import Foundation
+import OtherPrograms
 import RoostArchive
 import RoostCore
 import RoostLog

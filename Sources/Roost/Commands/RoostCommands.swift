@@ -27,7 +27,8 @@ struct RoostCommands: AsyncParsableCommand {
             CommandGroup(
                 name: "Events",
                 subcommands: [
-                    TraceCommand.self, EventsCommand.self, TimersCommand.self, StateCommand.self, HistoryCommand.self,
+                    TraceCommand.self, ContractsCommand.self, MapCommand.self, EventsCommand.self, TimersCommand.self,
+                    StateCommand.self, HistoryCommand.self,
                     SnapshotsCommand.self, SchemaCommand.self, EraseCommand.self, VaultCommand.self, LogCommand.self,
                     ArchiveCommand.self,
                 ]),

@@ -1,11 +1,18 @@
 import ArgumentParser
+import Foundation
 import RoostClient
 import RoostCore
 import RoostTrace
 
 struct TraceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "trace", abstract: "Show a chain of events as a tree: what caused what, where and when.")
+        commandName: "trace", abstract: "Show a chain of events as a tree: what caused what, where and when.",
+        discussion: """
+            Formats for others: mermaid (a sequence diagram), dot (Graphviz), otlp (OpenTelemetry, for trace viewers), chrome
+            (Perfetto). What --json has written is shown again, without a cluster, by --file.
+            """)
+
+    enum Format: String, ExpressibleByArgument, CaseIterable { case tree, mermaid, dot, otlp, chrome }
 
     @Argument(help: "The correlation ID, or the ID of an event.")
     var id: String?
@@ -16,6 +23,12 @@ struct TraceCommand: AsyncParsableCommand {
     @Option(help: "The chain that holds this event.")
     var event: String?
 
+    @Option(help: "Show the chain that this file holds: what --json has written.")
+    var file: String?
+
+    @Option(help: "How it is shown.")
+    var format: Format = .tree
+
     @Flag(help: "A list in order of time instead of a tree.")
     var flat = false
 
@@ -23,17 +36,49 @@ struct TraceCommand: AsyncParsableCommand {
     @OptionGroup var outputOptions: OutputOptions
 
     func validate() throws {
-        let given = [id != nil, last, event != nil].count { $0 }
-        guard given == 1 else { throw ValidationError("give one of ID, --last or --event ID") }
+        let given = [id != nil, last, event != nil, file != nil].count { $0 }
+        guard given == 1 else { throw ValidationError("give one of ID, --last, --event ID or --file EXPORT") }
     }
 
     mutating func run() async throws {
         let options = self
-        let trace = try await clusterOptions.withClient { try options.find($0) }
+        let (trace, cluster) = try await options.found()
         try outputOptions.show(trace) {
-            TraceText(trace, isFlat: options.flat) { paint, text in Self.paint(paint)(text) }.text
+            switch options.format {
+            case .tree: TraceText(trace, isFlat: options.flat) { paint, text in Self.paint(paint)(text) }.text
+            case .mermaid: TraceDrawing(trace).mermaid
+            case .dot: TraceDrawing(trace).dot
+            case .otlp: try Self.line(OTLPTraces([trace], cluster: cluster))
+            case .chrome: try Self.line(ChromeTrace(trace))
+            }
         }
         try UnreadableText.fail(trace.unreadable)
+    }
+
+    private func found() async throws -> (Trace, cluster: String) {
+        if let file { return (try Self.read(file), "file") }
+        let options = self
+        return try await clusterOptions.withClient { (try options.find($0), $0.name) }
+    }
+
+    private static func read(_ path: String) throws -> Trace {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw Failure(
+                code: "unknownFile", message: "\(path) cannot be read",
+                hint: "roost trace ID --json -o FILE writes one",
+                exitCode: 4)
+        }
+        do {
+            let trace = try DocumentText.parse(Trace.self, Array(data), what: path)
+            if trace.schema == Trace.schema { return trace }
+        } catch is ClientError {}
+        throw Failure(
+            code: "noTrace", message: "\(path) holds no chain of format \(Trace.schema)",
+            hint: "roost trace ID --json -o FILE writes one", exitCode: 64)
+    }
+
+    private static func line(_ document: some Encodable) throws -> String {
+        String(decoding: try DocumentText.line(document), as: UTF8.self) + "\n"
     }
 
     private func find(_ client: ClusterClient) throws -> Trace {

@@ -1,4 +1,5 @@
 public import RoostCore
+public import RoostTrace
 
 /// Everything that makes an application: what the processes of a cluster run.
 public struct Domain: Sendable {
@@ -12,6 +13,8 @@ public struct Domain: Sendable {
     public let projections: [any Projection.Type]
     /// Each may run as a process of its own, under its own name: what the outside may see.
     public let feeds: [any PublicFeed.Type]
+    /// What has to hold of causes and effects: checked by `roost contracts check`.
+    public let contracts: [CausalContract]
     /// The command that records, in a stream of the domain, that a subject was erased; nil where nothing is to be recorded.
     public let erased: @Sendable (_ subject: String) throws -> FollowUp?
     /// One for each file format that `roost load` takes besides its own.
@@ -23,7 +26,7 @@ public struct Domain: Sendable {
     public init(
         name: String, aggregates: [any Aggregate.Type], reactors: [any Reactor.Type] = [],
         projections: [any Projection.Type] = [], feeds: [any PublicFeed.Type] = [],
-        importers: [any CommandImporter.Type] = [],
+        contracts: [CausalContract] = [], importers: [any CommandImporter.Type] = [],
         generator: (any CommandGenerator.Type)? = nil,
         erased: @escaping @Sendable (_ subject: String) throws -> FollowUp? = { _ in nil }
     ) {
@@ -32,6 +35,7 @@ public struct Domain: Sendable {
         self.reactors = reactors
         self.projections = projections
         self.feeds = feeds
+        self.contracts = contracts
         self.erased = erased
         self.importers = importers
         self.generator = generator

@@ -11,7 +11,7 @@ public final class DomainRun {
     public private(set) var partitions: [[RecordedEvent]]
     /// Follow-up commands that were refused, and why.
     public private(set) var rejections: [(stream: StreamName, reason: String)] = []
-    private let domain: Domain
+    let domain: Domain
     private let placement: Placement
     private let encoder = JSONPayloadEncoder()
     private let decoder = JSONPayloadDecoder()

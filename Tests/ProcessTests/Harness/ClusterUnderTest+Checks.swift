@@ -8,6 +8,7 @@ extension ClusterUnderTest {
     func expectNothingLostNothingTwice(_ orders: [TestOrder], loads: Int = 1) throws -> LogFold {
         try waitUntilCaughtUp()
         try expectIntactLog()
+        try roost("contracts", "check").expecting(0)
         try expectBalance()
         let fold = try LogFold(self)
         try expectChains(fold, lines: orders.reduce(0) { $0 + $1.lines.count })

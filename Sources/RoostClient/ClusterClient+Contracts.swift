@@ -1,0 +1,51 @@
+package import RoostCore
+import RoostLog
+import RoostNode
+package import RoostTrace
+
+extension ClusterClient {
+    /// Folds all history, archives included, and checks the contracts of the domain and what holds of every log. Reactors are
+    /// looked at before the log's heads: what they have passed has all its effects below those.
+    package func checkContracts(progress: (PartitionID, Position) -> Void) throws -> ContractsDocument {
+        let names = Set(domain.reactors.map { $0.name })
+        let reactors = try readers().filter { names.contains($0.name) }
+        var check = ContractCheck(domain.contracts)
+        let decoder = codec.makeEventDecoder()
+        let types = upcasters.storedTypes(becoming: check.typesRead)
+        try forEachEvent(progress) { event, partition in
+            let parts = types.contains(event.type) ? try decoder.parts(of: decoder.opened(event)) : []
+            try check.add(event, in: partition, parts: parts, decoder.payloads)
+        }
+        let result = try check.finish(now: now()) { fact, type in
+            reactors.contains { $0.types.contains(type) && !$0.hasPassed(fact.partition, fact.position) }
+        } isKnown: { id in
+            try partitions.contains { try log.reader($0).event(id) != nil }
+        }
+        return ContractsDocument(result)
+    }
+    /// Which event leads to which, over all history.
+    package func processMap(progress: (PartitionID, Position) -> Void) throws -> ProcessMap {
+        var chain = ChainFacts()
+        try forEachEvent(progress) { event, partition in chain.add(event, in: partition) }
+        return ProcessMap(chain)
+    }
+
+    /// Every event up to the heads as they are now, partition by partition.
+    private func forEachEvent(
+        _ progress: (PartitionID, Position) -> Void, _ body: (RecordedEvent, PartitionID) throws -> Void
+    ) throws {
+        let heads = try heads()
+        for partition in partitions {
+            let reader = try log.reader(partition)
+            var position = Position.start
+            while let head = heads[partition], position < head {
+                let limit = Int(clamping: min(head.rawValue - position.rawValue, UInt64(ReadLimits.eventsMax)))
+                let page = try reader.events(after: position, limit: limit)
+                for event in page { try body(event, partition) }
+                guard let last = page.last else { break }
+                position = last.position
+                progress(partition, position)
+            }
+        }
+    }
+}

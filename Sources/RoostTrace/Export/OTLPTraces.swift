@@ -1,0 +1,124 @@
+import RoostCore
+
+/// Chains as OTLP/JSON, the format that OpenTelemetry collectors and trace viewers read.
+///
+/// The correlation ID is the trace ID. Every event is a span of the process that stored it: from when its cause was recorded
+/// to when it was. Its cause is its parent and, as it came over a bus, also a link.
+package struct OTLPTraces: Encodable, Sendable {
+    package let resourceSpans: [ResourceSpans]
+
+    package struct ResourceSpans: Encodable, Sendable {
+        let resource: Resource
+        let scopeSpans: [ScopeSpans]
+    }
+    struct Resource: Encodable, Sendable {
+        let attributes: [Attribute]
+    }
+    struct ScopeSpans: Encodable, Sendable {
+        struct Scope: Encodable, Sendable {
+            let name: String
+        }
+        let scope: Scope
+        let spans: [Span]
+    }
+
+    struct Span: Encodable, Sendable {
+        let traceId: String
+        let spanId: String
+        let parentSpanId: String?
+        let name: String
+        let kind: Int
+        /// Numbers of 64 bits are texts in OTLP/JSON.
+        let startTimeUnixNano: String
+        let endTimeUnixNano: String
+        let attributes: [Attribute]
+        let links: [Link]
+    }
+
+    struct Link: Encodable, Sendable {
+        let traceId: String
+        let spanId: String
+        let attributes: [Attribute]
+    }
+
+    struct Attribute: Encodable, Sendable {
+        struct Value: Encodable, Sendable {
+            var stringValue: String?
+            var intValue: String?
+        }
+        let key: String
+        let value: Value
+
+        init(_ key: String, _ text: String) {
+            self.key = key
+            value = Value(stringValue: text)
+        }
+
+        init(_ key: String, number: UInt64) {
+            self.key = key
+            value = Value(intValue: String(number))
+        }
+    }
+
+    /// One document for any number of chains.
+    package init(_ traces: [Trace], cluster: String) {
+        var spans: [String: [Span]] = [:]
+        for trace in traces {
+            let byID = Dictionary(trace.events.map { ($0.eventID, $0) }, uniquingKeysWith: { first, _ in first })
+            for event in trace.events {
+                let cause = event.causationID.flatMap { byID[$0] }
+                spans[event.process ?? "unknown", default: []].append(Span(event, cause: cause))
+            }
+        }
+        resourceSpans = spans.sorted { $0.key < $1.key }.map { process, spans in
+            ResourceSpans(
+                resource: Resource(attributes: [
+                    Attribute("service.name", process), Attribute("service.namespace", cluster),
+                ]), scopeSpans: [ScopeSpans(scope: .init(name: "roost"), spans: spans)])
+        }
+    }
+}
+
+extension OTLPTraces.Span {
+    /// What a consumer of messages does, in the numbers of OTLP; and what somebody from outside asked for.
+    private static let (server, consumer) = (2, 5)
+
+    fileprivate init(_ event: TraceEvent, cause: TraceEvent?) {
+        traceId = OTLPTraces.hexadecimal(event.correlationID)
+        spanId = OTLPTraces.spanID(of: event.eventID)
+        parentSpanId = event.causationID.map(OTLPTraces.spanID)
+        name = event.type
+        kind = event.causationID == nil ? Self.server : Self.consumer
+        let end = event.recordedAt.nanoseconds
+        startTimeUnixNano = String(min(cause?.recordedAt.nanoseconds ?? end, end))
+        endTimeUnixNano = String(end)
+        attributes =
+            [
+                OTLPTraces.Attribute("roost.event.id", event.eventID.description),
+                OTLPTraces.Attribute("roost.stream", event.stream),
+                OTLPTraces.Attribute("roost.version", number: event.version.rawValue),
+                OTLPTraces.Attribute("roost.partition", number: UInt64(event.partition.rawValue)),
+                OTLPTraces.Attribute("roost.position", number: event.position.rawValue),
+                OTLPTraces.Attribute("roost.command.id", event.commandID),
+            ] + [event.issuedBy.map { OTLPTraces.Attribute("roost.reactor", $0) }].compactMap { $0 }
+        links =
+            event.causationID.map { cause in
+                [
+                    OTLPTraces.Link(
+                        traceId: OTLPTraces.hexadecimal(event.correlationID), spanId: OTLPTraces.spanID(of: cause),
+                        attributes: [OTLPTraces.Attribute("roost.link", "caused by")])
+                ]
+            } ?? []
+    }
+}
+
+extension OTLPTraces {
+    static func hexadecimal(_ id: CorrelationID) -> String { id.description.replacing("-", with: "") }
+
+    /// The random half of the event ID: 16 digits, never all zero.
+    static func spanID(of event: EventID) -> String {
+        let low = UInt64(truncatingIfNeeded: event.bits)
+        let digits = String(low == 0 ? 1 : low, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+}
