@@ -30,6 +30,13 @@ extension ClusterClient {
         return ProcessMap(chain)
     }
 
+    /// How long chains take, over all history, and the slowest ones.
+    package func chainSummary(slowest: Int, progress: (PartitionID, Position) -> Void) throws -> ChainSummary {
+        var chain = ChainFacts()
+        try forEachEvent(progress) { event, partition in chain.add(event, in: partition) }
+        return ChainSummary(chain, slowest: slowest)
+    }
+
     /// Every event up to the heads as they are now, partition by partition.
     private func forEachEvent(
         _ progress: (PartitionID, Position) -> Void, _ body: (RecordedEvent, PartitionID) throws -> Void

@@ -43,6 +43,17 @@ package struct Trace: Codable, Sendable {
         complete = !events.isEmpty && missing.isEmpty && waiting.isEmpty && unreadable.isEmpty
     }
 
+    /// `trace` with other events of it.
+    init(_ trace: Trace, events: [TraceEvent]) {
+        schema = trace.schema
+        correlationID = trace.correlationID
+        complete = trace.complete
+        self.events = events
+        missingCauses = trace.missingCauses
+        waitingFor = trace.waitingFor
+        unreadable = trace.unreadable
+    }
+
     /// Processes the chain went through: those that stored its events, issued its commands or applied it, by name.
     package var processes: [String] {
         let owners = events.compactMap(\.process)

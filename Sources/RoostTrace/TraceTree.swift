@@ -16,7 +16,7 @@ extension Trace {
         let known = Set(events.map(\.eventID))
         var effects: [EventID: [TraceEvent]] = [:]
         for event in events { if let cause = event.causationID { effects[cause, default: []].append(event) } }
-        var walk = TreeWalk(effects: effects, known: known)
+        var walk = TreeWalk(effects: effects, missing: Set(missingCauses))
         for event in events where !known.contains(event.causationID ?? event.eventID) || event.causationID == nil {
             walk.visit(event, siblingsFollow: [])
         }
@@ -27,7 +27,7 @@ extension Trace {
 
 private struct TreeWalk {
     let effects: [EventID: [TraceEvent]]
-    let known: Set<EventID>
+    let missing: Set<EventID>
     var visited: Set<EventID> = []
     var lines: [TraceLine] = []
 
@@ -36,8 +36,8 @@ private struct TreeWalk {
         var stack = [(root, siblingsFollow)]
         while let (event, follow) = stack.popLast() {
             guard visited.insert(event.eventID).inserted else { continue }
-            let missing = event.causationID.map { !known.contains($0) } ?? false
-            lines.append(TraceLine(event: event, siblingsFollow: follow, causeIsMissing: missing))
+            let lacksCause = event.causationID.map { missing.contains($0) } ?? false
+            lines.append(TraceLine(event: event, siblingsFollow: follow, causeIsMissing: lacksCause))
             let children = effects[event.eventID] ?? []
             for (index, child) in children.enumerated().reversed() {
                 stack.append((child, follow + [index < children.count - 1]))

@@ -46,6 +46,37 @@ struct MapTests {
         #expect(shapes.arrows == map.edges.count)
     }
 
+    @Test("is summed up by what chains begin with, and the slowest ones are named")
+    func summary() async throws {
+        var log = try PlantedLog(orders: 12)
+        let delayed = try log.index(of: "InventoryDecremented", 5)
+        let slow = log.events[delayed].correlation
+        log.delay(delayed, by: .seconds(31))
+        let summary = try await log.client().chainSummary(slowest: 2) { _, _ in }
+        #expect(summary.kinds.map(\.type) == ["OrderPlaced"])
+        #expect(summary.kinds[0].chains == 12 && summary.kinds[0].events == 60)
+        #expect(summary.kinds[0].median < 10_000_000 && summary.kinds[0].p99 > 31_000_000_000)
+        #expect(summary.kinds[0].slowestStep == "OrderShipped → InventoryDecremented")
+        #expect(summary.slowest.count == 2 && summary.slowest[0].correlationID == slow)
+        #expect(summary.slowest[0].duration > summary.slowest[1].duration)
+    }
+
+    @Test("A trace shows only what led to an event, or what it led to, and still says what is missing")
+    func parts() async throws {
+        var log = try PlantedLog(orders: 2)
+        let trace = try await log.client().trace(log.events[0].correlation)
+        let shipped = try #require(trace.events.first { $0.type == "OrderShipped" })
+        let up = trace.showing(.causes(of: shipped.eventID))
+        #expect(up.events.map(\.type) == ["OrderPlaced", "OrderPaid", "OrderShipped"])
+        let down = trace.showing(.effects(of: shipped.eventID))
+        #expect(down.events.map(\.type) == ["OrderShipped", "InventoryDecremented", "InventoryDecremented"])
+        #expect(down.lines.count == 3 && down.lines.allSatisfy { !$0.causeIsMissing })
+        log.events.remove(at: try log.index(of: "OrderPaid", 0))
+        let torn = try await log.client().trace(log.events[0].correlation)
+        #expect(torn.lines.filter(\.causeIsMissing).map(\.event.type) == ["OrderShipped"])
+        #expect(torn.showing(.effects(of: shipped.eventID)).missingCauses.count == 1)
+    }
+
     @Test(
         "says durations as people do",
         arguments: [

@@ -26,6 +26,18 @@ struct TraceCommand: AsyncParsableCommand {
     @Option(help: "Show the chain that this file holds: what --json has written.")
     var file: String?
 
+    @Flag(help: "All chains by what they begin with: how many, how long they take, their slowest step.")
+    var summary = false
+
+    @Option(help: "So many chains of all, those that took longest.")
+    var slowest: Int?
+
+    @Flag(help: "With an event: only what led to it.")
+    var up = false
+
+    @Flag(help: "With an event: only what it led to.")
+    var down = false
+
     @Option(help: "How it is shown.")
     var format: Format = .tree
 
@@ -36,13 +48,21 @@ struct TraceCommand: AsyncParsableCommand {
     @OptionGroup var outputOptions: OutputOptions
 
     func validate() throws {
-        let given = [id != nil, last, event != nil, file != nil].count { $0 }
-        guard given == 1 else { throw ValidationError("give one of ID, --last, --event ID or --file EXPORT") }
+        let given = [id != nil, last, event != nil, file != nil, summary || slowest != nil].count { $0 }
+        guard given == 1 else {
+            throw ValidationError("give one of ID, --last, --event ID, --file EXPORT, --summary or --slowest N")
+        }
+        guard !(up || down) || id != nil || event != nil, !(up && down) else {
+            throw ValidationError("--up or --down goes with the ID of an event")
+        }
+        guard slowest ?? 1 > 0 else { throw ValidationError("--slowest is at least 1") }
     }
 
     mutating func run() async throws {
         let options = self
-        let (trace, cluster) = try await options.found()
+        if summary || slowest != nil { return try await showSummary() }
+        var (trace, cluster) = try await options.found()
+        if up || down { trace = try part(of: trace) }
         try outputOptions.show(trace) {
             switch options.format {
             case .tree: TraceText(trace, isFlat: options.flat) { paint, text in Self.paint(paint)(text) }.text
@@ -53,6 +73,25 @@ struct TraceCommand: AsyncParsableCommand {
             }
         }
         try UnreadableText.fail(trace.unreadable)
+    }
+
+    private func part(of trace: Trace) throws -> Trace {
+        guard let text = event ?? id, let event = EventID(text), trace.events.contains(where: { $0.eventID == event })
+        else { throw ValidationError("--up or --down goes with the ID of an event") }
+        return trace.showing(up ? .causes(of: event) : .effects(of: event))
+    }
+
+    private func showSummary() async throws {
+        let progress = ProgressLine()
+        let count = slowest ?? 0
+        let summary = try await clusterOptions.withClient { client in
+            try client.chainSummary(slowest: count) { partition, position in
+                progress.show { "partition \(partition) position \(position)" }
+            }
+        }
+        progress.finish()
+        let showsKinds = self.summary
+        try outputOptions.show(summary) { ChainsText.text(summary, showsKinds: showsKinds) }
     }
 
     private func found() async throws -> (Trace, cluster: String) {
