@@ -34,7 +34,9 @@ struct RoostCommands: AsyncParsableCommand {
                 ]),
             CommandGroup(
                 name: "Projections",
-                subcommands: [QueryCommand.self, ProjectionsCommand.self, RebuildCommand.self, FeedCommand.self]),
+                subcommands: [
+                    QueryCommand.self, WhyCommand.self, ProjectionsCommand.self, RebuildCommand.self, FeedCommand.self,
+                ]),
             CommandGroup(name: "Shell", subcommands: [CompletionsCommand.self]),
         ])
 }

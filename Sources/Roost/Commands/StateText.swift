@@ -61,7 +61,7 @@ enum StateText {
         return "because of \(type) of \(stream) #\(version)"
     }
 
-    private static func changes(_ changes: [FieldChange]) -> String {
+    static func changes(_ changes: [FieldChange]) -> String {
         let shown = changes.prefix(changesMax)
         let width = shown.map(\.field.count).max() ?? 0
         let lines = shown.map { change in

@@ -100,6 +100,24 @@ package final class ProjectionStore {
         progress[partition] = reached
     }
 
+    /// Applies one event; inside `transaction` only. False when the event is filtered.
+    func take(_ event: RecordedEvent, of partition: PartitionID) throws -> Bool {
+        let applied = progress(partition).applied
+        try apply(CollectionOfOne(event), of: partition)
+        return progress(partition).applied > applied
+    }
+
+    /// One row as it is now; inside `transaction` only.
+    func row(_ sql: String, _ values: [SQLValue]) throws -> [SQLValue]? {
+        guard let tables else { preconditionFailure("a row outside a transaction") }
+        return try tables.row(sql, values: values)
+    }
+
+    /// The columns of a table, in order.
+    func columns(of table: TableDefinition) throws -> [String] {
+        try rows("SELECT name FROM pragma_table_info(?)", .text(table.name)).compactMap { $0.first?.text }
+    }
+
     /// Stores which commit a checkpoint belongs to; inside `transaction` only.
     package func prove(_ partition: PartitionID, digest: [UInt8]) { progress[partition]?.digest = digest }
 

@@ -31,6 +31,10 @@ public final class Tables {
 
     /// The first row, or nil.
     public func row(_ sql: String, _ values: SQLValue...) throws(TableError) -> [SQLValue]? {
+        try row(sql, values: values)
+    }
+
+    func row(_ sql: String, values: [SQLValue]) throws(TableError) -> [SQLValue]? {
         let statement = try bound(sql, values)
         defer { sqlite3_reset(statement) }
         switch sqlite3_step(statement) {
