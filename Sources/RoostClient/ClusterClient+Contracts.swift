@@ -7,6 +7,8 @@ extension ClusterClient {
     /// Folds all history, archives included, and checks the contracts of the domain and what holds of every log. Reactors are
     /// looked at before the log's heads: what they have passed has all its effects below those.
     package func checkContracts(progress: (PartitionID, Position) -> Void) throws -> ContractsDocument {
+        // Before the log is looked at: what comes after that is no part of it.
+        let now = now()
         let names = Set(domain.reactors.map { $0.name })
         let reactors = try readers().filter { names.contains($0.name) }
         var check = ContractCheck(domain.contracts)
@@ -16,8 +18,10 @@ extension ClusterClient {
             let parts = types.contains(event.type) ? try decoder.parts(of: decoder.opened(event)) : []
             try check.add(event, in: partition, parts: parts, decoder.payloads)
         }
-        let result = try check.finish(now: now()) { fact, type in
-            reactors.contains { $0.types.contains(type) && !$0.hasPassed(fact.partition, fact.position) }
+        let waiting = Set(try timers(limit: .max).timers.map(\.causationID))
+        let result = try check.finish(now: now) { fact, type in
+            waiting.contains(EventID(bits: fact.id))
+                || reactors.contains { $0.types.contains(type) && !$0.hasPassed(fact.partition, fact.position) }
         } isKnown: { id in
             try partitions.contains { try log.reader($0).event(id) != nil }
         }

@@ -22,6 +22,8 @@ struct PlantedLog {
         var cause: EventID?
         var correlation: CorrelationID
         var recorded: Timestamp
+        var payload: Bytes
+        var schemaVersion: UInt32
     }
 
     var events: [Planted] = []
@@ -37,7 +39,8 @@ struct PlantedLog {
         }
         events = run.events.map {
             Planted(
-                event: $0, id: $0.eventID, cause: $0.causationID, correlation: $0.correlationID, recorded: $0.recorded)
+                event: $0, id: $0.eventID, cause: $0.causationID, correlation: $0.correlationID, recorded: $0.recorded,
+                payload: $0.payload, schemaVersion: $0.schemaVersion)
         }
     }
 
@@ -63,7 +66,8 @@ struct PlantedLog {
     }
 
     func client(
-        _ domain: Domain = Self.domain(), after wait: Duration = .seconds(3600)
+        _ domain: Domain = Self.domain(), after wait: Duration = .seconds(3600),
+        reactors: String = "/nowhere/r"
     ) async throws -> ClusterClient {
         let log = MemoryLog(identity: LogIdentity(id: LogID(bits: 7), placement: Self.placement))
         for (number, planted) in events.enumerated() {
@@ -74,7 +78,7 @@ struct PlantedLog {
                 stream: event.stream, commandID: try CommandID("planted-\(number)"), fingerprint: 1,
                 correlationID: planted.correlation, causationID: planted.cause, depth: event.depth)
             let new = NewEvent(
-                eventID: planted.id, type: event.type, schemaVersion: event.schemaVersion, payload: event.payload,
+                eventID: planted.id, type: event.type, schemaVersion: planted.schemaVersion, payload: planted.payload,
                 subject: event.subject, occurred: event.occurred)
             _ = try await writer.append(
                 [Proposal(context, expected: .any, events: [new])], at: planted.recorded)
@@ -84,7 +88,7 @@ struct PlantedLog {
         return try ClusterClient(
             name: "planted", domain: domain, log: log,
             databases: ReaderDatabases(
-                projections: "/nowhere/p", reactors: "/nowhere/r", snapshots: "/nowhere/s", feeds: "/nowhere/f"),
+                projections: "/nowhere/p", reactors: reactors, snapshots: "/nowhere/s", feeds: "/nowhere/f"),
             sender: ScriptedSender([]), now: { last + wait }, resting: { [:] })
     }
 

@@ -254,12 +254,33 @@ struct ArchiveTests {
         // Ends here: nobody is told.
         _ = try archiver.write(try #require(found), to: place, report: { _ in }, stored: {})
         try await writer.fill(1000, prefix: "more")
+        try archiver.clean(LogOnDisk.partition) { address throws(EventLogError) in DirectoryPlace(path: address) }
         try await disk.archive(to: place, with: writer)
         let files = try FileManager.default.subpathsOfDirectory(atPath: disk.archivePath).filter { $0.hasSuffix(".gz") }
         #expect(
             files.sorted() == [
                 "partition=2/date=2023-11-14/1-1512.jsonl.gz", "partition=2/date=2023-11-14/_1-1512.manifest.json.gz",
             ])
+        await writer.close()
+    }
+
+    @Test("keeps what it reads, by whatever address the place was named when it was written")
+    func otherAddress() async throws {
+        let disk = try LogOnDisk()
+        let writer = try await disk.claim()
+        try await writer.fill(1000)
+        let link = disk.path + "/link"
+        try FileManager.default.createDirectory(atPath: disk.archivePath, withIntermediateDirectories: true)
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: disk.archivePath)
+        let entries = try await disk.archive(to: DirectoryPlace(path: link), with: writer)
+        // A plan of an interrupted run that named the same files by another address.
+        var plan = ArchivePlan(place: disk.archivePath)
+        try plan.add(try #require(entries.first), disk.log.file(LogOnDisk.partition))
+        try LogArchiver(of: disk.log).clean(LogOnDisk.partition) { address throws(EventLogError) in
+            DirectoryPlace(path: address)
+        }
+        #expect(ArchivePlan.find(try disk.log.file(LogOnDisk.partition)) == nil)
+        #expect(try disk.reopened().reader(LogOnDisk.partition).verify { _ in } == [])
         await writer.close()
     }
 
@@ -321,7 +342,7 @@ struct ArchiveTests {
                 let refused = await #expect(throws: EventLogError.self) {
                     try await disk.archive(to: place, with: writer)
                 }
-                #expect(refused?.message.contains("holds other events") == true)
+                #expect(refused?.message.contains("is there already") == true)
             }
             await writer.close()
         }

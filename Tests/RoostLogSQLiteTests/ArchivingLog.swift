@@ -66,7 +66,7 @@ extension LogOnDisk {
         while try await writer.tend() {}
         let progress = try archiver.progress(of: range, entries)
         guard progress == .taken(rowsLeft: 0) else { throw EventLogError(.corrupt, "\(progress)") }
-        try archiver.finish(range)
+        try archiver.clean(partition) { address throws(EventLogError) in DirectoryPlace(path: address) }
         return entries
     }
 

@@ -43,7 +43,8 @@ package final class ArchivePlaces: Sendable {
 
     /// An address as the log writes it down.
     package func normal(_ address: String) throws(EventLogError) -> String {
-        address.hasPrefix("s3:") ? try S3Address(address, environment: environment).description : address
+        address.hasPrefix("s3:")
+            ? try S3Address(address, environment: environment).description : Self.canonical(address)
     }
 
     /// The place of an address, moved or not.
@@ -54,7 +55,21 @@ package final class ArchivePlaces: Sendable {
         guard address.hasPrefix("/") else {
             throw EventLogError(.invalid, "'\(address)' is neither a directory nor an S3 address (s3://BUCKET/PREFIX)")
         }
-        return DirectoryPlace(path: address)
+        return DirectoryPlace(path: Self.canonical(address))
+    }
+
+    /// One name for one directory: without links, as far as it exists.
+    private static func canonical(_ path: String) -> String {
+        var (existing, rest) = (path, [String]())
+        while existing != "/", !FileManager.default.fileExists(atPath: existing) {
+            let url = URL(fileURLWithPath: existing)
+            rest.insert(url.lastPathComponent, at: 0)
+            existing = url.deletingLastPathComponent().path
+        }
+        guard let real = realpath(existing, nil) else { return path }
+        defer { free(real) }
+        let root = String(cString: real)
+        return ([root == "/" ? "" : root] + rest).joined(separator: "/")
     }
 
     /// Notes, durably, that what was at these addresses is at `place` now.

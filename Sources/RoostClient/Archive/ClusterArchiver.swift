@@ -39,16 +39,22 @@ package struct ClusterArchiver {
         let place = try open(address)
         let lock = try exclusively()
         defer { withExtendedLifetime(lock) {} }
-        _ = try mark(of: place)
+        try noteArchives(in: place)
         var ordered: [(range: LogArchiver.Range, entries: [ArchiveEntry])] = []
         for partition in log.identity.placement.partitions {
             try await finishPending(partition)
+            try LogArchiver(of: log).clean(partition) { address throws(EventLogError) in try places.open(address) }
             guard let range = try LogArchiver(of: log).range(of: partition, before: time) else { continue }
             if ordered.isEmpty { try prepare(place, before: time) }
             ordered.append((range, try write(range, to: place)))
         }
         for (range, entries) in ordered { try await handOver(range, entries) }
-        if !ordered.isEmpty { try noteArchives(in: place) }
+        for (range, _) in ordered {
+            try LogArchiver(of: log).clean(range.partition) { address throws(EventLogError) in
+                try places.open(address)
+            }
+        }
+        try noteArchives(in: place)
         let space = try isRunning ? nil : compact()
         return ArchivedDocument(
             cluster: cluster.name, before: time, place: place.address,
@@ -81,6 +87,8 @@ package struct ClusterArchiver {
     package func move(_ old: String, to new: String) throws -> MovedDocument {
         let place = try outside(places.open(new))
         let old = try places.normal(old)
+        let lock = try exclusively()
+        defer { withExtendedLifetime(lock) {} }
         let moved = try all().filter { try $0.entry.place == old || places.current($0.entry.place) == old }
         guard !moved.isEmpty else {
             throw ClientError(
@@ -162,12 +170,14 @@ package struct ClusterArchiver {
     private func handOver(_ range: LogArchiver.Range, _ entries: [ArchiveEntry]) async throws {
         if try !isRunning { try await carryOut(range.partition) }
         let clock = ContinuousClock()
-        var deadline = clock.now + Self.patience
+        // The owner looks at each archive before it takes them over.
+        let patience = Self.patience + .seconds(entries.count)
+        var deadline = clock.now + patience
         var seen = LogArchiver.Progress.waiting
         while true {
             let progress = try LogArchiver(of: log).progress(of: range, entries)
             switch progress {
-            case .taken(rowsLeft: 0): return try LogArchiver(of: log).finish(range)
+            case .taken(rowsLeft: 0): return
             case .refused(let reason):
                 throw ClientError(
                     .negative, code: "archiveRefused",
@@ -176,7 +186,7 @@ package struct ClusterArchiver {
             case .taken(let rows): report("partition \(range.partition): \(rows) rows are still to go")
             case .waiting: report("partition \(range.partition): waiting for its owner")
             }
-            if progress != seen { (seen, deadline) = (progress, clock.now + Self.patience) }
+            if progress != seen { (seen, deadline) = (progress, clock.now + patience) }
             guard clock.now < deadline else { throw ownerSilent(range.partition) }
             try await Task.sleep(for: Self.pause)
         }
@@ -245,12 +255,15 @@ package struct ClusterArchiver {
         return mark
     }
 
+    /// Notes in the mark of a place how far its archives go that the log reads; what is noted never gets less.
     private func noteArchives(in place: any ArchivePlace) throws {
-        var mark = ArchiveMark(logID: log.identity.id, through: [:])
+        guard var mark = try mark(of: place) else { return }
+        let before = mark.through
         for (partition, entry) in try all() where try places.current(entry.place) == place.address {
-            mark.through["\(partition)"] = entry.last
+            let known = mark.through["\(partition)"] ?? .start
+            mark.through["\(partition)"] = max(known, entry.last)
         }
-        try place.write(mark.bytes, to: ArchiveMark.name)
+        if mark.through != before { try place.write(mark.bytes, to: ArchiveMark.name) }
     }
 
     /// For those who want to look at archives without Roost.

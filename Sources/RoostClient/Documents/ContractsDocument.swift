@@ -26,8 +26,9 @@ package struct ContractsDocument: Encodable, Sendable {
         chains = result.chains
         pending = result.pending
         findings = result.findings
+        let byContract = Dictionary(grouping: result.findings, by: \.contract)
         contracts = result.checked.map { name, count in
-            let own = result.findings.filter { $0.contract == name }
+            let own = byContract[name] ?? []
             let errors = own.count { $0.kind.isError }
             return Contract(name: name, checked: count, errors: errors, warnings: own.count - errors)
         }

@@ -76,7 +76,11 @@ struct ArchiveOrder: Codable {
 
     /// Ends an order: it was carried out, or is refused for a reason.
     static func end(_ stage: Stage, of file: PartitionFile, refusal: String? = nil) throws(EventLogError) {
-        if let refusal { try DurableText.write(Data(refusal.utf8), to: refusalPath(file)) }
+        if let refusal {
+            try DurableText.write(Data(refusal.utf8), to: refusalPath(file))
+        } else {
+            try DurableFiles.remove(refusalPath(file))
+        }
         try DurableFiles.remove(stage.path(file))
         try DurableFiles.sync(file.directory.path)
     }

@@ -32,10 +32,10 @@ struct ArchivePlan: Codable {
         }
     }
 
-    /// Removes from `place` what was written and is none of the log's archives.
+    /// Removes from `place` what was written and is none of the log's archives. A name that the log knows stays whatever place
+    /// it is known for: one place may have several addresses, and archives move.
     func removeLeftovers(besides entries: [ArchiveEntry], in place: any ArchivePlace) throws(EventLogError) {
-        guard place.address == self.place else { return }
-        let known = Set(entries.filter { $0.place == self.place }.map(\.name))
+        let known = Set(entries.map(\.name))
         for name in names where !known.contains(name) {
             try place.remove(ArchiveName.manifest(ofEvents: name))
             try place.remove(name)

@@ -55,18 +55,16 @@ package struct LogArchiver {
         _ range: Range, to place: any ArchivePlace, report: (Position) -> Void, stored: () -> Void
     ) throws -> [ArchiveEntry] {
         let file = try log.file(range.partition)
-        try ArchivePlan.find(file)?.removeLeftovers(besides: entries(of: range.partition), in: place)
         var plan = ArchivePlan(place: place.address)
         var entries: [ArchiveEntry] = []
         var (position, digest) = (Position(range.first.rawValue - 1), range.digestBefore)
         while position < range.last {
             let (archive, end) = try build(range, after: position, digest)
             let entry = ArchiveEntry(archive, place: place.address)
-            if try !isThere(entry, archive, place) {
-                try plan.add(entry, file)
-                try place.write(archive.events, to: entry.name)
-                try place.write(archive.manifestBytes, to: entry.manifestName)
-            }
+            try refusePresent(entry, place)
+            try plan.add(entry, file)
+            try place.write(archive.events, to: entry.name)
+            try place.write(archive.manifestBytes, to: entry.manifestName)
             try verify(entry, archive.manifest, place)
             entries.append(entry)
             stored()
@@ -97,17 +95,30 @@ package struct LogArchiver {
     package func progress(of range: Range, _ entries: [ArchiveEntry]) throws(EventLogError) -> Progress {
         let file = try log.file(range.partition)
         if ArchiveOrder.isPending(file) { return .waiting }
-        if let refusal = ArchiveOrder.refusal(file) { return .refused(refusal) }
         let known = Set(try self.entries(of: range.partition))
-        guard entries.allSatisfy({ known.contains($0) }) else { return .refused("another call was faster") }
+        guard entries.allSatisfy({ known.contains($0) }) else {
+            return .refused(ArchiveOrder.refusal(file) ?? "another call was faster")
+        }
         let first = try read(range.partition) { reader throws(SQLiteFailure) in
             try reader.connection.number("SELECT min(position) FROM events") ?? 0
         }
         return .taken(rowsLeft: range.last.rawValue >= first ? range.last.rawValue - first + 1 : 0)
     }
 
-    /// To be called when the owner has taken the archives of a range over.
-    package func finish(_ range: Range) throws(EventLogError) { try ArchivePlan.end(log.file(range.partition)) }
+    /// Removes what an interrupted run has written and no log reads. To be called when no order of the partition is pending.
+    package func clean(
+        _ partition: PartitionID, opening: (String) throws(EventLogError) -> any ArchivePlace
+    ) throws(EventLogError) {
+        let file = try log.file(partition)
+        guard let plan = ArchivePlan.find(file), !ArchiveOrder.isPending(file) else { return }
+        do throws(EventLogError) {
+            try plan.removeLeftovers(besides: entries(of: partition), in: opening(plan.place))
+        } catch {
+            // Another place is none the worse for it.
+            guard error.code == .unavailable else { throw error }
+        }
+        try ArchivePlan.end(file)
+    }
 
     /// Owns the partition for as long as it takes to carry out what waits for its owner. Only while nobody else has the log
     /// open for writing, as `compact`.
@@ -193,18 +204,13 @@ extension LogArchiver {
         }
     }
 
-    /// Whether the archive is in its place already, with the same events. Throws when others are.
-    private func isThere(
-        _ entry: ArchiveEntry, _ archive: ArchiveFile, _ place: any ArchivePlace
-    ) throws(EventLogError) -> Bool {
-        guard let present = try place.read(entry.manifestName) else { return false }
-        guard present == archive.manifestBytes else {
+    /// What is there already may be read by another log, whatever it holds: a restored one, say.
+    private func refusePresent(_ entry: ArchiveEntry, _ place: any ArchivePlace) throws(EventLogError) {
+        for name in [entry.manifestName, entry.name] where try place.size(of: name) != nil {
             throw EventLogError(
                 .invalid,
-                "\(place.location)\(entry.manifestName) is there already and holds other events: name another place, or "
-                    + "move it away if no log needs it")
+                "\(place.location)\(name) is there already: name another place, or move it away if no log needs it")
         }
-        return try place.size(of: entry.name) == entry.bytes
     }
 
     /// Reads everything back and compares it with the log.

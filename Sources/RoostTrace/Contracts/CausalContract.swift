@@ -41,7 +41,8 @@ public struct CausalContract: Sendable {
     /// Every `Cause` is the direct cause of exactly one `Effect` for each of its keys, recorded within a time after it. An
     /// effect that comes later is a warning of its own, and none while whoever issues it was busy with earlier causes.
     ///
-    /// Payloads are read in the version that they declare. A closure that throws ends the check.
+    /// Payloads are read in the version that they declare. Keys are shown in findings, so they should hold no personal data, which
+    /// is gone anyway once its subject is erased. A closure that throws ends the check.
     public static func every<
         Cause: EventPayload, Effect: EventPayload, Key: Hashable & LosslessStringConvertible & SendableMetatype
     >(
@@ -92,11 +93,12 @@ public struct CausalContract: Sendable {
         try event.payload.withUnsafeBytes { try decoder.decode(Payload.self, from: $0) }
     }
 
-    /// The types of events whose payloads it reads.
+    /// The types of events that it has to see as they are declared today.
     package var types: Set<String> {
         switch rule {
         case .effects(let effects): [effects.cause.type, effects.effect.type]
-        case .causes, .depth: []
+        case .causes(let effect, let causes): causes.union([effect])
+        case .depth: []
         }
     }
 }

@@ -39,6 +39,6 @@ public struct CausalFinding: Codable, Hashable, Sendable {
     public let partition: PartitionID
     /// Where that event is.
     public let position: Position
-    /// What was expected and what was found, without a payload.
+    /// What was expected and what was found: of a payload only the key that the contract names.
     public let detail: String
 }

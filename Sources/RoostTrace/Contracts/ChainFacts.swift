@@ -75,38 +75,55 @@ struct CauseGraph {
         zip(order, order.dropFirst()).filter { facts[Int($0)].id == facts[Int($1)].id }.map { Int($1) }
     }
 
-    /// For each fact how many steps it is away from the first of its chain; nil for one that leads back to itself, or to
-    /// such a one.
-    var depths: [Int32?] {
-        let (unknown, open): (Int32, Int32) = (-1, -2)
-        let endless: Int32 = -3
-        var depths = [Int32](repeating: unknown, count: facts.count)
+    /// For each fact how many steps it is away from the first of its chain, or what keeps it from having one.
+    var depths: [Depth] {
+        let unknown: Int32 = -1
+        let open: Int32 = -2
+        var found = [Int32](repeating: unknown, count: facts.count)
         var path: [Int] = []
-        for start in facts.indices where depths[start] == unknown {
+        for start in facts.indices where found[start] == unknown {
             var current = Int32(start)
-            while current >= 0, depths[Int(current)] == unknown {
-                depths[Int(current)] = open
+            while current >= 0, found[Int(current)] == unknown {
+                found[Int(current)] = open
                 path.append(Int(current))
                 current = causes[Int(current)]
             }
-            let isEndless = current >= 0 && depths[Int(current)] < 0
-            var depth = current >= 0 ? depths[Int(current)] : -1
+            // A path that comes back to itself is a circle from there on; what came before only leads to it.
+            var circleLeft = current >= 0 && found[Int(current)] == open
+            var depth = current < 0 ? -1 : found[Int(current)]
             while let fact = path.popLast() {
-                depth += 1
-                depths[fact] = isEndless ? endless : depth
+                if circleLeft {
+                    found[fact] = Depth.inCycle.code
+                    circleLeft = fact != Int(current)
+                    depth = Depth.endless.code
+                } else if depth < -1 {
+                    found[fact] = Depth.endless.code
+                } else {
+                    depth += 1
+                    found[fact] = depth
+                }
             }
         }
-        return depths.map { $0 == endless ? nil : $0 }
+        return found.map { Depth(code: $0) }
     }
 
-    /// Whether following causes from a fact leads back to it.
-    func isInCycle(_ start: Int) -> Bool {
-        var current = causes[start]
-        for _ in facts.indices {
-            guard current >= 0 else { return false }
-            if Int(current) == start { return true }
-            current = causes[Int(current)]
+    enum Depth: Equatable {
+        case steps(Int32)
+        /// Following causes from it leads back to it.
+        case inCycle
+        /// It leads to such a one.
+        case endless
+
+        fileprivate init(code: Int32) {
+            self = code >= 0 ? .steps(code) : code == Depth.inCycle.code ? .inCycle : .endless
         }
-        return false
+
+        fileprivate var code: Int32 {
+            switch self {
+            case .steps(let steps): steps
+            case .inCycle: -3
+            case .endless: -4
+            }
+        }
     }
 }

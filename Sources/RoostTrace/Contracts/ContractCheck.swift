@@ -6,7 +6,7 @@ package struct ContractCheck {
     /// What was found, and how much was looked at.
     package struct Result: Sendable {
         package var findings: [CausalFinding] = []
-        /// How often each contract was looked at, in order.
+        /// How often each contract was looked at, in order. No two names are the same.
         package var checked: [(name: String, count: Int)] = []
         /// Effects that may still come.
         package var pending = 0
@@ -20,30 +20,38 @@ package struct ContractCheck {
         let key: UInt64
     }
 
-    private let contracts: [CausalContract]
+    /// By name: two contracts with the same one are told apart by a number.
+    private let contracts: [(name: String, rule: CausalContract.Rule)]
     private var chain = ChainFacts()
-    private var facts: [ChainFact] { chain.all }
-    private var types: [String] { chain.types }
+    /// What upcasters make of events, where that is anything but their stored type.
+    private var declaredTypes: [Int32: Set<String>] = [:]
     /// For each contract what causes ask for, and what effects are.
     private var asked: [[Key]]
     private var given: [[Key]]
     private var keyTexts: [UInt64: String] = [:]
+    /// The types of events that have to be given as they are declared today.
+    package let typesRead: Set<String>
 
     package init(_ contracts: [CausalContract]) {
-        self.contracts = contracts
+        var names: [String: Int] = [:]
+        self.contracts = contracts.map { contract in
+            names[contract.name, default: 0] += 1
+            let number = names[contract.name] ?? 1
+            return (number == 1 ? contract.name : "\(contract.name) (\(number))", contract.rule)
+        }
+        typesRead = contracts.reduce(into: []) { $0.formUnion($1.types) }
         asked = Array(repeating: [], count: contracts.count)
         given = Array(repeating: [], count: contracts.count)
     }
 
-    /// The types of events whose parts it reads.
-    package var typesRead: Set<String> { contracts.reduce(into: []) { $0.formUnion($1.types) } }
-
-    /// Takes a stored event and what it is in the version that the application declares.
+    /// Takes a stored event and, where it may be of a type of interest, what it is as the application declares it today.
     package mutating func add(
         _ event: RecordedEvent, in partition: PartitionID, parts: [RecordedEvent], _ decoder: any PayloadDecoder
     ) throws {
         let fact = Int32(chain.all.count)
         chain.add(event, in: partition)
+        let types = Set(parts.map(\.type))
+        if !parts.isEmpty, types != [event.type] { declaredTypes[fact] = types }
         for (index, contract) in contracts.enumerated() {
             guard case .effects(let effects) = contract.rule else { continue }
             for part in parts {
@@ -76,13 +84,21 @@ package struct ContractCheck {
         for (index, contract) in contracts.enumerated() {
             switch contract.rule {
             case .effects(let effects):
-                let late = checkEffects(index, contract.name, effects, graph, now, isBehind, &result)
-                result.findings += late
+                checkEffects(index, contract.name, effects, graph, now, isBehind, &result)
             case .causes(let type, let causes): checkCauses(contract.name, type, causes, graph, &result)
             case .depth(let max): checkDepth(contract.name, max, graph, &result)
             }
         }
         return result
+    }
+
+    private var facts: [ChainFact] { chain.all }
+
+    private func storedType(_ fact: Int) -> String { chain.types[Int(facts[fact].type)] }
+
+    /// Whether an event is of a type as the application declares it today.
+    private func isOf(_ type: String, _ fact: Int) -> Bool {
+        declaredTypes[Int32(fact)]?.contains(type) ?? (storedType(fact) == type)
     }
 }
 
@@ -106,7 +122,7 @@ extension ContractCheck {
                 result.findings.append(finding(.correlationChanged, same, fact, "its cause belongs to chain \(id)"))
             }
         }
-        for (fact, depth) in graph.depths.enumerated() where depth == nil && graph.isInCycle(fact) {
+        for (fact, depth) in graph.depths.enumerated() where depth == .inCycle {
             result.findings.append(finding(.cycle, ends, fact, "its causes lead back to it"))
         }
         for fact in graph.repeated {
@@ -118,91 +134,91 @@ extension ContractCheck {
     private func checkCauses(
         _ name: String, _ type: String, _ allowed: Set<String>, _ graph: CauseGraph, _ result: inout Result
     ) {
-        guard let number = chain.number(of: type) else { return result.checked.append((name, 0)) }
         var count = 0
-        for fact in facts.indices where facts[fact].type == number {
+        for fact in facts.indices where isOf(type, fact) {
             count += 1
             let cause = graph.causes[fact]
             if cause == CauseGraph.root {
                 result.findings.append(finding(.orphan, name, fact, "it has no cause"))
-            } else if cause >= 0, !allowed.contains(types[Int(facts[Int(cause)].type)]) {
-                let found = types[Int(facts[Int(cause)].type)]
-                result.findings.append(finding(.wrongCause, name, fact, "its cause is \(found)"))
+            } else if cause >= 0, !allowed.contains(where: { isOf($0, Int(cause)) }) {
+                result.findings.append(finding(.wrongCause, name, fact, "its cause is \(storedType(Int(cause)))"))
             }
         }
         result.checked.append((name, count))
     }
 
     private func checkDepth(_ name: String, _ max: UInt16, _ graph: CauseGraph, _ result: inout Result) {
-        for (fact, depth) in graph.depths.enumerated() {
-            guard let depth, depth == Int32(max) + 1 else { continue }
-            result.findings.append(finding(.tooDeep, name, fact, "it is \(depth) steps away from the first event"))
+        for (fact, depth) in graph.depths.enumerated() where depth == .steps(Int32(max) + 1) {
+            result.findings.append(finding(.tooDeep, name, fact, "it is \(max + 1) steps away from the first event"))
         }
         result.checked.append((name, result.chains))
     }
 
-    /// Returns what came late; the rest goes into the result.
     private func checkEffects(
         _ index: Int, _ name: String, _ effects: CausalContract.Effects, _ graph: CauseGraph, _ now: Timestamp,
         _ isBehind: (ChainFact, String) -> Bool, _ result: inout Result
-    ) -> [CausalFinding] {
+    ) {
         var found: [Key: [Int]] = [:]
         for effect in given[index] {
             let cause = graph.causes[Int(effect.fact)]
             if cause >= 0 { found[Key(fact: cause, key: effect.key), default: []].append(Int(effect.fact)) }
         }
-        var late: [(cause: Int, effect: Int)] = []
-        var lastEffect: [Int: Timestamp] = [:]
-        for ask in asked[index] {
+        var counts: [Key: Int] = [:]
+        for ask in asked[index] { counts[ask, default: 0] += 1 }
+        var arrivals: [(cause: Int, effect: Int)] = []
+        for (ask, wanted) in counts.sorted(by: { ($0.key.fact, $0.key.key) < ($1.key.fact, $1.key.key) }) {
             let cause = Int(ask.fact)
-            guard let effect = found.removeValue(forKey: ask)?.sorted(by: isEarlier) else {
-                let isDue = facts[cause].recorded + effects.within < now
-                guard isDue, !isBehind(facts[cause], effects.cause.type) else {
-                    result.pending += 1
-                    continue
+            let effect = found.removeValue(forKey: ask)?.sorted(by: isEarlier) ?? []
+            if effect.count < wanted {
+                if now - facts[cause].recorded > effects.within, !isBehind(facts[cause], effects.cause.type) {
+                    let what = "no \(effects.effect.type)\(text(of: ask.key)) within \(effects.within)"
+                    result.findings.append(finding(.missing, name, cause, what))
+                } else {
+                    result.pending += wanted - effect.count
                 }
-                let what = "no \(effects.effect.type)\(text(of: ask.key)) within \(effects.within)"
-                result.findings.append(finding(.missing, name, cause, what))
-                continue
             }
-            for more in effect.dropFirst() {
-                result.findings.append(
-                    finding(.duplicate, name, more, "one more\(text(of: ask.key)) of the same cause"))
+            for more in effect.dropFirst(wanted) {
+                let what = "one more\(text(of: ask.key)) of the same cause"
+                result.findings.append(finding(.duplicate, name, more, what))
             }
-            let recorded = facts[effect[0]].recorded
-            if recorded > facts[cause].recorded + effects.within { late.append((cause, effect[0])) }
-            lastEffect[cause] = max(lastEffect[cause] ?? recorded, recorded)
+            arrivals += effect.prefix(wanted).map { (cause, $0) }
         }
         // What is left was asked for by nobody, though its cause is of the type that asks.
-        for (key, rest) in found where types[Int(facts[Int(key.fact)].type)] == effects.cause.type {
+        for (key, rest) in found where isOf(effects.cause.type, Int(key.fact)) {
             for effect in rest {
                 result.findings.append(
                     finding(.duplicate, name, effect, "its cause asks for none\(text(of: key.key))"))
             }
         }
         result.checked.append((name, asked[index].count))
-        return excusing(late, lastEffect, effects, name)
+        result.findings += late(arrivals, effects.within, name)
     }
 
-    /// Late effects but for those whose issuer was still busy with an earlier cause of the same partition when they were due.
-    private func excusing(
-        _ late: [(cause: Int, effect: Int)], _ lastEffect: [Int: Timestamp], _ effects: CausalContract.Effects,
-        _ name: String
+    /// Effects that came after their time, but for those whose issuer was still busy with an earlier cause of the same partition
+    /// when they were due. It takes causes in order: so it had come past one when an effect of a later one was there.
+    private func late(
+        _ arrivals: [(cause: Int, effect: Int)], _ within: Duration, _ name: String
     ) -> [CausalFinding] {
-        guard !late.isEmpty else { return [] }
-        var busyUntil: [Int: Timestamp] = [:]
-        var newest: [PartitionID: Timestamp] = [:]
-        for cause in lastEffect.keys.sorted(by: { facts[$0].position < facts[$1].position }) {
-            let partition = facts[cause].partition
-            busyUntil[cause] = newest[partition]
-            if let effect = lastEffect[cause] { newest[partition] = max(newest[partition] ?? effect, effect) }
+        guard arrivals.contains(where: { facts[$0.effect].recorded - facts[$0.cause].recorded > within }) else {
+            return []
         }
-        return late.compactMap { cause, effect in
-            let due = facts[cause].recorded + effects.within
-            if let busy = busyUntil[cause], busy > due { return nil }
-            let after = facts[effect].recorded - facts[cause].recorded
-            return finding(.late, name, effect, "\(after) after its cause; \(effects.within) are allowed")
+        let ordered = arrivals.sorted { (facts[$0.cause].position, $0.effect) < (facts[$1.cause].position, $1.effect) }
+        var found: [CausalFinding] = []
+        for (_, arrivals) in Dictionary(grouping: ordered, by: { facts[$0.cause].partition }).sorted(by: {
+            $0.key < $1.key
+        }) {
+            // When the issuer had come past each cause, at the latest.
+            var passed = arrivals.map { facts[$0.effect].recorded }
+            for index in passed.indices.dropLast().reversed() { passed[index] = min(passed[index], passed[index + 1]) }
+            for (index, (cause, effect)) in arrivals.enumerated() {
+                let took = facts[effect].recorded - facts[cause].recorded
+                guard took > within else { continue }
+                let earlier = arrivals[..<index].lastIndex { $0.cause != cause }
+                if let earlier, passed[earlier] - facts[cause].recorded > within { continue }
+                found.append(finding(.late, name, effect, "\(took) after its cause; \(within) are allowed"))
+            }
         }
+        return found
     }
 
     private func isEarlier(_ left: Int, _ right: Int) -> Bool {
@@ -218,7 +234,7 @@ extension ContractCheck {
     private func finding(_ kind: CausalFinding.Kind, _ name: String, _ fact: Int, _ detail: String) -> CausalFinding {
         CausalFinding(
             kind: kind, contract: name, correlationID: CorrelationID(bits: facts[fact].correlation),
-            eventID: EventID(bits: facts[fact].id), type: types[Int(facts[fact].type)],
-            partition: facts[fact].partition, position: facts[fact].position, detail: detail)
+            eventID: EventID(bits: facts[fact].id), type: storedType(fact), partition: facts[fact].partition,
+            position: facts[fact].position, detail: detail)
     }
 }

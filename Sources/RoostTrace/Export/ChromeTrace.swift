@@ -30,7 +30,8 @@ package struct ChromeTrace: Encodable, Sendable {
             return (process + 1, (streams.firstIndex(of: event.stream) ?? 0) + 1)
         }
         func microseconds(_ event: TraceEvent) -> Double {
-            Double(event.recordedAt.nanoseconds - start.nanoseconds) / 1000
+            let (seconds, attoseconds) = (event.recordedAt - start).components
+            return Double(seconds) * 1e6 + Double(attoseconds) / 1e12
         }
         let byID = Dictionary(trace.events.map { ($0.eventID, $0) }, uniquingKeysWith: { first, _ in first })
         var entries: [Entry] = processes.enumerated().map { number, name in

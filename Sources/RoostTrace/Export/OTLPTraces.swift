@@ -89,8 +89,9 @@ extension OTLPTraces.Span {
         parentSpanId = event.causationID.map(OTLPTraces.spanID)
         name = event.type
         kind = event.causationID == nil ? Self.server : Self.consumer
-        let end = event.recordedAt.nanoseconds
-        startTimeUnixNano = String(min(cause?.recordedAt.nanoseconds ?? end, end))
+        // Its numbers have no sign.
+        let end = max(0, event.recordedAt.nanoseconds)
+        startTimeUnixNano = String(max(0, min(cause?.recordedAt.nanoseconds ?? end, end)))
         endTimeUnixNano = String(end)
         attributes =
             [

@@ -22,7 +22,8 @@ package struct TraceDrawing: Sendable {
     /// A directed graph as Graphviz draws it: causes above their effects.
     package var dot: String {
         let nodes = trace.events.map { event in
-            let label = "\(event.type)\\n\(Self.quoted(event.stream)) #\(event.version)\\n\(event.process ?? "?")"
+            let parts = [event.type, "\(event.stream) #\(event.version)", event.process ?? "?"]
+            let label = parts.map(Self.quoted).joined(separator: "\\n")
             return "    \"\(event.eventID)\" [label=\"\(label)\"];\n"
         }
         let edges = trace.events.compactMap { event in
@@ -55,7 +56,9 @@ package struct TraceDrawing: Sendable {
     }
 
     /// Mermaid ends a message at a semicolon or a hash sign.
-    private static func plain(_ text: String) -> String { String(text.map { "#;:\n\r".contains($0) ? "_" : $0 }) }
+    private static func plain(_ text: String) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.map { "#;:\n\r".unicodeScalars.contains($0) ? "_" : $0 }))
+    }
     private static func quoted(_ text: String) -> String {
         text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
     }

@@ -68,7 +68,7 @@ package struct ChainSummary: Codable, Sendable {
             guard cause >= 0, let begin = chains[fact.correlation]?.type else { continue }
             let before = chain.all[Int(cause)]
             durations[Step(begin: begin, from: before.type, to: fact.type), default: []]
-                .append(fact.recorded.nanoseconds - before.recorded.nanoseconds)
+                .append(fact.recorded.nanoseconds.clampedDistance(from: before.recorded.nanoseconds))
         }
         var slowest: [UInt32: (median: Int64, name: String)] = [:]
         for (step, durations) in durations {
@@ -103,8 +103,7 @@ package struct ChainSummary: Codable, Sendable {
             type = fact.type
         }
 
-        /// Times before 1970 and after make no difference to a difference.
-        var duration: Int64 { last.nanoseconds - first.recorded.nanoseconds }
+        var duration: Int64 { last.nanoseconds.clampedDistance(from: first.recorded.nanoseconds) }
     }
 }
 

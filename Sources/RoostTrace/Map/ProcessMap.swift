@@ -47,7 +47,7 @@ package struct ProcessMap: Codable, Sendable {
             leads[Int(cause)] = true
             let before = chain.all[Int(cause)]
             durations[Pair(from: before.type, to: fact.type), default: []]
-                .append(fact.recorded.nanoseconds - before.recorded.nanoseconds)
+                .append(fact.recorded.nanoseconds.clampedDistance(from: before.recorded.nanoseconds))
         }
         var ends: [UInt32: Int] = [:]
         for (fact, leads) in zip(chain.all, leads) where !leads { ends[fact.type, default: 0] += 1 }
@@ -81,5 +81,13 @@ extension ProcessMap {
         guard let (size, unit) = steps.first(where: { abs(nanoseconds) >= $0.0 }) else { return "\(nanoseconds) ns" }
         let tenths = nanoseconds / (size / 10)
         return abs(tenths) < 100 ? "\(tenths / 10).\(abs(tenths % 10)) \(unit)" : "\(tenths / 10) \(unit)"
+    }
+}
+
+extension Int64 {
+    /// The difference of two times, as far as it can be counted.
+    func clampedDistance(from other: Int64) -> Int64 {
+        let (difference, overflow) = subtractingReportingOverflow(other)
+        return overflow ? (self < other ? .min : .max) : difference
     }
 }

@@ -19,12 +19,12 @@ package struct ProcessMapText: Sendable {
     package var dot: String {
         let most = Double(map.edges.first?.count ?? 1)
         let nodes = map.nodes.map { node in
-            "    \(Self.quoted(node.type)) [label=\(Self.quoted("\(node.type)\\n\(node.count)"))];\n"
+            "    \(Self.quoted(node.type)) [label=\"\(Self.escaped(node.type))\\n\(node.count)\"];\n"
         }
         let edges = map.edges.map { edge in
             let width = (1 + 3 * Double(edge.count) / most)
             let label = "\(edge.count)\\n\(ProcessMap.words(edge.median))"
-            return "    \(Self.quoted(edge.from)) -> \(Self.quoted(edge.to)) [label=\(Self.quoted(label)), "
+            return "    \(Self.quoted(edge.from)) -> \(Self.quoted(edge.to)) [label=\"\(label)\", "
                 + "penwidth=\(Double(Int(width * 10)) / 10)];\n"
         }
         return "digraph process {\n    rankdir=LR;\n    node [shape=box, style=rounded, fontname=\"sans-serif\"];\n"
@@ -35,5 +35,9 @@ package struct ProcessMapText: Sendable {
 
     private static func plain(_ text: String) -> String { text.replacing("\"", with: "'") }
 
-    private static func quoted(_ text: String) -> String { "\"\(text.replacing("\"", with: "\\\""))\"" }
+    private static func quoted(_ text: String) -> String { "\"\(escaped(text))\"" }
+
+    private static func escaped(_ text: String) -> String {
+        text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+    }
 }
