@@ -47,16 +47,9 @@ extension ClusterClient {
     ) throws {
         let heads = try heads()
         for partition in partitions {
-            let reader = try log.reader(partition)
-            var position = Position.start
-            while let head = heads[partition], position < head {
-                let limit = Int(clamping: min(head.rawValue - position.rawValue, UInt64(ReadLimits.eventsMax)))
-                let page = try reader.events(after: position, limit: limit)
-                for event in page { try body(event, partition) }
-                guard let last = page.last else { break }
-                position = last.position
-                progress(partition, position)
-            }
+            try log.reader(partition).forEachEvent(
+                through: heads[partition] ?? .start, progress: { progress(partition, $0) }
+            ) { try body($0, partition) }
         }
     }
 }

@@ -14,7 +14,7 @@ extension ClusterClient {
             for stored in kinds { findings[stored.kind, default: Finding()].count += stored.count }
             let take = { (event: RecordedEvent) in findings[event.kind, default: Finding()].take(event, check) }
             if every {
-                try Self.forEachEvent(reader, take, progress)
+                try reader.forEachEvent(through: reader.head().position, progress: { progress($0.rawValue) }, take)
             } else {
                 for stored in kinds {
                     let before = Position(stored.first.rawValue - 1)
@@ -35,24 +35,6 @@ extension ClusterClient {
             guard problem == nil, let text = check.problem(with: event) else { return }
             problem = (text, event.eventID)
         }
-    }
-
-    private static func forEachEvent(
-        _ reader: any PartitionReader, _ body: (RecordedEvent) -> Void, _ progress: (UInt64) -> Void
-    ) throws {
-        var position = Position.start
-        while let last = try page(reader, after: position, body).last {
-            position = last.position
-            progress(position.rawValue)
-        }
-    }
-
-    private static func page(
-        _ reader: any PartitionReader, after position: Position, _ body: (RecordedEvent) -> Void
-    ) throws -> EventPage {
-        let page = try reader.events(after: position, limit: 10_000)
-        for event in page { body(event) }
-        return page
     }
 
     private func row(_ kind: EventKind, _ finding: Finding) -> SchemaDocument.Kind {

@@ -1,6 +1,6 @@
 """Reads archives with DuckDB through the view that stands beside them; prints what it finds as JSON.
 
-Arguments: the file of the view and, for archives in S3, the address of the server, the key and its secret."""
+Argument: the file of the view."""
 import json
 import sys
 

@@ -1,5 +1,6 @@
 import Foundation
 import OtherPrograms
+import RoostCluster
 import RoostCore
 import RoostLogSQLite
 import RoostNode
@@ -199,6 +200,7 @@ extension ProcessTests {
                 let orders = random.next(200)
                 try cluster.load(orders, name: "orders")
                 try cluster.waitUntilCaughtUp()
+                try Self.refusesAnother(cluster)
                 let places = ["a", "b"].map { "\(cluster.files)/\($0)" }
                 let before = Self.now
                 let calls = try places.map { try cluster.begin(["archive", "--before", before, "--to", $0]) }
@@ -221,6 +223,17 @@ extension ProcessTests {
                 try cluster.roost("down", "--cluster", "other").expecting(0)
                 try cluster.up()
                 try cluster.expectNothingLostNothingTwice(orders)
+            }
+        }
+
+        /// As long as somebody archives, which is certain here, nobody else may.
+        private static func refusesAnother(_ cluster: ClusterUnderTest) throws {
+            let held = try #require(try ClusterLock.take(at: cluster.directory + "/archive.lock"))
+            try withExtendedLifetime(held) {
+                for words in [["--before", now, "--to", cluster.files], ["moved", cluster.files, "/x"]] {
+                    let refused = try cluster.begin(["archive"] + words).finish().expecting(5)
+                    #expect(refused.errors.contains("another 'roost archive'"), "\(refused.errors)")
+                }
             }
         }
 

@@ -81,7 +81,7 @@ struct MapTests {
         "says durations as people do",
         arguments: [
             (999, "999 ns"), (1500, "1.5 µs"), (12_340_000, "12 ms"), (999_000_000, "999 ms"), (1_500_000_000, "1.5 s"),
-            (125_000_000_000, "2.0 min"), (7_200_000_000_000, "2.0 h"), (-2_000_000, "-2.0 ms"),
+            (125_000_000_000, "2.0 min"), (7_200_000_000_000, "2.0 h"), (-2_000_000, "-2.0 ms"), (.min, "-106751 d"),
         ])
     func durations(_ nanoseconds: Int64, _ words: String) { #expect(ProcessMap.words(nanoseconds) == words) }
 }

@@ -256,6 +256,17 @@ struct ArchiveTests {
         try await writer.fill(1000, prefix: "more")
         try archiver.clean(LogOnDisk.partition) { address throws(EventLogError) in DirectoryPlace(path: address) }
         try await disk.archive(to: place, with: writer)
+        // A place that is not this log's any more is left as it is.
+        var plan = ArchivePlan(place: disk.archivePath)
+        let other = ArchiveEntry(
+            first: Position(7), last: Position(9), recordedFrom: Timestamp(seconds: 0),
+            recordedTo: Timestamp(seconds: 0),
+            place: place.address, name: "other.jsonl.gz", bytes: 1, manifestBytes: 1, manifestSHA256: "")
+        try place.write([1], to: other.name)
+        try plan.add(other, disk.log.file(LogOnDisk.partition))
+        try archiver.clean(LogOnDisk.partition) { _ throws(EventLogError) in nil }
+        #expect(try place.read(other.name) == [1])
+        try place.remove(other.name)
         let files = try FileManager.default.subpathsOfDirectory(atPath: disk.archivePath).filter { $0.hasSuffix(".gz") }
         #expect(
             files.sorted() == [

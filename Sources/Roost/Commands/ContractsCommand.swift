@@ -21,13 +21,7 @@ struct ContractsCommand: AsyncParsableCommand {
         @OptionGroup var outputOptions: OutputOptions
 
         mutating func run() async throws {
-            let progress = ProgressLine()
-            let document = try await clusterOptions.withClient { client in
-                try client.checkContracts { partition, position in
-                    progress.show { "partition \(partition) position \(position)" }
-                }
-            }
-            progress.finish()
+            let document = try await clusterOptions.folding { try $0.checkContracts(progress: $1) }
             let limit = limitOptions.limit
             try outputOptions.show(document) { Self.text(document, limit) }
             if !document.ok { throw ExitCode(2) }

@@ -19,13 +19,7 @@ struct MapCommand: AsyncParsableCommand {
     @OptionGroup var outputOptions: OutputOptions
 
     mutating func run() async throws {
-        let progress = ProgressLine()
-        let map = try await clusterOptions.withClient { client in
-            try client.processMap { partition, position in
-                progress.show { "partition \(partition) position \(position)" }
-            }
-        }
-        progress.finish()
+        let map = try await clusterOptions.folding { try $0.processMap(progress: $1) }
         let format = format
         try outputOptions.show(map) {
             switch format {

@@ -82,14 +82,8 @@ struct TraceCommand: AsyncParsableCommand {
     }
 
     private func showSummary() async throws {
-        let progress = ProgressLine()
         let count = slowest ?? 0
-        let summary = try await clusterOptions.withClient { client in
-            try client.chainSummary(slowest: count) { partition, position in
-                progress.show { "partition \(partition) position \(position)" }
-            }
-        }
-        progress.finish()
+        let summary = try await clusterOptions.folding { try $0.chainSummary(slowest: count, progress: $1) }
         let showsKinds = self.summary
         try outputOptions.show(summary) { ChainsText.text(summary, showsKinds: showsKinds) }
     }

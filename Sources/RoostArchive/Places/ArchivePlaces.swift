@@ -77,15 +77,7 @@ package final class ArchivePlaces: Sendable {
         guard let path else { return }
         var moves = try moves()
         for address in addresses { moves.moved[address] = place.address == address ? nil : place.address }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        do {
-            try encoder.encode(moves).write(to: URL(fileURLWithPath: path), options: .atomic)
-        } catch {
-            throw EventLogError(.unavailable, "\(path) cannot be written", cause: error)
-        }
-        try DurableFiles.sync(path)
-        try DurableFiles.sync(URL(fileURLWithPath: path).deletingLastPathComponent().path)
+        try DurableFiles.replace(path, with: moves)
     }
 
     private func moves() throws(EventLogError) -> Moves {

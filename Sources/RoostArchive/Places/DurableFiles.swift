@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 package import RoostLog
 
 /// Changes to files and directories that survive a loss of power, once the directory is synced too.
@@ -23,6 +23,30 @@ package enum DurableFiles {
     /// Removes a file; it is no error when there is none.
     package static func remove(_ path: String) throws(EventLogError) {
         guard unlink(path) == 0 || errno == ENOENT else { throw failed("unlink", path) }
+    }
+
+    /// Writes a small file as a whole: a crash leaves what was there or what is there now.
+    package static func replace(_ path: String, with data: Data) throws(EventLogError) {
+        let new = path + ".new"
+        do {
+            try data.write(to: URL(fileURLWithPath: new))
+        } catch {
+            throw EventLogError(.unavailable, "\(path) cannot be written: is its directory writable?", cause: error)
+        }
+        try sync(new)
+        try move(new, to: path)
+        try sync(URL(fileURLWithPath: path).deletingLastPathComponent().path)
+    }
+
+    /// The same for a value, as JSON that a person can read.
+    package static func replace(_ path: String, with value: some Encodable) throws(EventLogError) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let data: Data
+        do { data = try encoder.encode(value) } catch {
+            throw EventLogError(.invalid, "what \(path) should hold cannot be written", cause: error)
+        }
+        try replace(path, with: data)
     }
 
     private static func failed(_ call: String, _ path: String) -> EventLogError {

@@ -63,23 +63,8 @@ struct S3Signature {
         path.addingPercentEncoding(withAllowedCharacters: unreserved) ?? path
     }
 
+    /// As in `20261126T080000Z`.
     static func time(_ now: Date) -> String {
-        let parts = Calendar.utc.dateComponents([.year, .month, .day, .hour, .minute, .second], from: now)
-        let date = [(parts.year, 4), (parts.month, 2), (parts.day, 2)].map(padded).joined()
-        let clock = [(parts.hour, 2), (parts.minute, 2), (parts.second, 2)].map(padded).joined()
-        return "\(date)T\(clock)Z"
+        Timestamp(seconds: Int64(now.timeIntervalSince1970)).description.filter { $0 != "-" && $0 != ":" }
     }
-
-    private static func padded(_ value: Int?, _ width: Int) -> String {
-        let text = String(value ?? 0)
-        return String(repeating: "0", count: max(0, width - text.count)) + text
-    }
-}
-
-extension Calendar {
-    fileprivate static let utc = {
-        var calendar = Calendar(identifier: .gregorian)
-        calendar.timeZone = .gmt
-        return calendar
-    }()
 }

@@ -24,5 +24,10 @@ struct ArchiveMark: Codable {
         }
     }
 
+    /// Whether these bytes are the mark of a log.
+    static func names(_ log: LogID, _ bytes: [UInt8]) -> Bool {
+        do { return try JSONPayloadDecoder().decode(Self.self, from: bytes).logID == log } catch { return false }
+    }
+
     var bytes: [UInt8] { get throws { try JSONPayloadEncoder().bytes(self) } }
 }

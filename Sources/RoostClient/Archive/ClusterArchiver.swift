@@ -43,17 +43,13 @@ package struct ClusterArchiver {
         var ordered: [(range: LogArchiver.Range, entries: [ArchiveEntry])] = []
         for partition in log.identity.placement.partitions {
             try await finishPending(partition)
-            try LogArchiver(of: log).clean(partition) { address throws(EventLogError) in try places.open(address) }
+            try clean(partition)
             guard let range = try LogArchiver(of: log).range(of: partition, before: time) else { continue }
             if ordered.isEmpty { try prepare(place, before: time) }
             ordered.append((range, try write(range, to: place)))
         }
         for (range, entries) in ordered { try await handOver(range, entries) }
-        for (range, _) in ordered {
-            try LogArchiver(of: log).clean(range.partition) { address throws(EventLogError) in
-                try places.open(address)
-            }
-        }
+        for (range, _) in ordered { try clean(range.partition) }
         try noteArchives(in: place)
         let space = try isRunning ? nil : compact()
         return ArchivedDocument(
@@ -150,6 +146,15 @@ package struct ClusterArchiver {
         while try archiver.isPending(partition) {
             guard clock.now < deadline else { throw ownerSilent(partition) }
             try await Task.sleep(for: Self.pause)
+        }
+    }
+
+    /// Removes what an interrupted call has written and no log reads, as long as the place is still that of this log.
+    private func clean(_ partition: PartitionID) throws {
+        try LogArchiver(of: log).clean(partition) { address throws(EventLogError) in
+            let place = try places.open(address)
+            let isOurs = try place.read(ArchiveMark.name).map { ArchiveMark.names(log.identity.id, $0) } ?? false
+            return isOurs ? place : nil
         }
     }
 

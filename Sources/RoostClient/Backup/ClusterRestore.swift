@@ -105,10 +105,8 @@ package struct ClusterRestore {
         let moves = "\(cluster.log)/\(ArchivePlaces.fileName)"
         if FileManager.default.fileExists(atPath: moves) {
             // What has moved since the backup was made is known here.
-            let copy = "\(directory)/\(ArchivePlaces.fileName)"
-            try Data(contentsOf: URL(fileURLWithPath: moves)).write(to: URL(fileURLWithPath: copy))
-            try DurableFiles.sync(copy)
-            try DurableFiles.sync(directory)
+            try DurableFiles.replace(
+                "\(directory)/\(ArchivePlaces.fileName)", with: Data(contentsOf: URL(fileURLWithPath: moves)))
         }
         for entry in try archives(of: directory) {
             let place = try ArchivePlaces(directory: directory).place(at: entry.place)

@@ -28,10 +28,7 @@ struct PendingRestore: Codable {
     func decide(_ cluster: ClusterDirectory) throws {
         Failpoint.beforeRestore.reach()
         let path = Self.file(of: cluster)
-        try JSONEncoder().encode(self).write(to: URL(fileURLWithPath: path + ".new"))
-        try DurableFiles.sync(path + ".new")
-        try DurableFiles.move(path + ".new", to: path)
-        try DurableFiles.sync(Self.directory(of: cluster))
+        try DurableFiles.replace(path, with: self)
         try DurableFiles.sync(cluster.path)
         Failpoint.afterRestoreDecision.reach()
     }

@@ -36,13 +36,7 @@ struct ArchiveOrder: Codable {
     /// Leaves an order for the owner of a partition.
     func place(_ file: PartitionFile) throws(EventLogError) {
         try DurableFiles.remove(Self.refusalPath(file))
-        do {
-            try DurableText.write(JSONEncoder().encode(self), to: Stage.waiting.path(file))
-        } catch let error as EventLogError {
-            throw error
-        } catch {
-            throw EventLogError(.unavailable, "\(Stage.waiting.path(file)) cannot be written", cause: error)
-        }
+        try DurableFiles.replace(Stage.waiting.path(file), with: self)
     }
 
     /// Whether an order has not ended yet.
@@ -77,7 +71,7 @@ struct ArchiveOrder: Codable {
     /// Ends an order: it was carried out, or is refused for a reason.
     static func end(_ stage: Stage, of file: PartitionFile, refusal: String? = nil) throws(EventLogError) {
         if let refusal {
-            try DurableText.write(Data(refusal.utf8), to: refusalPath(file))
+            try DurableFiles.replace(refusalPath(file), with: Data(refusal.utf8))
         } else {
             try DurableFiles.remove(refusalPath(file))
         }
@@ -91,19 +85,4 @@ struct ArchiveOrder: Codable {
     }
 
     private static func refusalPath(_ file: PartitionFile) -> String { "\(file.path).archive-refused" }
-}
-
-/// Small files that are replaced as a whole.
-enum DurableText {
-    static func write(_ data: Data, to path: String) throws(EventLogError) {
-        let new = path + ".new"
-        do {
-            try data.write(to: URL(fileURLWithPath: new))
-        } catch {
-            throw EventLogError(.unavailable, "\(path) cannot be written", cause: error)
-        }
-        try DurableFiles.sync(new)
-        try DurableFiles.move(new, to: path)
-        try DurableFiles.sync(URL(fileURLWithPath: path).deletingLastPathComponent().path)
-    }
 }

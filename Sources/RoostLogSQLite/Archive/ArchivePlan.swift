@@ -23,13 +23,13 @@ struct ArchivePlan: Codable {
     /// Notes an archive before it is written.
     mutating func add(_ entry: ArchiveEntry, _ file: PartitionFile) throws(EventLogError) {
         names.append(entry.name)
-        do {
-            try DurableText.write(JSONEncoder().encode(self), to: Self.path(file))
-        } catch let error as EventLogError {
-            throw error
-        } catch {
-            throw EventLogError(.unavailable, "\(Self.path(file)) cannot be written", cause: error)
-        }
+        try DurableFiles.replace(Self.path(file), with: self)
+    }
+
+    /// Forgets an archive that this run has not written.
+    mutating func remove(_ entry: ArchiveEntry, _ file: PartitionFile) throws(EventLogError) {
+        names.removeAll { $0 == entry.name }
+        try DurableFiles.replace(Self.path(file), with: self)
     }
 
     /// Removes from `place` what was written and is none of the log's archives. A name that the log knows stays whatever place

@@ -63,8 +63,12 @@ package struct LogArchiver {
             let entry = ArchiveEntry(archive, place: place.address)
             try refusePresent(entry, place)
             try plan.add(entry, file)
-            try place.write(archive.events, to: entry.name)
-            try place.write(archive.manifestBytes, to: entry.manifestName)
+            for (bytes, name) in [(archive.events, entry.name), (archive.manifestBytes, entry.manifestName)] {
+                guard try !place.create(bytes, at: name) else { continue }
+                // Somebody was faster: it is not this run's to remove.
+                try plan.remove(entry, file)
+                throw Self.present(name, place)
+            }
             try verify(entry, archive.manifest, place)
             entries.append(entry)
             stored()
@@ -106,13 +110,16 @@ package struct LogArchiver {
     }
 
     /// Removes what an interrupted run has written and no log reads. To be called when no order of the partition is pending.
+    /// `opening` gives nil for a place that is not this log's any more: nothing is removed there.
     package func clean(
-        _ partition: PartitionID, opening: (String) throws(EventLogError) -> any ArchivePlace
+        _ partition: PartitionID, opening: (String) throws(EventLogError) -> (any ArchivePlace)?
     ) throws(EventLogError) {
         let file = try log.file(partition)
         guard let plan = ArchivePlan.find(file), !ArchiveOrder.isPending(file) else { return }
         do throws(EventLogError) {
-            try plan.removeLeftovers(besides: entries(of: partition), in: opening(plan.place))
+            if let place = try opening(plan.place) {
+                try plan.removeLeftovers(besides: entries(of: partition), in: place)
+            }
         } catch {
             // Another place is none the worse for it.
             guard error.code == .unavailable else { throw error }
@@ -207,10 +214,14 @@ extension LogArchiver {
     /// What is there already may be read by another log, whatever it holds: a restored one, say.
     private func refusePresent(_ entry: ArchiveEntry, _ place: any ArchivePlace) throws(EventLogError) {
         for name in [entry.manifestName, entry.name] where try place.size(of: name) != nil {
-            throw EventLogError(
-                .invalid,
-                "\(place.location)\(name) is there already: name another place, or move it away if no log needs it")
+            throw Self.present(name, place)
         }
+    }
+
+    private static func present(_ name: String, _ place: any ArchivePlace) -> EventLogError {
+        EventLogError(
+            .invalid,
+            "\(place.location)\(name) is there already: name another place, or move it away if no log needs it")
     }
 
     /// Reads everything back and compares it with the log.

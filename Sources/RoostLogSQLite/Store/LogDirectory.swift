@@ -45,14 +45,6 @@ struct LogDirectory: Sendable {
 
     func writeIdentity(_ identity: LogIdentity) throws(EventLogError) {
         let manifest = Manifest(format: Manifest.format, id: identity.id, placement: identity.placement)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        do {
-            try encoder.encode(manifest).write(to: URL(fileURLWithPath: manifestPath), options: .atomic)
-        } catch {
-            throw EventLogError(.unavailable, "\(manifestPath) cannot be written: is \(path) writable?", cause: error)
-        }
-        try DurableFiles.sync(manifestPath)
-        try DurableFiles.sync(path)
+        try DurableFiles.replace(manifestPath, with: manifest)
     }
 }

@@ -78,7 +78,9 @@ extension ProcessMap {
             (86_400_000_000_000, "d"), (3_600_000_000_000, "h"), (60_000_000_000, "min"), (1_000_000_000, "s"),
             (1_000_000, "ms"), (1000, "µs"),
         ]
-        guard let (size, unit) = steps.first(where: { abs(nanoseconds) >= $0.0 }) else { return "\(nanoseconds) ns" }
+        guard let (size, unit) = steps.first(where: { nanoseconds.magnitude >= $0.0.magnitude }) else {
+            return "\(nanoseconds) ns"
+        }
         let tenths = nanoseconds / (size / 10)
         return abs(tenths) < 100 ? "\(tenths / 10).\(abs(tenths % 10)) \(unit)" : "\(tenths / 10) \(unit)"
     }
