@@ -71,8 +71,8 @@ let package = Package(
         library(
             "RoostNode",
             [
-                "RoostLog", "RoostLogSQLite", "RoostTrace", "RoostZeroMQ", "RoostJSON", .grdb, .grdbSQLite, .crypto,
-                .logging,
+                "RoostLog", "RoostLogSQLite", "RoostTrace", "RoostZeroMQ", "RoostJSON", .deque, .grdb, .grdbSQLite,
+                .crypto, .logging,
             ]),
         library("RoostTrace", ["RoostLog"]),
         library("RoostVault", ["RoostCore", .grdb, .crypto]),

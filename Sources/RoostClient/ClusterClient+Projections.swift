@@ -11,26 +11,31 @@ extension ClusterClient {
         for projection in domain.projections {
             readers.append(
                 try reader(
-                    heads, projection.name, kind: "projection", types: storedTypes(projection.routes),
+                    heads, projection.name, kind: "projection", types: .named(storedTypes(projection.routes)),
                     progress: try databases.progress(ofProjection: projection.name), resting: resting))
+        }
+        if let progress = try databases.progress(ofProjection: TraceIndex.name) {
+            readers.append(
+                try reader(
+                    heads, TraceIndex.name, kind: "projection", types: .all, progress: progress, resting: resting))
         }
         for reactor in domain.reactors {
             readers.append(
                 try reader(
-                    heads, reactor.name, kind: "reactor", types: storedTypes(reactor.routes),
+                    heads, reactor.name, kind: "reactor", types: .named(storedTypes(reactor.routes)),
                     progress: try databases.progress(ofReactor: reactor.name), resting: resting))
         }
         for feed in domain.feeds {
             readers.append(
                 try reader(
-                    heads, feed.name, kind: "feed", types: storedTypes(feed.routes),
+                    heads, feed.name, kind: "feed", types: .named(storedTypes(feed.routes)),
                     progress: try databases.progress(ofFeed: feed.name), resting: resting))
         }
         return ProjectionsDocument(readers, unreadable: heads.unreadable)
     }
 
     private func reader(
-        _ heads: Gathered<Position>, _ name: String, kind: String, types: Set<String>,
+        _ heads: Gathered<Position>, _ name: String, kind: String, types: HandledTypes,
         progress: [PartitionID: Progress]?, resting: [String: String]
     ) throws -> ProjectionsDocument.Reader {
         let rows = try heads.values.map { partition, head in
@@ -44,7 +49,7 @@ extension ClusterClient {
 
     /// `filtered` comes from the log's own counts, never by subtraction: so a skipped event cannot hide in it.
     private func row(
-        _ partition: PartitionID, _ head: Position, _ progress: Progress, types: Set<String>
+        _ partition: PartitionID, _ head: Position, _ progress: Progress, types: HandledTypes
     ) throws -> ProjectionsDocument.Partition {
         let counts = try log.reader(partition).counts(through: progress.position)
         let filtered = counts.filter { !types.contains($0.key) }.values.reduce(0, +)
@@ -54,5 +59,18 @@ extension ClusterClient {
         return ProjectionsDocument.Partition(
             partition: partition, head: head, position: position, applied: progress.applied, filtered: filtered,
             parked: progress.parked, discarded: progress.discarded, pending: head - position)
+    }
+}
+
+/// The types of events that a reader does not filter.
+private enum HandledTypes {
+    case named(Set<String>)
+    case all
+
+    func contains(_ type: String) -> Bool {
+        switch self {
+        case .named(let types): types.contains(type)
+        case .all: true
+        }
     }
 }

@@ -31,10 +31,10 @@ struct FeedRole {
         _ feed: any PublicFeed.Type, _ publisher: FeedPublisher, _ executors: ThreadExecutors
     ) async throws {
         let status = ReaderStatus(name: setting.name)
-        let loop = ReaderLoop(setting, status: status, executors: executors)
+        let loop = try ReaderLoop(setting, status: status, executors: executors)
         let projector = Projector(
             store: try store(of: feed, publisher), feed: loop.feed, readers: try setting.readers(), status: status,
-            lane: executors.logLane(setting.name)
+            lane: executors.logLane(setting.name), spans: loop.spans
         ) { try publisher.publish(from: $0) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask(executorPreference: executors.tasks) {

@@ -45,6 +45,12 @@ public struct ProcessSetting: Sendable {
         log = try SQLiteLog.open(at: directory.log)
     }
 
+    /// Where spans are collected; nil where the topology has nobody for it.
+    package func spanCollector() throws -> String? {
+        let collector = topology.instances.first { $0.role == .projection && $0.name == TopologyProcess.traces }
+        return try collector.map { try addresses.address(of: $0.name, .spans) }
+    }
+
     /// Where the owners of partitions publish: known from the topology, before they start.
     package func publishers() throws -> [String] {
         try topology.instances.filter { $0.role == .aggregate }.map { try addresses.address(of: $0.name, .events) }
@@ -74,7 +80,7 @@ public struct ProcessSetting: Sendable {
 
     /// The projection of a name; a topology was checked against the application, so a missing one is another's file.
     package func projection(_ name: String) throws -> any Projection.Type {
-        guard let projection = domain.projections.first(where: { $0.name == name }) else {
+        guard let projection = domain.allProjections.first(where: { $0.name == name }) else {
             throw ReaderFailure("this application has no projection '\(name)'; check the topology: roost check")
         }
         return projection

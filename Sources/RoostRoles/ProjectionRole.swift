@@ -13,16 +13,17 @@ struct ProjectionRole {
         let executors = ThreadExecutors(name: setting.name)
         defer { executors.shutdown() }
         let status = ReaderStatus(name: setting.name)
-        let loop = ReaderLoop(setting, status: status, executors: executors)
+        let loop = try ReaderLoop(setting, status: status, executors: executors)
         let files = setting.projectionFiles
         try files.prepare()
+        let projection = try setting.projection(setting.name)
         let store = try ProjectionStore(
-            try setting.projection(setting.name), path: try files.currentPath(), logID: setting.log.identity.id,
-            codec: setting.codec)
+            projection, path: try files.currentPath(), logID: setting.log.identity.id, codec: setting.codec)
         try files.removeOlder()
         let projector = Projector(
             store: store, feed: loop.feed, readers: try setting.readers(), status: status,
-            lane: executors.logLane(setting.name))
-        try await loop.run { try await projector.run() }
+            lane: executors.logLane(setting.name), spans: loop.spans)
+        guard projection == TraceIndex.self else { return try await loop.run { try await projector.run() } }
+        try await SpanCollection(setting, executors).run { try await loop.run { try await projector.run() } }
     }
 }

@@ -16,7 +16,7 @@ struct ReactorRole {
         let executors = ThreadExecutors(name: setting.name)
         defer { executors.shutdown() }
         let status = ReaderStatus(name: setting.name)
-        let loop = ReaderLoop(setting, status: status, executors: executors)
+        let loop = try ReaderLoop(setting, status: status, executors: executors)
         var options = CommandClient.Options()
         options.security = try ClusterKeys.client(setting.name, setting.directory, setting.topology)
         let client = CommandClient(
@@ -28,7 +28,7 @@ struct ReactorRole {
         let runner = try ReactorRunner(
             reactor, store: store, feed: loop.feed, log: setting.log.identity, readers: try setting.readers(),
             sender: client, codec: setting.codec, clock: loop.clock, status: status,
-            lane: executors.logLane(setting.name))
+            lane: executors.logLane(setting.name), spans: loop.spans)
         try await withCleanup {
             try await loop.run {
                 try await withTaskCancellationHandler {

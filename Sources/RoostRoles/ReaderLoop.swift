@@ -13,14 +13,19 @@ struct ReaderLoop {
     let status: ReaderStatus
     let executors: ThreadExecutors
     let clock: ThreadClock
+    private let reporting: SpanReporting
 
-    init(_ setting: ProcessSetting, status: ReaderStatus, executors: ThreadExecutors) {
+    init(_ setting: ProcessSetting, status: ReaderStatus, executors: ThreadExecutors) throws {
         self.setting = setting
         self.status = status
         self.executors = executors
         clock = ThreadClock(thread: executors.work)
         feed = Feed(logID: setting.log.identity.id)
+        reporting = try SpanReporting(setting, executors)
     }
+
+    /// Takes down what the reader does; nil where nobody collects it.
+    var spans: SpanRecorder? { reporting.recorder }
 
     /// Runs `body`, the reader itself, beside the loop; ends when `body` ends, which `feed.close()` makes it do.
     /// `onStop` ends what `body` may be waiting for besides.
@@ -33,7 +38,7 @@ struct ReaderLoop {
         try await withCleanup {
             try await subscriber.start(endpoints: setting.publishers(), topics: topics)
             setting.reporter.update { $0.waitingFor = "the log to be caught up with" }
-            try await follow(subscriber, while: body, onStop)
+            try await reporting.run { try await follow(subscriber, while: body, onStop) }
         } cleanup: {
             await subscriber.stop()
         }

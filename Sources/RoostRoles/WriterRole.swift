@@ -34,8 +34,9 @@ struct WriterRole {
         options.security = security
         options.sendHighWater = Int32(clamping: setting.topology.bus.sendHighWater)
         let outlet = ZeroMQBusOutlet(thread: executors.work, options: options)
+        let reporting = try SpanReporting(setting, executors)
         try await withCleanup {
-            try await serve(server, outlet, executors, clock)
+            try await reporting.run { try await serve(server, outlet, executors, clock, reporting.recorder) }
         } cleanup: {
             await server.stop()
             await outlet.stop()
@@ -43,13 +44,14 @@ struct WriterRole {
     }
 
     private func serve(
-        _ server: CommandServer, _ outlet: ZeroMQBusOutlet, _ executors: ThreadExecutors, _ clock: ThreadClock
+        _ server: CommandServer, _ outlet: ZeroMQBusOutlet, _ executors: ThreadExecutors, _ clock: ThreadClock,
+        _ spans: SpanRecorder?
     ) async throws {
         let commands = try await server.start(at: setting.addresses.address(of: setting.name, .commands))
         let events = try await outlet.start(at: setting.addresses.address(of: setting.name, .events))
         setting.reporter.update { $0.endpoints = [commands, events] }
         setting.vault.onErasure { [hosts] in hosts.forgetAggregates() }
-        let pipelines = try await claim(commands, events, outlet, executors, clock)
+        let pipelines = try await claim(commands, events, outlet, executors, clock, spans)
         setting.reporter.update {
             $0.ready = true
             $0.waitingFor = nil
@@ -62,7 +64,7 @@ struct WriterRole {
     /// Claims every partition, one after the other: each claim is durable before anything is served.
     private func claim(
         _ commands: String, _ events: String, _ outlet: ZeroMQBusOutlet, _ executors: ThreadExecutors,
-        _ clock: ThreadClock
+        _ clock: ThreadClock, _ spans: SpanRecorder?
     ) async throws -> [PartitionPipeline] {
         let kinds = AggregateKind.byCategory(setting.domain)
         var ids = UniqueIDs(random: SystemRandomPool())
@@ -88,7 +90,7 @@ struct WriterRole {
                 ])
             let pipeline = try PartitionPipeline(
                 writer: writer, log: setting.log, kinds: kinds, codec: setting.codec, ids: ids, endpoint: commands,
-                outlet: outlet, clock: clock, executors: executors, snapshots: snapshots(of: partition),
+                outlet: outlet, clock: clock, executors: executors, snapshots: snapshots(of: partition), spans: spans,
                 onDelay: { [logger = setting.logger] error in
                     logger.warning("archives wait", metadata: [LogKey.reason.rawValue: "\(error)"])
                 })

@@ -19,3 +19,4 @@ package struct Explicit<Value: Codable & Sendable>: Codable, Sendable {
 }
 
 extension Explicit: Equatable where Value: Equatable {}
+extension Explicit: Hashable where Value: Hashable {}

@@ -10,8 +10,8 @@ extension Socket {
         try set(ZMQ_RECONNECT_IVL_MAX, options.reconnectMillisecondsMax)
         switch kind {
         case .router: try set(ZMQ_ROUTER_MANDATORY, Int32(options.isMandatory ? 1 : 0))
-        case .dealer: try set(ZMQ_IMMEDIATE, Int32(options.isImmediate ? 1 : 0))
-        case .pub, .sub, .pair: break
+        case .dealer, .push: try set(ZMQ_IMMEDIATE, Int32(options.isImmediate ? 1 : 0))
+        case .pub, .sub, .pull, .pair: break
         }
         try apply(options.security)
     }

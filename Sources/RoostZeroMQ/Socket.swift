@@ -6,12 +6,14 @@ internal import Glibc
 /// The thread keeps it until `close`, and refuses to end while it is open.
 @safe package final class Socket {
     package enum Kind: Sendable {
-        case pub, sub, router, dealer, pair
+        case pub, sub, push, pull, router, dealer, pair
 
         var number: Int32 {
             switch self {
             case .pub: ZMQ_PUB
             case .sub: ZMQ_SUB
+            case .push: ZMQ_PUSH
+            case .pull: ZMQ_PULL
             case .router: ZMQ_ROUTER
             case .dealer: ZMQ_DEALER
             case .pair: ZMQ_PAIR

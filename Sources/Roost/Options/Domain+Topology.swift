@@ -7,6 +7,6 @@ extension Domain {
     var knownNames: Topology.KnownNames {
         Topology.KnownNames(
             categories: aggregates.map { $0.category }, reactors: reactors.map { $0.name },
-            projections: projections.map { $0.name }, feeds: feeds.map { $0.name })
+            projections: allProjections.map { $0.name }, feeds: feeds.map { $0.name })
     }
 }

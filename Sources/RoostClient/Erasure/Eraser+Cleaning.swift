@@ -75,7 +75,7 @@ extension Eraser {
         let aside = try manager.contentsOfDirectory(atPath: cluster.path).filter {
             $0.hasPrefix(ClusterRestore.asidePrefix)
         }
-        let kept = Set(client.domain.projections.map { $0.name })
+        let kept = Set(client.domain.allProjections.map { $0.name })
         let unkept = try manager.contentsOfDirectory(atPath: cluster.projections).filter { !kept.contains($0) }
         let left = aside.sorted() + unkept.sorted().map { "projections/\($0)" }
         guard !left.isEmpty else { return }

@@ -5,7 +5,7 @@ import RoostCore
 public struct ClusterAddresses: Sendable {
     /// What a socket that is bound is for. The raw values are part of file names.
     public enum Purpose: String, Sendable {
-        case commands, events, replay, feed
+        case commands, events, replay, feed, spans
     }
 
     private let sockets: String
@@ -33,7 +33,7 @@ public struct ClusterAddresses: Sendable {
     static func prepare(_ directory: ClusterDirectory, _ topology: Topology) throws(ClusterError) {
         guard topology.bus.transport == .tcp else { return }
         let names = topology.instances.flatMap { instance in
-            purposes(of: instance.role).map { name(instance.name, $0) }
+            purposes(of: instance).map { name(instance.name, $0) }
         }
         let file = PortFile(directory)
         try file.write(try FreePorts.choose(for: names, preferring: try file.read(), seed: directory.path))
@@ -41,12 +41,13 @@ public struct ClusterAddresses: Sendable {
 
     private static func name(_ instance: String, _ purpose: Purpose) -> String { "\(instance).\(purpose.rawValue)" }
 
-    private static func purposes(of role: ProcessRole) -> [Purpose] {
-        switch role {
+    private static func purposes(of instance: ProcessInstance) -> [Purpose] {
+        switch instance.role {
         case .aggregate: [.commands, .events]
         case .replay: [.replay]
         case .feed: [.feed]
-        case .reactor, .projection, .gateway: []
+        case .projection: instance.name == TopologyProcess.traces ? [.spans] : []
+        case .reactor, .gateway: []
         }
     }
 }

@@ -29,6 +29,9 @@ public struct TopologyProcess: Hashable, Sendable {
     /// How long an orderly stop may take before the process is killed.
     public let stopGrace: Duration
 
+    /// The name of the projection that every application has: it indexes chains and collects what processes report.
+    public static let traces = "traces"
+
     /// One per replica; the partitions are divided into contiguous, even parts.
     public var instances: [ProcessInstance] {
         guard role == .aggregate else { return [ProcessInstance(name: name, process: self, partitions: [])] }

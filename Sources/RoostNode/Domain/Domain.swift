@@ -41,3 +41,8 @@ public struct Domain: Sendable {
         self.generator = generator
     }
 }
+
+extension Domain {
+    /// Those of the application, and those that every application has.
+    package var allProjections: [any Projection.Type] { projections + [TraceIndex.self] }
+}

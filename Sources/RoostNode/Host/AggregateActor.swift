@@ -44,6 +44,7 @@ actor AggregateActor<A: Aggregate>: LiveAggregate {
                 .repeated(port: delivery.port, number: delivery.request.number, context: context))
         } else if let refusal = store(delivery, context, in: commit, with: tools) {
             commands.remove(hash)
+            tools.spans?.note(refusal, to: delivery.request)
             commit.replies.append(.decided(port: delivery.port, answer: refusal))
         } else {
             commit.replies.append(

@@ -20,9 +20,14 @@ package final class DecisionTools: @unchecked Sendable {
     package var now = Timestamp(nanoseconds: 0)
     /// nil where none are kept.
     let snapshots: SnapshotStore?
+    /// nil where nobody watches.
+    let spans: SpanRecorder?
 
-    package init(codec: PayloadCodec, ids: UniqueIDs, snapshots: SnapshotStore? = nil) {
+    package init(
+        codec: PayloadCodec, ids: UniqueIDs, snapshots: SnapshotStore? = nil, spans: SpanRecorder? = nil
+    ) {
         self.snapshots = snapshots
+        self.spans = spans
         events = codec.makeEventDecoder()
         encoder = codec.makeEncoder()
         keys = codec.keys

@@ -19,6 +19,8 @@ package final class Commit: @unchecked Sendable {
 
     package let batch = AppendBatch()
     package var replies: [Reply] = []
+    /// When its first command was taken.
+    var openedAt = Timestamp(nanoseconds: 0)
     /// Streams of which a snapshot is due when this commit has settled.
     package var snapshots: [StreamName] = []
     /// Which life of the host's aggregates decided it: a failed commit fails all of its life.

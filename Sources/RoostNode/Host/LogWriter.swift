@@ -1,5 +1,6 @@
 package import RoostCore
 package import RoostLog
+import RoostTrace
 
 /// Makes commits durable, one after the other, on the thread that may wait for the disk.
 ///
@@ -13,6 +14,7 @@ package actor LogWriter {
     private let settled: Mailbox<SettledCommit>
     private let clock: any NodeClock
     private let keys: (any PersonalKeys)?
+    private let spans: SpanRecorder?
     /// Told what could not be done now, once for each reason in a row.
     private let onDelay: @Sendable (EventLogError) -> Void
     private var delay: String?
@@ -22,7 +24,8 @@ package actor LogWriter {
     package init(
         writer: any PartitionWriter, reader: any PartitionReader, queue: CommitQueue,
         settled: Mailbox<SettledCommit>, clock: any NodeClock, lane: any SerialExecutor,
-        keys: (any PersonalKeys)? = nil, onDelay: @escaping @Sendable (EventLogError) -> Void = { _ in }
+        keys: (any PersonalKeys)? = nil, spans: SpanRecorder? = nil,
+        onDelay: @escaping @Sendable (EventLogError) -> Void = { _ in }
     ) {
         self.writer = writer
         self.reader = reader
@@ -30,6 +33,7 @@ package actor LogWriter {
         self.settled = settled
         self.clock = clock
         self.keys = keys
+        self.spans = spans
         self.onDelay = onDelay
         self.lane = lane
     }
@@ -83,8 +87,10 @@ package actor LogWriter {
         } else {
             try persistKeys()
             Failpoint.beforeCommit.reach()
-            try await writer.append(commit.batch, at: clock.now)
+            let start = clock.now
+            try await writer.append(commit.batch, at: start)
             Failpoint.afterCommit.reach()
+            note(commit, from: start)
             if commit.batch.outcomes.contains(where: \.isSurprise) {
                 // The host alone decides and compares command IDs, so the log agrees unless state was lost.
                 _ = queue.fail(generation: commit.generation)
@@ -94,6 +100,14 @@ package actor LogWriter {
         answers.reserveCapacity(commit.replies.count)
         for reply in commit.replies { answers.append(answer(reply, commit.batch)) }
         _ = await settled.send(SettledCommit(commit: commit, answers: answers))
+    }
+
+    private func note(_ commit: Commit, from start: Timestamp) {
+        guard let spans, let first = commit.batch.committed.first, let last = commit.batch.committed.last else { return }
+        let queued = max(0, start.nanoseconds - commit.openedAt.nanoseconds)
+        spans.note(
+            HandlingSpan(
+                .store, writer.partition, first.position, last.position, start: start, end: spans.now, queued: queued))
     }
 
     /// A key that was lost with its process would leave events that nobody can read.

@@ -152,6 +152,7 @@ package actor PartitionHost {
             live.removeAll()
         }
         tools.now = clock.now
+        if commit.isEmpty { commit.openedAt = tools.now }
         return commit
     }
 
@@ -161,6 +162,7 @@ package actor PartitionHost {
         let known = live.use(stream, in: commit.number)
         if let refusal = known == nil ? misplaced(delivery.request) ?? refusal(delivery) : refusal(delivery) {
             // Depends on no state, so it need not wait for a commit.
+            tools.spans?.note(refusal, to: delivery.request)
             delivery.port.deliver([refusal])
             return
         }

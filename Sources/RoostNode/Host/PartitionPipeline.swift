@@ -15,7 +15,7 @@ package struct PartitionPipeline: Sendable {
     package init(
         writer: any PartitionWriter, log: any EventLog, kinds: [String: AggregateKind], codec: PayloadCodec,
         ids: UniqueIDs, endpoint: String, outlet: any BusOutlet, clock: any NodeClock, executors: any NodeExecutors,
-        snapshots: SnapshotKeeping? = nil, heartbeat: Duration = .milliseconds(200),
+        snapshots: SnapshotKeeping? = nil, spans: SpanRecorder? = nil, heartbeat: Duration = .milliseconds(200),
         onDelay: @escaping @Sendable (EventLogError) -> Void = { _ in }
     ) throws {
         let reader = try log.reader(writer.partition)
@@ -26,11 +26,12 @@ package struct PartitionPipeline: Sendable {
             log: log.identity, partition: writer.partition, epoch: writer.epoch, endpoint: endpoint)
         host = PartitionHost(
             ownership, kinds: kinds, reader: reader, queue: queue, settled: mark,
-            tools: DecisionTools(codec: codec, ids: ids, snapshots: snapshots?.store), clock: clock,
+            tools: DecisionTools(codec: codec, ids: ids, snapshots: snapshots?.store, spans: spans), clock: clock,
             executors: executors)
         self.log = LogWriter(
             writer: writer, reader: try log.reader(writer.partition), queue: queue, settled: settled, clock: clock,
-            lane: executors.logLane(Self.logName(writer.partition)), keys: codec.keys, onDelay: onDelay)
+            lane: executors.logLane(Self.logName(writer.partition)), keys: codec.keys, spans: spans,
+            onDelay: onDelay)
         let snapshotter = snapshots.map {
             Snapshotter(
                 store: $0.store, reader: $0.reader, kinds: kinds, codec: codec, clock: clock,

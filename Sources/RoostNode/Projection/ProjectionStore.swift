@@ -6,6 +6,7 @@ import RoostLog
 package final class ProjectionStore {
     package let store: ReaderStore
     private let routes: RouteTable<ProjectionRoute>
+    private let wholeLog: (any WholeLogProjection.Type)?
     private let decoder: EventDecoder
     private let name: String
     private let definitions: [TableDefinition]
@@ -24,6 +25,7 @@ package final class ProjectionStore {
             tables: projection.tables.map(\.sql), isSynced: isPublished)
         self.isPublished = isPublished
         routes = try RouteTable(of: projection.name, projection.routes, upcasters: codec.upcasters)
+        wholeLog = projection as? any WholeLogProjection.Type
         decoder = codec.makeEventDecoder()
         progress = try store.progress()
     }
@@ -93,7 +95,7 @@ package final class ProjectionStore {
         var reached = progress(partition)
         for event in events {
             precondition(event.position == reached.position.next, "events reach a projection without holes")
-            if try apply(event, tables) { reached.applied += 1 }
+            if try apply(event, partition, tables) { reached.applied += 1 }
             reached.position = event.position
             reached.epoch = event.epoch
         }
@@ -122,8 +124,12 @@ package final class ProjectionStore {
     package func prove(_ partition: PartitionID, digest: [UInt8]) { progress[partition]?.digest = digest }
 
     /// False when the event is filtered.
-    private func apply(_ event: RecordedEvent, _ tables: Tables) throws -> Bool {
+    private func apply(_ event: RecordedEvent, _ partition: PartitionID, _ tables: Tables) throws -> Bool {
         do {
+            if let wholeLog {
+                try wholeLog.take(event, in: partition, tables)
+                return true
+            }
             return try routes.take(event, decoder) { try $1.apply($0, decoder.payloads, tables) }
         } catch {
             guard Obstacle.text(of: error) == nil else { throw error }

@@ -1,5 +1,6 @@
 import RoostCore
 package import RoostLog
+import RoostTrace
 
 /// Keeps one projection up to date: applies what the bus says, and reads the log wherever the bus is not enough.
 ///
@@ -14,6 +15,7 @@ package actor Projector {
     private var cursors: [PartitionID: FeedCursor] = [:]
     private let status: ReaderStatus
     private let pageMax: Int
+    private let spans: SpanRecorder?
     private let afterCommit: @Sendable (ProjectionStore) throws -> Void
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { lane.asUnownedSerialExecutor() }
@@ -21,7 +23,7 @@ package actor Projector {
     /// `store` is this projector's from here on; `afterCommit` may read it.
     package init(
         store: sending ProjectionStore, feed: Feed, readers: [any PartitionReader], status: ReaderStatus,
-        lane: any SerialExecutor, pageMax: Int = 10_000,
+        lane: any SerialExecutor, spans: SpanRecorder? = nil, pageMax: Int = 10_000,
         afterCommit: @escaping @Sendable (ProjectionStore) throws -> Void = { _ in }
     ) {
         self.store = store
@@ -29,6 +31,7 @@ package actor Projector {
         self.readers = Dictionary(uniqueKeysWithValues: readers.map { ($0.partition, $0) })
         self.status = status
         self.lane = lane
+        self.spans = spans
         self.pageMax = pageMax
         self.afterCommit = afterCommit
     }
@@ -69,6 +72,7 @@ package actor Projector {
     private func hear(_ messages: [BusMessage]) throws {
         let before = cursors
         var heard = Heard()
+        let start = spans?.now
         try status.attempt("messages") {
             do {
                 try store.transaction { heard = try apply(messages) }
@@ -79,6 +83,9 @@ package actor Projector {
             }
         }
         try afterCommit(store)
+        for (partition, cursor) in cursors.sorted(by: { $0.key < $1.key }) {
+            note(partition, after: before[partition]?.applied, to: cursor.applied, from: start, isFromLog: false)
+        }
         feed.count { $0.eventsFromBus += heard.events }
         if heard.needsLog {
             feed.count { $0.gaps += 1 }
@@ -134,17 +141,28 @@ package actor Projector {
     private func catchUp(_ partition: PartitionID, _ reader: any PartitionReader) throws {
         if cursors[partition] == nil { try admit(partition) }
         while !feed.isClosed {
-            let page = try reader.events(after: store.progress(partition).position, limit: pageMax)
+            let before = store.progress(partition).position
+            let page = try reader.events(after: before, limit: pageMax)
             guard !page.isEmpty else { return }
+            let start = spans?.now
             try store.transaction {
                 try store.apply(page, of: partition)
                 try prove([partition])
             }
             cursors[partition]?.advance(to: store.progress(partition).position)
             try afterCommit(store)
+            note(partition, after: before, to: store.progress(partition).position, from: start, isFromLog: true)
             feed.count { $0.eventsFromLog += UInt64(page.count) }
             report()
         }
+    }
+
+    private func note(
+        _ partition: PartitionID, after before: Position?, to last: Position, from start: Timestamp?, isFromLog: Bool
+    ) {
+        guard let spans, let start, let before, last > before else { return }
+        spans.note(
+            HandlingSpan(.apply, partition, before.next, last, start: start, end: spans.now, isFromLog: isFromLog))
     }
 
     private func prove(_ partitions: Set<PartitionID>) throws {

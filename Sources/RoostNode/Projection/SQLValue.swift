@@ -1,3 +1,5 @@
+package import RoostCore
+
 /// A value in a table.
 public enum SQLValue: Hashable, Sendable {
     case null
@@ -27,4 +29,17 @@ extension SQLValue: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral, Exp
     public init(_ value: Int) { self = .integer(Int64(value)) }
     /// NULL for nil.
     public init(_ value: String?) { self = value.map(SQLValue.text) ?? .null }
+}
+
+extension SQLValue {
+    /// An identifier as its 16 bytes, most significant first: ordered as identifiers are.
+    package init(id: some Identifier) {
+        self = withUnsafeBytes(of: id.bits.bigEndian) { .blob(Array($0)) }
+    }
+
+    /// The identifier that was stored so; nil for a value of any other kind.
+    package func identifier<ID: Identifier>(as kind: ID.Type = ID.self) -> ID? {
+        guard let bytes, bytes.count == 16 else { return nil }
+        return ID(bits: bytes.reduce(0) { $0 << 8 | UInt128($1) })
+    }
 }

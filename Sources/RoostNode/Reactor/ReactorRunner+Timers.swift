@@ -13,11 +13,11 @@ extension ReactorRunner {
     private func carryOutTimers(of target: PartitionID) async throws {
         while !feed.isClosed, let due = try dueTimers(of: target), !due.isEmpty {
             Failpoint.beforeTimerCommand.reach()
-            guard let refusals = await settle(due.map(\.request), "timers to partition \(target)") else { return }
+            guard let settled = await settle(due.map(\.request), "timers to partition \(target)") else { return }
             Failpoint.afterTimerCommand.reach()
             var isFinished = false
             try status.attempt("timers") {
-                try store.finish(due, refusals: refusals, at: clock.now)
+                try store.finish(due, refusals: settled.refusals, at: clock.now)
                 isFinished = true
             }
             // A disk that did not take it is tried at the next wake: the same commands, which change nothing.

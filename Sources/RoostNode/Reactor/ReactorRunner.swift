@@ -1,5 +1,6 @@
 import RoostCore
 package import RoostLog
+import RoostTrace
 
 /// Carries out what a reactor wants: reads events in order, sends the follow-up commands, and moves its checkpoint
 /// past an event only when all its commands ended accepted or rejected.
@@ -30,6 +31,7 @@ package actor ReactorRunner {
     let clock: any NodeClock
     let status: ReaderStatus
     let limits: Limits
+    private let spans: SpanRecorder?
     /// Partitions whose checkpoint was found to belong to this log.
     private var admitted: Set<PartitionID> = []
     /// Up to when every event of a partition is handled, as far as it was acknowledged by then.
@@ -45,7 +47,7 @@ package actor ReactorRunner {
     package init(
         _ reactor: any Reactor.Type, store: sending ReactorStore, feed: Feed, log: LogIdentity,
         readers: [any PartitionReader], sender: any CommandSender, codec: PayloadCodec, clock: any NodeClock,
-        status: ReaderStatus, lane: any SerialExecutor, limits: Limits = Limits()
+        status: ReaderStatus, lane: any SerialExecutor, spans: SpanRecorder? = nil, limits: Limits = Limits()
     ) throws {
         self.reactor = reactor
         routes = try RouteTable(of: reactor.name, reactor.routes, upcasters: codec.upcasters)
@@ -58,6 +60,7 @@ package actor ReactorRunner {
         self.clock = clock
         self.status = status
         self.lane = lane
+        self.spans = spans
         self.limits = limits
     }
 
@@ -161,21 +164,23 @@ package actor ReactorRunner {
             if next == nil { lookedAt[reader.partition] = max(start, lookedAt[reader.partition] ?? start) }
         }
         defer { report() }
-        guard let window = next, let refusals = await carryOut(window.steps, of: reader.partition) else {
+        guard let window = next, let settled = await carryOut(window.steps, of: reader.partition) else {
             return false
         }
         Failpoint.beforeReactorCheckpoint.reach()
         var isSaved = false
         try status.attempt("checkpoint") {
             try store.save(
-                [reader.partition: window.progress], refusals: refusals, timers: window.timers, at: clock.now)
+                [reader.partition: window.progress], refusals: settled.refusals, timers: window.timers, at: clock.now)
             noteTimers(window.timers)
             // A writer's clock that is ahead says nothing about what is acknowledged by now.
             if window.last <= start { noteHandled(window.last, of: reader.partition) }
             isSaved = true
         }
-        if isSaved { feed.count { $0.eventsFromLog += window.events } }
-        return isSaved
+        guard isSaved else { return false }
+        feed.count { $0.eventsFromLog += window.events }
+        note(window, of: reader.partition, from: start, retries: settled.retries)
+        return true
     }
 
     private func window(of reader: any PartitionReader) throws -> Window? {
@@ -200,13 +205,20 @@ package actor ReactorRunner {
         lookedAt[partition] = max(before, lookedAt[partition] ?? before)
     }
 
+    private func note(_ window: Window, of partition: PartitionID, from start: Timestamp, retries: Int) {
+        guard let spans else { return }
+        let last = window.progress.position
+        let first = Position(last.rawValue - window.events + 1)
+        spans.note(HandlingSpan(.react, partition, first, last, start: start, end: spans.now, retries: retries))
+    }
+
     private func report() {
         status.update(feed.counters, positions: store.progress.mapValues(\.position), pending: 0)
     }
 
     /// Rounds: the first step of every stream together, then the second, and so on. nil when stopped in between.
-    private func carryOut(_ steps: [Step], of partition: PartitionID) async -> [ReactorStore.Refusal]? {
-        var refusals: [ReactorStore.Refusal] = []
+    private func carryOut(_ steps: [Step], of partition: PartitionID) async -> Settled? {
+        var all = Settled()
         var rest = steps
         while !rest.isEmpty {
             var busy: Set<StreamName> = []
@@ -219,19 +231,27 @@ package actor ReactorRunner {
                     later.append(step)
                 }
             }
-            guard let refused = await settle(round, "follow-ups of partition \(partition)") else { return nil }
-            refusals.append(contentsOf: refused)
+            guard let settled = await settle(round, "follow-ups of partition \(partition)") else { return nil }
+            all.refusals += settled.refusals
+            all.retries += settled.retries
             rest = later
         }
-        return refusals
+        return all
+    }
+
+    /// What became of commands that all ended.
+    struct Settled {
+        var refusals: [ReactorStore.Refusal] = []
+        /// How often commands were sent again.
+        var retries = 0
     }
 
     /// Sends until every command ended accepted or rejected; nil when stopped before. Says what it waits for once that
     /// lasts.
-    func settle(_ commands: [CommandRequest], _ what: String) async -> [ReactorStore.Refusal]? {
+    func settle(_ commands: [CommandRequest], _ what: String) async -> Settled? {
         let start = clock.now
         defer { status.hold(what, nil) }
-        var refusals: [ReactorStore.Refusal] = []
+        var settled = Settled()
         var open = commands
         var wait = limits.retryMin
         while !open.isEmpty {
@@ -243,21 +263,22 @@ package actor ReactorRunner {
             for (command, answer) in zip(open, answers) {
                 switch answer.outcome {
                 case .accepted: continue
-                case .rejected, .conflict: refusals.append(.init(command: command, answer: answer))
+                case .rejected, .conflict: settled.refusals.append(.init(command: command, answer: answer))
                 case .overloaded, .unavailable, .unknown, .moved:
                     unsettled.append(command)
                     newest = answer
                 }
             }
             open = unsettled
-            guard !feed.isClosed else { return open.isEmpty ? refusals : nil }
+            settled.retries += open.count
+            guard !feed.isClosed else { return open.isEmpty ? settled : nil }
             if let newest {
                 if clock.now - start >= limits.retryMax { status.hold(what, Self.words(open.count, newest)) }
                 do { try await clock.sleep(for: wait) } catch { return nil }
                 wait = min(wait * 2, limits.retryMax)
             }
         }
-        return refusals
+        return settled
     }
 
     private static func words(_ count: Int, _ answer: CommandAnswer) -> String {

@@ -1,0 +1,79 @@
+package import RoostCore
+
+/// Where the events of every chain are: the projection `traces`, complete and never sampled, that every application has.
+///
+/// It holds identities, places and times alone, no payload and no name of a stream, so nothing personal is in it. Whoever
+/// reads a chain by it reads the events themselves from the log.
+package enum TraceIndex: WholeLogProjection {
+    package static let name = "traces"
+
+    package static let tables: [TableDefinition] = [
+        TableDefinition(
+            "events", key: ["correlation", "partition", "position"],
+            sql: """
+                CREATE TABLE events(
+                    correlation BLOB NOT NULL, partition INTEGER NOT NULL, position INTEGER NOT NULL,
+                    event BLOB NOT NULL, cause BLOB, type TEXT NOT NULL, recorded INTEGER NOT NULL,
+                    PRIMARY KEY(correlation, partition, position)) WITHOUT ROWID;
+                CREATE INDEX eventsByID ON events(event)
+                """),
+        TableDefinition(
+            "commands", key: ["command", "correlation"],
+            sql: """
+                CREATE TABLE commands(command TEXT NOT NULL, correlation BLOB NOT NULL,
+                    PRIMARY KEY(command, correlation)) WITHOUT ROWID
+                """),
+        TableDefinition(
+            "chains", key: ["correlation"],
+            sql: """
+                CREATE TABLE chains(
+                    correlation BLOB PRIMARY KEY, root TEXT, events INTEGER NOT NULL, first INTEGER NOT NULL,
+                    last INTEGER NOT NULL) WITHOUT ROWID;
+                CREATE INDEX chainsByTime ON chains(last)
+                """),
+    ]
+
+    package static let queries: [ProjectionQuery] = [
+        ProjectionQuery(
+            "newest", help: "The chains that something happened in last.",
+            parameters: [.init("limit", standard: 20)],
+            sql: "SELECT \(columns) FROM chains ORDER BY last DESC, correlation LIMIT :limit"),
+        ProjectionQuery(
+            "slowest", help: "The chains that took longest.", parameters: [.init("limit", standard: 20)],
+            sql: "SELECT \(columns) FROM chains ORDER BY last - first DESC, correlation LIMIT :limit"),
+        ProjectionQuery(
+            "kinds", help: "How many chains begin with each type of event, and how many events they have.",
+            sql: """
+                SELECT coalesce(root, '(no first event)') AS root, count(*) AS chains, sum(events) AS events,
+                    round(avg(last - first) / 1e6, 3) AS meanMilliseconds,
+                    round(max(last - first) / 1e6, 3) AS longestMilliseconds
+                FROM chains GROUP BY 1 ORDER BY 2 DESC, 1
+                """),
+    ]
+
+    private static let columns = """
+        lower(hex(correlation)) AS correlation, root, events, round((last - first) / 1e6, 3) AS milliseconds,
+            strftime('%Y-%m-%dT%H:%M:%SZ', first / 1000000000, 'unixepoch') AS began
+        """
+
+    /// The same rows in whatever order partitions are read: sums, least and greatest values.
+    package static func take(_ event: RecordedEvent, in partition: PartitionID, _ tables: Tables) throws {
+        let type = event.type
+        let cause = event.causationID
+        let correlation = SQLValue(id: event.correlationID)
+        let recorded = SQLValue.integer(event.recorded.nanoseconds)
+        try tables.run(
+            "INSERT INTO events(correlation, partition, position, event, cause, type, recorded) VALUES(?,?,?,?,?,?,?)",
+            correlation, .integer(Int64(partition.rawValue)), .integer(Int64(event.position.rawValue)),
+            SQLValue(id: event.eventID), cause.map { SQLValue(id: $0) } ?? .null, .text(type), recorded)
+        try tables.run(
+            "INSERT OR IGNORE INTO commands(command, correlation) VALUES(?,?)", .text(event.commandID.description),
+            correlation)
+        try tables.run(
+            """
+            INSERT INTO chains(correlation, root, events, first, last) VALUES(?,?,1,?,?) ON CONFLICT(correlation) DO UPDATE
+            SET root = coalesce(min(root, excluded.root), root, excluded.root), events = events + 1,
+                first = min(first, excluded.first), last = max(last, excluded.last)
+            """, correlation, cause == nil ? .text(type) : .null, recorded, recorded)
+    }
+}

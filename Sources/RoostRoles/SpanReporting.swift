@@ -1,0 +1,34 @@
+import RoostCluster
+import RoostCore
+import RoostLog
+import RoostNode
+
+/// Lets the work of a process be seen in traces, where the topology has a process that collects it.
+struct SpanReporting {
+    /// nil where nobody collects.
+    let recorder: SpanRecorder?
+    private let sender: SpanSender?
+    private let setting: ProcessSetting
+
+    init(_ setting: ProcessSetting, _ executors: ThreadExecutors) throws {
+        self.setting = setting
+        guard try setting.spanCollector() != nil else {
+            (recorder, sender) = (nil, nil)
+            return
+        }
+        let clock = ThreadClock(thread: executors.work)
+        var ids = UniqueIDs(random: SystemRandomPool())
+        let recorder = SpanRecorder(
+            process: setting.name, incarnation: ids.next(at: clock.now), logID: setting.log.identity.id, clock: clock)
+        self.recorder = recorder
+        sender = SpanSender(thread: executors.work, recorder: recorder)
+    }
+
+    /// Reports while `body` runs.
+    func run(_ body: () async throws -> Void) async throws {
+        guard let sender, let endpoint = try setting.spanCollector() else { return try await body() }
+        try await sender.start(
+            to: endpoint, security: try ClusterKeys.client(setting.name, setting.directory, setting.topology))
+        try await withCleanup(body) { await sender.stop() }
+    }
+}
