@@ -74,7 +74,7 @@ let package = Package(
                 "RoostLog", "RoostLogSQLite", "RoostTrace", "RoostZeroMQ", "RoostJSON", .deque, .grdb, .grdbSQLite,
                 .crypto, .logging,
             ]),
-        library("RoostTrace", ["RoostLog"]),
+        library("RoostTrace", ["RoostLog", "RoostJSON"]),
         library("RoostVault", ["RoostCore", .grdb, .crypto]),
         library("RoostSchema", ["RoostCore", "RoostJSON"]),
         library("RoostCluster", ["RoostCore", "RoostZeroMQ", .yams]),

@@ -20,3 +20,12 @@ package struct Explicit<Value: Codable & Sendable>: Codable, Sendable {
 
 extension Explicit: Equatable where Value: Equatable {}
 extension Explicit: Hashable where Value: Hashable {}
+
+extension KeyedDecodingContainer {
+    /// A field that documents of an earlier version lack reads as nil.
+    package func decode<Value: Codable & Sendable>(
+        _ type: Explicit<Value>.Type, forKey key: Key
+    ) throws -> Explicit<Value> {
+        try decodeIfPresent(type, forKey: key) ?? Explicit(wrappedValue: nil)
+    }
+}

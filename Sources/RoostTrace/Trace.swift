@@ -19,6 +19,13 @@ package struct Trace: Codable, Sendable {
     package let waitingFor: [String]
     /// Partitions that may hold more of the chain.
     package let unreadable: [UnreadablePartition]
+    /// Commands of the chain that stored nothing because they were refused: follow-ups of reactors always, others as far as
+    /// they were observed. null in documents of earlier versions.
+    @Explicit package internal(set) var rejected: [RejectedCommand]?
+    /// Where causal contracts do not hold in this chain; lateness is judged by `roost contracts check` alone.
+    @Explicit package internal(set) var findings: [CausalFinding]?
+    /// What is missing among observations; null where nobody collects them.
+    @Explicit package internal(set) var gaps: ObservationGaps?
 
     /// `process` names the owner of a partition in an epoch.
     package init(
@@ -40,6 +47,9 @@ package struct Trace: Codable, Sendable {
         missingCauses = missing
         waitingFor = waiting
         self.unreadable = unreadable
+        _rejected = Explicit(wrappedValue: nil)
+        _findings = Explicit(wrappedValue: nil)
+        _gaps = Explicit(wrappedValue: nil)
         complete = !events.isEmpty && missing.isEmpty && waiting.isEmpty && unreadable.isEmpty
     }
 
@@ -52,6 +62,9 @@ package struct Trace: Codable, Sendable {
         missingCauses = trace.missingCauses
         waitingFor = trace.waitingFor
         unreadable = trace.unreadable
+        _rejected = Explicit(wrappedValue: trace.rejected)
+        _findings = Explicit(wrappedValue: trace.findings)
+        _gaps = Explicit(wrappedValue: trace.gaps)
     }
 
     /// Processes the chain went through: those that stored its events, issued its commands or applied it, by name.

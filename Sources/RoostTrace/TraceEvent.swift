@@ -1,6 +1,7 @@
 package import RoostCore
+package import RoostJSON
 
-/// One event of a chain, with everything about it that a trace shows. Never its payload.
+/// One event of a chain, with everything about it that a trace shows.
 package struct TraceEvent: Codable, Sendable {
     package let eventID: EventID
     package let type: String
@@ -22,6 +23,10 @@ package struct TraceEvent: Codable, Sendable {
     /// Steps from the root of the chain.
     package let depth: UInt16
     @Explicit package private(set) var traceparent: String?
+    /// What processes were observed doing about it, in order of time; null where nobody collects that.
+    @Explicit package internal(set) var handled: [Handling]?
+    /// The payload, only where somebody asked for it.
+    @Explicit package internal(set) var data: JSONValue?
 
     package init(
         _ event: RecordedEvent, partition: PartitionID, process: String?, readers: [TraceReader]
@@ -45,6 +50,8 @@ package struct TraceEvent: Codable, Sendable {
         commandID = event.commandID.description
         depth = event.depth
         _traceparent = Explicit(wrappedValue: event.traceparent)
+        _handled = Explicit(wrappedValue: nil)
+        _data = Explicit(wrappedValue: nil)
     }
 }
 

@@ -28,6 +28,16 @@ package struct ReaderDatabases: Sendable {
             feeds: cluster.feeds)
     }
 
+    /// What processes were observed doing.
+    package var observed: ObservedReader { ObservedReader(projections: projections) }
+
+    /// The follow-up commands of a reactor that were refused because of an event, the earliest first.
+    package func refusals(ofReactor name: String, causedBy event: EventID) throws -> [FollowUpRefusal] {
+        let path = "\(reactors)/\(name).db"
+        guard FileManager.default.fileExists(atPath: path) else { return [] }
+        return try FollowUpRefusal.read(ReadOnlyDatabase(path: path), causedBy: event)
+    }
+
     /// The snapshots of a partition; none before the first was made.
     package func snapshots(of partition: PartitionID) throws -> [SnapshotEntry] {
         try SnapshotStore.list(path: SnapshotStore.path(in: snapshots, of: partition)) ?? []

@@ -15,7 +15,8 @@ package enum TraceIndex: WholeLogProjection {
                     correlation BLOB NOT NULL, partition INTEGER NOT NULL, position INTEGER NOT NULL,
                     event BLOB NOT NULL, cause BLOB, type TEXT NOT NULL, recorded INTEGER NOT NULL,
                     PRIMARY KEY(correlation, partition, position)) WITHOUT ROWID;
-                CREATE INDEX eventsByID ON events(event)
+                CREATE INDEX eventsByID ON events(event);
+                CREATE INDEX eventsByCause ON events(cause) WHERE cause IS NOT NULL
                 """),
         TableDefinition(
             "commands", key: ["command", "correlation"],

@@ -3,34 +3,51 @@ import RoostLog
 package import RoostTrace
 
 extension ClusterClient {
-    /// The chain with a correlation ID. Checkpoints are read before events, as `Trace` requires.
-    package func trace(_ correlation: CorrelationID) throws -> Trace {
+    /// The chain with a correlation ID, as the log holds it: the index only says where to look, and what it has not come to
+    /// yet is looked for in the log. Checkpoints are read before events, as `Trace` requires.
+    package func trace(_ correlation: CorrelationID, withData: Bool = false) throws -> Trace {
         let readers = try readers()
+        let places = databases.places(of: correlation)
         var owners: [PartitionID: [Epoch: String]] = [:]
         let found = try gather { reader in
-            let events = try reader.events(correlation: correlation)
+            let events = try reader.events(of: correlation, by: places)
             guard !events.isEmpty else { return events }
             owners[reader.partition] = try reader.processes()
             return events
         }
         let events = found.values.flatMap { partition, events in events.map { (partition, $0) } }
         guard !events.isEmpty else {
-            throw notFound(
-                "unknownCorrelation", "no event has the correlation ID \(correlation)", hint: "roost events tail",
-                besides: found.unreadable)
+            throw try nothing(under: correlation, unreadable: found.unreadable)
         }
-        return Trace(
+        let trace = Trace(
             correlationID: correlation, events: events, readers: readers, unreadable: found.unreadable
         ) { owners[$0]?[$1] }
+        return trace.adding(try notes(on: trace, events, withData: withData))
     }
 
     /// The chain that holds an event.
-    package func trace(event id: EventID) throws -> Trace { try trace(try event(id).event.correlationID) }
+    package func trace(event id: EventID, withData: Bool = false) throws -> Trace {
+        try trace(try chain(of: id) ?? event(id).event.correlationID, withData: withData)
+    }
 
     /// The chain with this correlation ID, or else the chain that holds the event with this ID.
-    package func trace(correlationOrEvent id: CorrelationID) throws -> Trace {
-        let found = try gather { try $0.event(EventID(bits: id.bits)) }
-        return try trace(found.values.lazy.compactMap(\.value).first?.correlationID ?? id)
+    package func trace(correlationOrEvent id: CorrelationID, withData: Bool = false) throws -> Trace {
+        let isChain = databases.places(of: id).map { !$0.positions.isEmpty } ?? false
+        return try trace(isChain ? id : chain(of: EventID(bits: id.bits)) ?? id, withData: withData)
+    }
+
+    /// The chain that the events of a command belong to.
+    package func trace(command id: CommandID, withData: Bool = false) throws -> Trace {
+        if let known = databases.chains(ofCommand: id).first { return try trace(known, withData: withData) }
+        let indexed = databases.indexProgress()
+        let found = try gather { try $0.chain(ofCommand: id, after: indexed[$0.partition]) }
+        if let known = found.values.lazy.compactMap(\.value).first { return try trace(known, withData: withData) }
+        throw try nothing(of: id, unreadable: found.unreadable)
+    }
+
+    private func chain(of event: EventID) throws -> CorrelationID? {
+        if let known = databases.chains(ofEvent: event).first { return known }
+        return try gather { try $0.event(event) }.values.lazy.compactMap(\.value).first?.correlationID
     }
 
     /// The chain whose root was recorded last: the newest thing somebody asked for. Follow-ups do not count, or a

@@ -1,0 +1,103 @@
+import RoostCore
+import RoostLog
+import RoostNode
+import RoostTrace
+
+/// What the trace index says about a chain, and how far the index goes: what is newer is looked for in the log itself.
+struct ChainPlaces {
+    let positions: [PartitionID: [Position]]
+    let progress: [PartitionID: RoostNode.Progress]
+}
+
+extension ReaderDatabases {
+    /// nil where there is no index, or none that can be read: the log itself answers then, more slowly.
+    func places(of correlation: CorrelationID) -> ChainPlaces? {
+        index { database in
+            let found = try database.rows(
+                "SELECT partition, position FROM events WHERE correlation = :id ORDER BY 1, 2",
+                ["id": SQLValue(id: correlation)])
+            let places = found.rows.map { row in
+                (PartitionID(UInt32(row[0].integer ?? 0)), Position(UInt64(row[1].integer ?? 0)))
+            }
+            return ChainPlaces(
+                positions: Dictionary(grouping: places, by: \.0).mapValues { $0.map(\.1) },
+                progress: try Self.progress(database))
+        }
+    }
+
+    /// How far the index goes; nothing without one.
+    func indexProgress() -> [PartitionID: RoostNode.Progress] { index { try Self.progress($0) } ?? [:] }
+
+    /// The chains of an event, as far as the index goes.
+    func chains(ofEvent id: EventID) -> [CorrelationID] {
+        index { database in
+            try database.rows("SELECT DISTINCT correlation FROM events WHERE event = :id", ["id": SQLValue(id: id)])
+                .rows.compactMap { $0[0].identifier() }
+        } ?? []
+    }
+
+    /// The chains that a command of this ID stored events in, as far as the index goes.
+    func chains(ofCommand id: CommandID) -> [CorrelationID] {
+        index { database in
+            try database.rows(
+                "SELECT correlation FROM commands WHERE command = :id ORDER BY 1", ["id": .text(id.description)]
+            ).rows.compactMap { $0[0].identifier() }
+        } ?? []
+    }
+
+    /// Events of other chains that have one of these as their cause, as far as the index goes.
+    func strays(causedBy events: [TraceEvent], besides correlation: CorrelationID) -> [(PartitionID, Position)] {
+        index { database in
+            try events.flatMap { event in
+                try database.rows(
+                    "SELECT partition, position FROM events WHERE cause = :id AND correlation <> :correlation",
+                    ["id": SQLValue(id: event.eventID), "correlation": SQLValue(id: correlation)]
+                ).rows.map { row in
+                    (PartitionID(UInt32(row[0].integer ?? 0)), Position(UInt64(row[1].integer ?? 0)))
+                }
+            }
+        } ?? []
+    }
+
+    private func index<Result>(_ body: (borrowing ReadOnlyDatabase) throws -> Result) -> Result? {
+        do { return try read(projection: TraceIndex.name, body) } catch { return nil }
+    }
+}
+
+extension PartitionReader {
+    /// How many events the index may be behind before the log's own index is asked instead.
+    private static var tailMax: UInt64 { 20_000 }
+
+    /// The events of a chain that this partition holds: those that the index names, and those that came after it.
+    func events(of correlation: CorrelationID, by places: ChainPlaces?) throws -> [RecordedEvent] {
+        guard let places, let tail = try tail(after: places.progress[partition] ?? RoostNode.Progress()) else {
+            return Array(try events(correlation: correlation))
+        }
+        let indexed = try (places.positions[partition] ?? []).compactMap { position in
+            try events(after: Position(position.rawValue - 1), limit: 1).first
+        }
+        return (indexed + tail).filter { $0.correlationID == correlation }
+    }
+
+    /// What came after a checkpoint; nil when that is much, or when the checkpoint is of another log.
+    func tail(after progress: RoostNode.Progress) throws -> [RecordedEvent]? {
+        let head = try head()
+        guard head.position >= progress.position,
+            head.position.rawValue - progress.position.rawValue <= Self.tailMax
+        else { return nil }
+        if progress.position > .start {
+            let isHead = head.position == progress.position
+            let digest = isHead ? head.digest : try commit(holding: progress.position)?.digest
+            guard digest == progress.digest else { return nil }
+        }
+        var events: [RecordedEvent] = []
+        var position = progress.position
+        while position < head.position {
+            let page = try self.events(after: position, limit: 10_000)
+            guard let last = page.last else { break }
+            events += page
+            position = last.position
+        }
+        return events
+    }
+}

@@ -1,0 +1,35 @@
+package import RoostCore
+package import RoostJSON
+
+/// What is known about a chain besides its events.
+package struct TraceNotes: Sendable {
+    /// Who did what about each event; nil where nobody collects it.
+    package var handled: [EventID: [Handling]]?
+    package var gaps: ObservationGaps?
+    package var rejected: [RejectedCommand] = []
+    package var findings: [CausalFinding] = []
+    /// The data of events, where somebody asked for it.
+    package var data: [EventID: JSONValue] = [:]
+
+    package init() {}
+}
+
+extension Trace {
+    /// The same chain with what is known besides.
+    package func adding(_ notes: TraceNotes) -> Trace {
+        var trace = Trace(
+            self,
+            events: events.map { event in
+                var event = event
+                event.handled = notes.handled.map { handled in
+                    (handled[event.eventID] ?? []).filter { $0.work == .store || event.appliedBy.contains($0.process) }
+                }
+                event.data = notes.data[event.eventID]
+                return event
+            })
+        trace.rejected = notes.rejected
+        trace.findings = notes.findings
+        trace.gaps = notes.gaps
+        return trace
+    }
+}
