@@ -65,7 +65,7 @@ struct TraceCommand: AsyncParsableCommand {
         if up || down { trace = try part(of: trace) }
         try outputOptions.show(trace) {
             switch options.format {
-            case .tree: TraceText(trace, isFlat: options.flat) { paint, text in Self.paint(paint)(text) }.text
+            case .tree: TraceText(trace, isFlat: options.flat, columns: Terminal.columns) { paint, text in Self.paint(paint)(text) }.text
             case .mermaid: TraceDrawing(trace).mermaid
             case .dot: TraceDrawing(trace).dot
             case .otlp: try Self.line(OTLPTraces([trace], cluster: cluster))

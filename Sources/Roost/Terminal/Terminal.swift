@@ -18,6 +18,15 @@ enum Terminal {
         }
     }
 
+    /// The width of the terminal that results are shown on; nil where they go elsewhere.
+    static var columns: Int? {
+        var size = winsize()
+        guard isatty(STDOUT_FILENO) == 1, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+            return nil
+        }
+        return Int(size.ws_col)
+    }
+
     /// Colours only for a person at a terminal who did not ask for none: FORCE_COLOR, then NO_COLOR, then the terminal.
     static let usesColour: Bool = {
         let environment = ProcessInfo.processInfo.environment
