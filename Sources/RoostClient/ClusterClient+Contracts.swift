@@ -27,6 +27,19 @@ extension ClusterClient {
         }
         return ContractsDocument(result)
     }
+
+    /// What the live check has found, in the process of the trace index.
+    package func liveContracts() throws -> LiveContractsDocument {
+        guard let live = try databases.observed.findings() else {
+            throw ClientError(
+                .runState, code: "notWatched", "no process checks contracts while the cluster runs",
+                hint: "add 'traces: {role: projection}' to the topology, or: roost contracts check")
+        }
+        return LiveContractsDocument(
+            ok: live.found.allSatisfy { !$0.finding.kind.isError }, pending: live.pending,
+            findings: live.found.map { LiveContractsDocument.Found(foundAt: $0.at, finding: $0.finding) })
+    }
+
     /// Which event leads to which, over all history.
     package func processMap(progress: (PartitionID, Position) -> Void) throws -> ProcessMap {
         var chain = ChainFacts()

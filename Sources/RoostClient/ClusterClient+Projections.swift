@@ -23,7 +23,7 @@ extension ClusterClient {
             readers.append(
                 try reader(
                     heads, reactor.name, kind: "reactor", types: .named(storedTypes(reactor.routes)),
-                    progress: try databases.progress(ofReactor: reactor.name), resting: resting))
+                    progress: try databases.reactor(reactor.name).progress(), resting: resting))
         }
         for feed in domain.feeds {
             readers.append(

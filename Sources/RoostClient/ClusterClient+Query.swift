@@ -13,7 +13,7 @@ extension ClusterClient {
         let projection = try projection(projectionName)
         let (query, values) = try QueryArguments.parse(arguments, for: projection)
         let answer = try databases.read(projection: projection.name, in: file) { database in
-            let progress = try ReaderDatabases.progress(database)
+            let progress = try database.progress()
             let found = try database.rows(query.sql, values)
             return QueryDocument(
                 projection: projection.name, query: query.name, columns: found.columns, rows: found.rows,

@@ -7,7 +7,7 @@ extension ClusterClient {
     package func timers(of stream: StreamName? = nil, limit: Int) throws -> TimersDocument {
         if let stream, log.identity.placement.partition(of: stream) == nil { throw unknownCategory(stream) }
         let found = try domain.reactors.map { reactor in
-            let timers = try databases.timers(ofReactor: reactor.name, of: stream, limit: limit)
+            let timers = try databases.reactor(reactor.name).timers(of: stream, limit: limit)
             return (rows: timers.first.map { TimersDocument.Timer($0, of: reactor.name) }, count: timers.count)
         }
         let rows = found.flatMap(\.rows).sorted { ($0.due, $0.stream, $0.timer) < ($1.due, $1.stream, $1.timer) }

@@ -41,7 +41,7 @@ extension ClusterClient {
     private func overdue() throws -> [Behind] {
         let (now, resting) = (now(), try resting())
         return try domain.reactors.compactMap { reactor in
-            let due = try databases.timers(ofReactor: reactor.name, dueBy: now, limit: 1)
+            let due = try databases.reactor(reactor.name).timers(dueBy: now, limit: 1)
             guard let first = due.first.first else { return nil }
             return Behind(
                 reader: reactor.name, what: "has \(due.count) due timer(s), one for \(first.request.stream)",

@@ -65,7 +65,7 @@ package struct ClusterClient: Sendable {
         let reactors = try domain.reactors.map { reactor in
             TraceReader(
                 name: reactor.name, types: storedTypes(reactor.routes),
-                checkpoints: try databases.progress(ofReactor: reactor.name)?.mapValues(\.position) ?? [:])
+                checkpoints: try databases.reactor(reactor.name).progress()?.mapValues(\.position) ?? [:])
         }
         let feeds = try domain.feeds.map { feed in
             TraceReader(

@@ -24,6 +24,6 @@ struct ProjectionRole {
             store: store, feed: loop.feed, readers: try setting.readers(), status: status,
             lane: executors.logLane(setting.name), spans: loop.spans)
         guard projection == TraceIndex.self else { return try await loop.run { try await projector.run() } }
-        try await SpanCollection(setting, executors).run { try await loop.run { try await projector.run() } }
+        try await ChainObservation(setting, executors).run { try await loop.run { try await projector.run() } }
     }
 }

@@ -78,7 +78,7 @@ struct ReaderLoop {
         setting.reporter.update {
             $0.ready = report.state == .live && report.obstacles.isEmpty
             $0.waitingFor = Self.wait(report) ?? Self.keyTrouble(transport)
-            $0.counters = transport.byName.merging(report.counters.byName) { $1 }
+            $0.counters.merge(transport.byName.merging(report.counters.byName) { $1 }) { $1 }
             $0.counters["pending"] = Int64(report.pending)
         }
     }

@@ -3,7 +3,7 @@ import RoostCluster
 
 /// What log lines of a process carry beside their constant text.
 enum LogKey: String {
-    case reason, endpoints, waitingFor, gaps, partition, epoch, head
+    case reason, endpoints, waitingFor, gaps, partition, epoch, head, correlation, contract, kind
 }
 
 /// Tells the log of a process what it tells its supervisor: each change of its state, and every repair.

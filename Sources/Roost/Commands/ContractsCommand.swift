@@ -5,7 +5,7 @@ import RoostTrace
 struct ContractsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "contracts", abstract: "What has to hold of causes and effects, and whether it does.",
-        subcommands: [Check.self], defaultSubcommand: Check.self)
+        subcommands: [Check.self, Live.self], defaultSubcommand: Check.self)
 
     struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -36,7 +36,7 @@ struct ContractsCommand: AsyncParsableCommand {
                 + verdict(document)
         }
 
-        private static func line(_ finding: CausalFinding) -> String {
+        fileprivate static func line(_ finding: CausalFinding) -> String {
             let kind = finding.kind.isError ? Paint.bad(finding.kind.rawValue) : finding.kind.rawValue
             return "  \(kind)  \(finding.type) \(finding.partition):\(finding.position)  \(finding.detail)\n"
                 + "    roost trace \(finding.correlationID)\n"
@@ -53,6 +53,35 @@ struct ContractsCommand: AsyncParsableCommand {
             let pending = document.pending > 0 ? "; \(Counted.of(document.pending, "effect")) may still come" : ""
             return
                 "\(word)  \(Counted.of(document.events, "event")) in \(Counted.of(document.chains, "chain"))\(pending)\n"
+        }
+    }
+
+    struct Live: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "live", abstract: "What the running cluster has found by itself.",
+            discussion: """
+                The process 'traces' checks every chain once it is quiet, and again when what may still come has had its time.
+                What was found and no longer holds is gone from here. Exit code 2 when something is wrong.
+                """)
+
+        @OptionGroup var limitOptions: LimitOptions
+        @OptionGroup var clusterOptions: ClusterOptions
+        @OptionGroup var outputOptions: OutputOptions
+
+        mutating func run() async throws {
+            let document = try await clusterOptions.withClient { try $0.liveContracts() }
+            let limit = limitOptions.limit
+            try outputOptions.show(document) { Self.text(document, limit) }
+            if !document.ok { throw ExitCode(2) }
+        }
+
+        private static func text(_ document: LiveContractsDocument, _ limit: Int) -> String {
+            let more = document.findings.count - limit
+            let rest = more > 0 ? "  and \(more) more: --limit \(document.findings.count), or --json\n" : ""
+            let verdict =
+                document.ok ? Paint.good("ok") : Paint.bad(Counted.of(document.findings.count, "finding"))
+            return document.findings.prefix(limit).map { Check.line($0.finding) }.joined() + rest
+                + "\(verdict)  \(Counted.of(document.pending, "chain")) still to be checked\n"
         }
     }
 }

@@ -23,6 +23,9 @@ struct TraceCommand: AsyncParsableCommand {
     @Option(help: "The chain that holds this event.")
     var event: String?
 
+    @Option(help: "The chain that a command with this ID stored events in.")
+    var commandID: String?
+
     @Option(help: "Show the chain that this file holds: what --json has written.")
     var file: String?
 
@@ -44,16 +47,28 @@ struct TraceCommand: AsyncParsableCommand {
     @Flag(help: "A list in order of time instead of a tree.")
     var flat = false
 
+    @Flag(help: "The data of every event too.")
+    var payload = false
+
+    @Flag(help: "Go on showing the chain as it grows, until Ctrl-C: one JSON line for each event with --json.")
+    var follow = false
+
     @OptionGroup var clusterOptions: ClusterOptions
     @OptionGroup var outputOptions: OutputOptions
 
     func validate() throws {
-        let given = [id != nil, last, event != nil, file != nil, summary || slowest != nil].count { $0 }
+        let given = [id != nil, last, event != nil, commandID != nil, file != nil, summary || slowest != nil].count {
+            $0
+        }
         guard given == 1 else {
-            throw ValidationError("give one of ID, --last, --event ID, --file EXPORT, --summary or --slowest N")
+            throw ValidationError(
+                "give one of ID, --last, --event ID, --command-id ID, --file EXPORT, --summary or --slowest N")
         }
         guard !(up || down) || id != nil || event != nil, !(up && down) else {
             throw ValidationError("--up or --down goes with the ID of an event")
+        }
+        guard !follow || (file == nil && !summary && slowest == nil && format == .tree) else {
+            throw ValidationError("--follow goes with one chain of a cluster, shown as a tree, a list or JSON")
         }
         guard slowest ?? 1 > 0 else { throw ValidationError("--slowest is at least 1") }
     }
@@ -61,11 +76,12 @@ struct TraceCommand: AsyncParsableCommand {
     mutating func run() async throws {
         let options = self
         if summary || slowest != nil { return try await showSummary() }
+        if follow { return try await followed() }
         var (trace, cluster) = try await options.found()
         if up || down { trace = try part(of: trace) }
         try outputOptions.show(trace) {
             switch options.format {
-            case .tree: TraceText(trace, isFlat: options.flat, columns: Terminal.columns) { paint, text in Self.paint(paint)(text) }.text
+            case .tree: options.text(of: trace)
             case .mermaid: TraceDrawing(trace).mermaid
             case .dot: TraceDrawing(trace).dot
             case .otlp: try Self.line(OTLPTraces([trace], cluster: cluster))
@@ -75,7 +91,11 @@ struct TraceCommand: AsyncParsableCommand {
         try UnreadableText.fail(trace.unreadable)
     }
 
-    private func part(of trace: Trace) throws -> Trace {
+    func text(of trace: Trace) -> String {
+        TraceText(trace, isFlat: flat, columns: Terminal.columns) { paint, text in Self.paint(paint)(text) }.text
+    }
+
+    func part(of trace: Trace) throws -> Trace {
         guard let text = event ?? id, let event = EventID(text), trace.events.contains(where: { $0.eventID == event })
         else { throw ValidationError("--up or --down goes with the ID of an event") }
         return trace.showing(up ? .causes(of: event) : .effects(of: event))
@@ -114,11 +134,15 @@ struct TraceCommand: AsyncParsableCommand {
         String(decoding: try DocumentText.line(document), as: UTF8.self) + "\n"
     }
 
-    private func find(_ client: ClusterClient) throws -> Trace {
-        if let event { return try client.trace(event: try eventID(event)) }
-        guard let id else { return try client.lastTrace() }
-        guard let correlation = CorrelationID(id) else { throw notAnID(id) }
-        return try client.trace(correlationOrEvent: correlation)
+    func find(_ client: ClusterClient) throws -> Trace {
+        if let event { return try client.trace(event: try eventID(event), withData: payload) }
+        if let commandID { return try client.trace(command: try CommandID(commandID), withData: payload) }
+        guard let id else { return try client.lastTrace(withData: payload) }
+        // Whatever is no ID of Roost's own can only be that of a command.
+        guard let correlation = CorrelationID(id) else {
+            return try client.trace(command: try CommandID(id), withData: payload)
+        }
+        return try client.trace(correlationOrEvent: correlation, withData: payload)
     }
 
     private func eventID(_ text: String) throws -> EventID {

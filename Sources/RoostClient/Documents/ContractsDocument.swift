@@ -1,3 +1,4 @@
+package import RoostCore
 package import RoostTrace
 
 /// What a check of causal contracts has found. Document `roost.contracts/1`.
@@ -33,5 +34,21 @@ package struct ContractsDocument: Encodable, Sendable {
             return Contract(name: name, checked: count, errors: errors, warnings: own.count - errors)
         }
         ok = result.findings.allSatisfy { !$0.kind.isError }
+    }
+}
+
+/// What the live check of causal contracts has found. Document `roost.contracts-live/1`.
+package struct LiveContractsDocument: Encodable, Sendable {
+    package let schema = "roost.contracts-live/1"
+    /// Nothing is wrong, as far as chains were checked.
+    package let ok: Bool
+    /// Chains that are still to be checked: too young, or something may still come.
+    package let pending: Int
+    /// What holds now, the newest first.
+    package let findings: [Found]
+
+    package struct Found: Encodable, Sendable {
+        package let foundAt: Timestamp
+        package let finding: CausalFinding
     }
 }

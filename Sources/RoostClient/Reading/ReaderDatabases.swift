@@ -31,12 +31,11 @@ package struct ReaderDatabases: Sendable {
     /// What processes were observed doing.
     package var observed: ObservedReader { ObservedReader(projections: projections) }
 
-    /// The follow-up commands of a reactor that were refused because of an event, the earliest first.
-    package func refusals(ofReactor name: String, causedBy event: EventID) throws -> [FollowUpRefusal] {
-        let path = "\(reactors)/\(name).db"
-        guard FileManager.default.fileExists(atPath: path) else { return [] }
-        return try FollowUpRefusal.read(ReadOnlyDatabase(path: path), causedBy: event)
-    }
+    /// Where the events of chains are.
+    package var index: TraceIndexReader { TraceIndexReader(projections: projections) }
+
+    /// The database of a reactor.
+    package func reactor(_ name: String) -> ReactorFile { ReactorFile(name, in: reactors) }
 
     /// The snapshots of a partition; none before the first was made.
     package func snapshots(of partition: PartitionID) throws -> [SnapshotEntry] {
@@ -90,22 +89,14 @@ package struct ReaderDatabases: Sendable {
 
     /// The checkpoints of a projection; nil before it has a database.
     package func progress(ofProjection name: String) throws -> [PartitionID: RoostNode.Progress]? {
-        try read(projection: name) { try Self.progress($0) }
-    }
-
-    /// The checkpoints of a reactor; nil before it has a database.
-    package func progress(ofReactor name: String) throws -> [PartitionID: RoostNode.Progress]? {
-        try progress(in: "\(reactors)/\(name).db")
+        try read(projection: name) { try $0.progress() }
     }
 
     /// The checkpoints of a feed; nil before it has a database.
     package func progress(ofFeed name: String) throws -> [PartitionID: RoostNode.Progress]? {
-        try progress(in: "\(feeds)/\(name).db")
-    }
-
-    private func progress(in path: String) throws -> [PartitionID: RoostNode.Progress]? {
+        let path = "\(feeds)/\(name).db"
         guard FileManager.default.fileExists(atPath: path) else { return nil }
-        return try Self.progress(ReadOnlyDatabase(path: path))
+        return try ReadOnlyDatabase(path: path).progress()
     }
 
     /// What a feed has published after a number, and its newest number.
@@ -124,44 +115,5 @@ package struct ReaderDatabases: Sendable {
             ).rows
             return (rows.map { FeedEntry(row: $0) }, UInt64(newest ?? 0))
         }
-    }
-
-    /// The pending timers of a reactor, the first to be due first: at most `limit` of them, and how many there are. Only those
-    /// of a stream, or due by a time, when one is given. None before it has a database.
-    package func timers(
-        ofReactor name: String, of stream: StreamName? = nil, dueBy time: Timestamp? = nil, limit: Int
-    ) throws -> (first: [PendingTimer], count: Int) {
-        let path = "\(reactors)/\(name).db"
-        guard FileManager.default.fileExists(atPath: path) else { return ([], 0) }
-        return try ReadOnlyDatabase(path: path).snapshot { database in
-            let tables = try database.rows("SELECT 1 FROM sqlite_master WHERE name = 'timers'")
-            guard !tables.rows.isEmpty else { return ([], 0) }
-            let wanted = """
-                FROM timers WHERE (:stream IS NULL OR stream = :stream) AND (:due IS NULL OR due <= :due)
-                """
-            let values = ["stream": SQLValue(stream?.description), "due": SQLValue(time?.nanoseconds)]
-            let rows = try database.rows("SELECT * \(wanted) ORDER BY due, stream, name LIMIT \(limit)", values).rows
-            let count = try database.rows("SELECT count(*) \(wanted)", values).rows.first?.first?.integer
-            return (try rows.map { try PendingTimer(row: $0) }, Int(count ?? 0))
-        }
-    }
-
-    /// Empty while the database is being made.
-    package static func progress(
-        _ database: borrowing ReadOnlyDatabase
-    ) throws -> [PartitionID: RoostNode.Progress] {
-        let tables = try database.rows("SELECT 1 FROM sqlite_master WHERE name = 'roost_progress'")
-        guard !tables.rows.isEmpty else { return [:] }
-        let found = try database.rows(
-            "SELECT partition, position, epoch, applied, parked, discarded, digest FROM roost_progress")
-        let pairs = found.rows.map { row in
-            let numbers = row.map { UInt64($0.integer ?? 0) }
-            let progress = RoostNode.Progress(
-                position: Position(numbers[1]), epoch: Epoch(numbers[2]), digest: row[6].bytes ?? [],
-                applied: numbers[3],
-                parked: numbers[4], discarded: numbers[5])
-            return (PartitionID(UInt32(numbers[0])), progress)
-        }
-        return Dictionary(uniqueKeysWithValues: pairs)
     }
 }

@@ -50,7 +50,7 @@ extension ClusterClient {
 
     private func chain(ofCommand text: String) throws -> CorrelationID? {
         do throws(InvalidName) {
-            return databases.chains(ofCommand: try CommandID(text)).first
+            return databases.index.chains(ofCommand: try CommandID(text)).first
         } catch {
             return nil
         }
@@ -76,19 +76,5 @@ extension ClusterClient {
             }
         }
         return newest
-    }
-}
-
-extension PartitionReader {
-    /// The chain that a command stored events in: looked for where the index has not come to, or everywhere without one.
-    func chain(ofCommand id: CommandID, after indexed: RoostNode.Progress?) throws -> CorrelationID? {
-        if let tail = try tail(after: indexed ?? RoostNode.Progress()) {
-            return tail.first { $0.commandID == id }?.correlationID
-        }
-        var found: CorrelationID?
-        try forEachEvent(through: head().position) { event in
-            if found == nil, event.commandID == id { found = event.correlationID }
-        }
-        return found
     }
 }

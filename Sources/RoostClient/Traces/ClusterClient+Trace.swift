@@ -1,5 +1,6 @@
 package import RoostCore
 import RoostLog
+import RoostNode
 package import RoostTrace
 
 extension ClusterClient {
@@ -7,7 +8,8 @@ extension ClusterClient {
     /// yet is looked for in the log. Checkpoints are read before events, as `Trace` requires.
     package func trace(_ correlation: CorrelationID, withData: Bool = false) throws -> Trace {
         let readers = try readers()
-        let places = databases.places(of: correlation)
+        let passed = try chainCheck.passed()
+        let places = databases.index.places(of: correlation)
         var owners: [PartitionID: [Epoch: String]] = [:]
         let found = try gather { reader in
             let events = try reader.events(of: correlation, by: places)
@@ -22,7 +24,7 @@ extension ClusterClient {
         let trace = Trace(
             correlationID: correlation, events: events, readers: readers, unreadable: found.unreadable
         ) { owners[$0]?[$1] }
-        return trace.adding(try notes(on: trace, events, withData: withData))
+        return trace.adding(try notes(on: trace, events, passed: passed, withData: withData))
     }
 
     /// The chain that holds an event.
@@ -32,27 +34,27 @@ extension ClusterClient {
 
     /// The chain with this correlation ID, or else the chain that holds the event with this ID.
     package func trace(correlationOrEvent id: CorrelationID, withData: Bool = false) throws -> Trace {
-        let isChain = databases.places(of: id).map { !$0.positions.isEmpty } ?? false
+        let isChain = databases.index.places(of: id).map { !$0.positions.isEmpty } ?? false
         return try trace(isChain ? id : chain(of: EventID(bits: id.bits)) ?? id, withData: withData)
     }
 
     /// The chain that the events of a command belong to.
     package func trace(command id: CommandID, withData: Bool = false) throws -> Trace {
-        if let known = databases.chains(ofCommand: id).first { return try trace(known, withData: withData) }
-        let indexed = databases.indexProgress()
+        if let known = databases.index.chains(ofCommand: id).first { return try trace(known, withData: withData) }
+        let indexed = databases.index.progress()
         let found = try gather { try $0.chain(ofCommand: id, after: indexed[$0.partition]) }
         if let known = found.values.lazy.compactMap(\.value).first { return try trace(known, withData: withData) }
         throw try nothing(of: id, unreadable: found.unreadable)
     }
 
     private func chain(of event: EventID) throws -> CorrelationID? {
-        if let known = databases.chains(ofEvent: event).first { return known }
+        if let known = databases.index.chains(ofEvent: event).first { return known }
         return try gather { try $0.event(event) }.values.lazy.compactMap(\.value).first?.correlationID
     }
 
     /// The chain whose root was recorded last: the newest thing somebody asked for. Follow-ups do not count, or a
     /// delayed one would bring an old chain back.
-    package func lastTrace() throws -> Trace {
+    package func lastTrace(withData: Bool = false) throws -> Trace {
         var newest: RecordedEvent?
         let found = try gather { reader in
             let root = try lastRoot(reader, since: newest?.recorded)
@@ -65,7 +67,7 @@ extension ClusterClient {
             throw notFound(
                 "emptyLog", "the log holds no event yet", hint: "roost send --help", besides: found.unreadable)
         }
-        return try trace(newest.correlationID)
+        return try trace(newest.correlationID, withData: withData)
     }
 
     /// Looks backwards page by page; stops where everything is older than `since`.

@@ -103,7 +103,9 @@ package actor LogWriter {
     }
 
     private func note(_ commit: Commit, from start: Timestamp) {
-        guard let spans, let first = commit.batch.committed.first, let last = commit.batch.committed.last else { return }
+        guard let spans, let first = commit.batch.committed.first, let last = commit.batch.committed.last else {
+            return
+        }
         let queued = max(0, start.nanoseconds - commit.openedAt.nanoseconds)
         spans.note(
             HandlingSpan(

@@ -14,7 +14,7 @@ package final class ObservedStore {
         package init() {}
     }
 
-    private let queue: DatabaseQueue
+    let queue: DatabaseQueue
     private let limits: Limits
 
     /// The file beside the generations of the index.
@@ -50,7 +50,7 @@ package final class ObservedStore {
     private static func keep(_ logID: LogID, _ database: Database) throws {
         let known = try String.fetchOne(database, sql: "SELECT value FROM meta WHERE key = 'log'")
         guard known != logID.description else { return }
-        for table in ["spans", "rejected", "senders", "findings", "meta"] {
+        for table in ["spans", "rejected", "senders", "findings", "due", "watched", "meta"] {
             try database.execute(sql: "DELETE FROM \(table)")
         }
         try database.execute(sql: "INSERT INTO meta VALUES('log', ?)", arguments: [logID.description])
@@ -118,5 +118,9 @@ package final class ObservedStore {
         CREATE INDEX IF NOT EXISTS rejectedByCommand ON rejected(commandID);
         CREATE TABLE IF NOT EXISTS findings(id TEXT PRIMARY KEY, kind TEXT NOT NULL, correlation TEXT NOT NULL,
             found INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
+        CREATE INDEX IF NOT EXISTS findingsByChain ON findings(correlation);
+        CREATE TABLE IF NOT EXISTS due(correlation TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE INDEX IF NOT EXISTS dueByTime ON due(at);
+        CREATE TABLE IF NOT EXISTS watched(partition INTEGER PRIMARY KEY, position INTEGER NOT NULL);
         """
 }

@@ -93,6 +93,11 @@ public struct CausalContract: Sendable {
         try event.payload.withUnsafeBytes { try decoder.decode(Payload.self, from: $0) }
     }
 
+    /// How long it waits for what may still come.
+    package var longest: Duration {
+        if case .effects(let effects) = rule { effects.within } else { .zero }
+    }
+
     /// The types of events that it has to see as they are declared today.
     package var types: Set<String> {
         switch rule {

@@ -12,6 +12,8 @@ package struct ContractCheck {
         package var pending = 0
         package var events = 0
         package var chains = 0
+
+        package init() {}
     }
 
     /// A key of an event, for one contract.

@@ -26,7 +26,8 @@ struct TraceTable {
     private let widths: [Int]
 
     init(rows lines: [TraceLine], start: Timestamp?, columns: Int?) {
-        let readers = Set(lines.flatMap { line in line.event.appliedBy.filter { line.event.lag(of: $0) != nil } }).sorted()
+        let readers = Set(lines.flatMap { line in line.event.appliedBy.filter { line.event.lag(of: $0) != nil } })
+            .sorted()
         var shown: [Column] = [.time, .event, .stream, .process, .place, .issuer]
         func width(_ column: Column, titled: Bool = false) -> Int {
             let cells = lines.map { Self.cell($0, column, start).count }.max() ?? 0

@@ -146,7 +146,9 @@ package struct TraceText: Sendable {
 extension TraceEvent {
     /// How long after it was recorded a reader had applied or handled it, the first time that was observed.
     package func lag(of reader: String) -> Duration? {
-        guard appliedBy.contains(reader), let handling = handled?.first(where: { $0.process == reader }) else { return nil }
+        guard appliedBy.contains(reader), let handling = handled?.first(where: { $0.process == reader }) else {
+            return nil
+        }
         return max(.zero, handling.endedAt - recordedAt)
     }
 }

@@ -1,17 +1,22 @@
-import RoostCore
-import RoostLog
-import RoostNode
-import RoostTrace
+import Foundation
+package import RoostCore
+package import RoostLog
 
 /// What the trace index says about a chain, and how far the index goes: what is newer is looked for in the log itself.
-struct ChainPlaces {
-    let positions: [PartitionID: [Position]]
-    let progress: [PartitionID: RoostNode.Progress]
+package struct ChainPlaces: Sendable {
+    package let positions: [PartitionID: [Position]]
+    package let progress: [PartitionID: Progress]
 }
 
-extension ReaderDatabases {
+/// The trace index, read beside the process that writes it.
+package struct TraceIndexReader: Sendable {
+    private let files: ProjectionFiles
+
+    /// `projections` holds one directory for each projection.
+    package init(projections: String) { files = ProjectionFiles(directory: "\(projections)/\(TraceIndex.name)") }
+
     /// nil where there is no index, or none that can be read: the log itself answers then, more slowly.
-    func places(of correlation: CorrelationID) -> ChainPlaces? {
+    package func places(of correlation: CorrelationID) -> ChainPlaces? {
         index { database in
             let found = try database.rows(
                 "SELECT partition, position FROM events WHERE correlation = :id ORDER BY 1, 2",
@@ -21,15 +26,15 @@ extension ReaderDatabases {
             }
             return ChainPlaces(
                 positions: Dictionary(grouping: places, by: \.0).mapValues { $0.map(\.1) },
-                progress: try Self.progress(database))
+                progress: try database.progress())
         }
     }
 
     /// How far the index goes; nothing without one.
-    func indexProgress() -> [PartitionID: RoostNode.Progress] { index { try Self.progress($0) } ?? [:] }
+    package func progress() -> [PartitionID: Progress] { index { try $0.progress() } ?? [:] }
 
     /// The chains of an event, as far as the index goes.
-    func chains(ofEvent id: EventID) -> [CorrelationID] {
+    package func chains(ofEvent id: EventID) -> [CorrelationID] {
         index { database in
             try database.rows("SELECT DISTINCT correlation FROM events WHERE event = :id", ["id": SQLValue(id: id)])
                 .rows.compactMap { $0[0].identifier() }
@@ -37,7 +42,7 @@ extension ReaderDatabases {
     }
 
     /// The chains that a command of this ID stored events in, as far as the index goes.
-    func chains(ofCommand id: CommandID) -> [CorrelationID] {
+    package func chains(ofCommand id: CommandID) -> [CorrelationID] {
         index { database in
             try database.rows(
                 "SELECT correlation FROM commands WHERE command = :id ORDER BY 1", ["id": .text(id.description)]
@@ -46,12 +51,12 @@ extension ReaderDatabases {
     }
 
     /// Events of other chains that have one of these as their cause, as far as the index goes.
-    func strays(causedBy events: [TraceEvent], besides correlation: CorrelationID) -> [(PartitionID, Position)] {
+    package func strays(causedBy events: [EventID], besides correlation: CorrelationID) -> [(PartitionID, Position)] {
         index { database in
             try events.flatMap { event in
                 try database.rows(
                     "SELECT partition, position FROM events WHERE cause = :id AND correlation <> :correlation",
-                    ["id": SQLValue(id: event.eventID), "correlation": SQLValue(id: correlation)]
+                    ["id": SQLValue(id: event), "correlation": SQLValue(id: correlation)]
                 ).rows.map { row in
                     (PartitionID(UInt32(row[0].integer ?? 0)), Position(UInt64(row[1].integer ?? 0)))
                 }
@@ -60,7 +65,13 @@ extension ReaderDatabases {
     }
 
     private func index<Result>(_ body: (borrowing ReadOnlyDatabase) throws -> Result) -> Result? {
-        do { return try read(projection: TraceIndex.name, body) } catch { return nil }
+        do {
+            let path = try files.currentPath()
+            guard FileManager.default.fileExists(atPath: path) else { return nil }
+            return try ReadOnlyDatabase(path: path).snapshot(body)
+        } catch {
+            return nil
+        }
     }
 }
 
@@ -69,8 +80,8 @@ extension PartitionReader {
     private static var tailMax: UInt64 { 20_000 }
 
     /// The events of a chain that this partition holds: those that the index names, and those that came after it.
-    func events(of correlation: CorrelationID, by places: ChainPlaces?) throws -> [RecordedEvent] {
-        guard let places, let tail = try tail(after: places.progress[partition] ?? RoostNode.Progress()) else {
+    package func events(of correlation: CorrelationID, by places: ChainPlaces?) throws -> [RecordedEvent] {
+        guard let places, let tail = try tail(after: places.progress[partition] ?? Progress()) else {
             return Array(try events(correlation: correlation))
         }
         let indexed = try (places.positions[partition] ?? []).compactMap { position in
@@ -80,7 +91,7 @@ extension PartitionReader {
     }
 
     /// What came after a checkpoint; nil when that is much, or when the checkpoint is of another log.
-    func tail(after progress: RoostNode.Progress) throws -> [RecordedEvent]? {
+    package func tail(after progress: Progress) throws -> [RecordedEvent]? {
         let head = try head()
         guard head.position >= progress.position,
             head.position.rawValue - progress.position.rawValue <= Self.tailMax
@@ -99,5 +110,17 @@ extension PartitionReader {
             position = last.position
         }
         return events
+    }
+
+    /// The chain that a command stored events in: looked for where the index has not come to, or everywhere without one.
+    package func chain(ofCommand id: CommandID, after indexed: Progress?) throws -> CorrelationID? {
+        if let tail = try tail(after: indexed ?? Progress()) {
+            return tail.first { $0.commandID == id }?.correlationID
+        }
+        var found: CorrelationID?
+        try forEachEvent(through: head().position) { event in
+            if found == nil, event.commandID == id { found = event.correlationID }
+        }
+        return found
     }
 }

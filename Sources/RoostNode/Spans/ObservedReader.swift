@@ -1,6 +1,6 @@
 import Foundation
 package import RoostCore
-import RoostNode
+import RoostJSON
 package import RoostTrace
 
 /// What was observed of the work on events: nothing where nobody collects it, and never more than hints.
@@ -12,7 +12,9 @@ package struct ObservedReader: Sendable {
     /// Who stored, applied or handled each of these events, and when, in order of time.
     package func handlings(of events: [TraceEvent]) throws -> [EventID: [Handling]]? {
         try read { database in
-            let processes = try database.rows("SELECT process FROM senders ORDER BY process").rows.compactMap { $0[0].text }
+            let processes = try database.rows("SELECT process FROM senders ORDER BY process").rows.compactMap {
+                $0[0].text
+            }
             var found: [EventID: [Handling]] = [:]
             for event in events {
                 found[event.eventID] = try processes.flatMap { try Self.handlings(of: event, by: $0, database) }
@@ -65,12 +67,32 @@ package struct ObservedReader: Sendable {
                 """, ["id": .text(id)]
             ).rows.map { row in
                 RejectedCommand(
-                    at: Timestamp(nanoseconds: row[0].integer ?? 0), partition: PartitionID(UInt32(row[1].integer ?? 0)),
+                    at: Timestamp(nanoseconds: row[0].integer ?? 0),
+                    partition: PartitionID(UInt32(row[1].integer ?? 0)),
                     stream: row[2].text ?? "", command: row[3].text ?? "", commandID: row[4].text ?? "",
-                    correlationID: row[5].text.flatMap { CorrelationID($0) }, causationID: row[6].text.flatMap { EventID($0) },
+                    correlationID: row[5].text.flatMap { CorrelationID($0) },
+                    causationID: row[6].text.flatMap { EventID($0) },
                     code: row[7].text ?? "", reason: row[8].text ?? "")
             }
         } ?? []
+    }
+
+    /// What the live check of contracts has found and still holds, the newest first, and how many chains are still to be checked;
+    /// nil where nobody checks.
+    package func findings() throws -> (found: [(at: Timestamp, finding: CausalFinding)], pending: Int)? {
+        let decoder = JSONPayloadDecoder()
+        return try read { database in
+            guard try !database.rows("SELECT 1 FROM watched LIMIT 1").rows.isEmpty else { return nil }
+            let rows = try database.rows("SELECT found, body FROM findings ORDER BY found DESC, id").rows
+            let pending = try database.rows("SELECT count(*) FROM due").rows.first?.first?.integer
+            let found = try rows.map { row in
+                (
+                    at: Timestamp(nanoseconds: row[0].integer ?? 0),
+                    finding: try decoder.decode(CausalFinding.self, from: Array((row[1].text ?? "").utf8))
+                )
+            }
+            return (found, Int(pending ?? 0))
+        } ?? nil
     }
 
     /// What is known to be missing: lost on the way, dropped by a process that had too much, or removed as too old.
@@ -90,9 +112,7 @@ package struct ObservedReader: Sendable {
         guard FileManager.default.fileExists(atPath: path) else { return nil }
         let database = try ReadOnlyDatabase(path: path)
         // While it is being made for the first time it has no tables yet.
-        guard try !database.rows("SELECT 1 FROM sqlite_master WHERE name = 'rejectedByCommand'").rows.isEmpty else {
-            return nil
-        }
+        guard try database.has("watched") else { return nil }
         return try database.snapshot(body)
     }
 }

@@ -1,5 +1,5 @@
 import GRDBSQLite
-package import RoostNode
+package import RoostCore
 
 /// A database of a projection or reactor, opened for reading beside the process that writes it.
 ///
@@ -60,6 +60,27 @@ package struct ReadOnlyDatabase: ~Copyable {
             default: throw error(sql)
             }
         }
+    }
+
+    /// Whether there is a table or index of this name: while a database is being made there is none.
+    package func has(_ name: String) throws -> Bool {
+        try !rows("SELECT 1 FROM sqlite_master WHERE name = :name", ["name": .text(name)]).rows.isEmpty
+    }
+
+    /// The checkpoints of a reader; none while its database is being made.
+    package func progress() throws -> [PartitionID: Progress] {
+        guard try has("roost_progress") else { return [:] }
+        let found = try rows(
+            "SELECT partition, position, epoch, applied, parked, discarded, digest FROM roost_progress")
+        let pairs = found.rows.map { row in
+            let numbers = row.map { UInt64($0.integer ?? 0) }
+            let progress = Progress(
+                position: Position(numbers[1]), epoch: Epoch(numbers[2]), digest: row[6].bytes ?? [],
+                applied: numbers[3],
+                parked: numbers[4], discarded: numbers[5])
+            return (PartitionID(UInt32(numbers[0])), progress)
+        }
+        return Dictionary(uniqueKeysWithValues: pairs)
     }
 
     private func error(_ sql: String) -> TableError {
