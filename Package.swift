@@ -101,7 +101,8 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "RoostNode", "RoostVault", "RoostLogSQLite", "RoostArchive", "RoostZeroMQ", "RoostJSON", "CLimits",
+                "RoostClient", "RoostNode", "RoostTrace", "RoostVault", "RoostLogSQLite", "RoostArchive", "RoostZeroMQ", "RoostJSON",
+                "CLimits",
                 .crypto, .grdb, .histogram,
             ],
             swiftSettings: strict),

@@ -14,6 +14,8 @@ struct Suite {
         ("fan-out", FanOutRows.measure),
         ("rebuild", RebuildRows.measure),
         ("visibility", VisibilityRows.measure),
+        ("traces live", TraceRows.live),
+        ("traces find", TraceRows.find),
         ("snapshots", SnapshotRows.measure),
         ("vault", VaultRows.measure),
         ("archive", ArchiveRows.measure),

@@ -1,3 +1,5 @@
+import RoostNode
+
 /// What a process of this executable does for another.
 enum Role: String {
     case rawSubscriber = "raw-subscriber"
@@ -15,7 +17,9 @@ enum Role: String {
         case .busSubscriber: try await BusListener.run(endpoint: arguments[0], events: Int(arguments[1]) ?? 0)
         case .writer: try await WriterProcess.run(Site(directory: arguments[0]), partitions: UInt32(arguments[1]) ?? 1)
         case .client: try await ClientProcess.run(Site(directory: arguments[0]), Load(arguments: arguments.dropFirst()))
-        case .projector: try await ProjectorProcess.run(Site(directory: arguments[0]))
+        case .projector:
+            try await ProjectorProcess.run(
+                Site(directory: arguments[0]), arguments.dropFirst().first == TraceIndex.name ? TraceIndex.self : nil)
         }
     }
 }

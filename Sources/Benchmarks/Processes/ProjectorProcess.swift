@@ -7,19 +7,22 @@ import RoostZeroMQ
 
 /// One process that keeps the projection up to date from the bus, as in a cluster.
 enum ProjectorProcess {
-    static func run(_ site: Site) async throws {
+    /// Without a projection it is that of the parcels.
+    static func run(_ site: Site, _ projection: (any Projection.Type)? = nil) async throws {
+        let projection = projection ?? ParcelProjection.self
         let executors = ThreadExecutors(name: "projector")
         let log = try SQLiteLog.open(at: site.logPath)
-        let files = ProjectionFiles(directory: site.projections)
+        let isIndex = projection == TraceIndex.self
+        let files = ProjectionFiles(directory: site.projections + (isIndex ? "/\(TraceIndex.name)" : ""))
         try files.prepare()
         let feed = Feed(logID: log.identity.id)
         let subscriber = BusSubscriber(thread: executors.work, logID: log.identity.id) { feed.offer($0) }
         try await subscriber.start(endpoints: [site.publishEndpoint], topics: [""])
         let projector = Projector(
             store: try ProjectionStore(
-                ParcelProjection.self, path: files.currentPath(), logID: log.identity.id, codec: .json),
+                projection, path: files.currentPath(), logID: log.identity.id, codec: .json),
             feed: feed, readers: try log.identity.placement.partitions.map { try log.reader($0) },
-            status: ReaderStatus(name: ParcelProjection.name), lane: executors.work)
+            status: ReaderStatus(name: projection.name), lane: executors.work)
         Thread.detachNewThread {
             Child.waitForEnd()
             feed.close()

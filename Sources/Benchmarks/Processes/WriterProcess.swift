@@ -40,6 +40,9 @@ enum WriterProcess {
     ) async throws -> [PartitionPipeline] {
         let kinds = [Parcel.category: AggregateKind(Parcel.self)]
         let ids = UniqueIDs(random: SystemRandomPool())
+        // As in a cluster, though nobody takes what it takes down.
+        let spans = SpanRecorder(
+            process: "writer", incarnation: Incarnation(bits: 1), logID: log.identity.id, clock: clock)
         var pipelines: [PartitionPipeline] = []
         for partition in log.identity.placement.partitions {
             let writer = try await log.claim(partition, site.claim("writer", at: clock.now))
@@ -47,7 +50,7 @@ enum WriterProcess {
                 try PartitionPipeline(
                     writer: writer, log: log, kinds: kinds, codec: .json,
                     ids: ids, endpoint: site.commandEndpoint,
-                    outlet: outlet, clock: clock, executors: executors))
+                    outlet: outlet, clock: clock, executors: executors, spans: spans))
         }
         return pipelines
     }
