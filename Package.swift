@@ -125,7 +125,7 @@ let package = Package(
         tests("RoostSchemaTests", ["RoostSchema", "RoostJSON", "RoostCore"]),
         .target(
             name: "ClientScenario", dependencies: ["RoostClient"], path: "Tests/ClientScenario", swiftSettings: strict),
-        tests("RoostClientTests", ["RoostClient", "ClientScenario", "Shop", "RoostTesting", "OtherPrograms"]),
+        tests("RoostClientTests", ["RoostClient", "RoostJSON", "ClientScenario", "Shop", "RoostTesting", "OtherPrograms"]),
         tests("RoostWebTests", ["RoostWeb", "ClientScenario"]),
         .executableTarget(
             name: "TillsExample", dependencies: ["Roost"], path: "Tests/TillsExample", exclude: ["tills.yaml"],

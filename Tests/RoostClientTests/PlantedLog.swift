@@ -28,6 +28,8 @@ struct PlantedLog {
 
     var events: [Planted] = []
 
+    init(events: [Planted]) { self.events = events }
+
     /// Orders with two lines each, carried out.
     init(orders: Int) throws {
         let run = DomainRun(ShopDomain.domain, placement: Self.placement)
@@ -67,29 +69,39 @@ struct PlantedLog {
 
     func client(
         _ domain: Domain = Self.domain(), after wait: Duration = .seconds(3600),
-        reactors: String = "/nowhere/r"
+        reactors: String = "/nowhere/r", projections: String = "/nowhere/p"
     ) async throws -> ClusterClient {
-        let log = MemoryLog(identity: LogIdentity(id: LogID(bits: 7), placement: Self.placement))
-        for (number, planted) in events.enumerated() {
-            let event = planted.event
-            guard let partition = Self.placement.partition(of: event.stream) else { continue }
-            let writer = try await log.claim(partition, .sample(UInt64(number + 1)))
-            let context = CommandContext(
-                stream: event.stream, commandID: try CommandID("planted-\(number)"), fingerprint: 1,
-                correlationID: planted.correlation, causationID: planted.cause, depth: event.depth)
-            let new = NewEvent(
-                eventID: planted.id, type: event.type, schemaVersion: planted.schemaVersion, payload: planted.payload,
-                subject: event.subject, occurred: event.occurred)
-            _ = try await writer.append(
-                [Proposal(context, expected: .any, events: [new])], at: planted.recorded)
-            await writer.close()
-        }
+        let log = try await stored()
         let last = events.map(\.recorded).max() ?? Timestamp(seconds: 0)
         return try ClusterClient(
             name: "planted", domain: domain, log: log,
             databases: ReaderDatabases(
-                projections: "/nowhere/p", reactors: reactors, snapshots: "/nowhere/s", feeds: "/nowhere/f"),
+                projections: projections, reactors: reactors, snapshots: "/nowhere/s", feeds: "/nowhere/f"),
             sender: ScriptedSender([]), now: { last + wait }, resting: { [:] })
+    }
+
+    /// All events in a log of their own.
+    func stored() async throws -> MemoryLog {
+        let log = MemoryLog(identity: LogIdentity(id: LogID(bits: 7), placement: Self.placement))
+        try await store(in: log)
+        return log
+    }
+
+    /// Appends all events; their commands are numbered from a number on.
+    func store(in log: MemoryLog, from start: Int = 0) async throws {
+        for (number, planted) in events.enumerated() {
+            let event = planted.event
+            guard let partition = Self.placement.partition(of: event.stream) else { continue }
+            let writer = try await log.claim(partition, .sample(UInt64(start + number + 1)))
+            let context = CommandContext(
+                stream: event.stream, commandID: try CommandID("planted-\(start + number)"), fingerprint: 1,
+                correlationID: planted.correlation, causationID: planted.cause, depth: event.depth)
+            let new = NewEvent(
+                eventID: planted.id, type: event.type, schemaVersion: planted.schemaVersion, payload: planted.payload,
+                subject: event.subject, occurred: event.occurred)
+            _ = try await writer.append([Proposal(context, expected: .any, events: [new])], at: planted.recorded)
+            await writer.close()
+        }
     }
 
     /// The shop without anything that runs.

@@ -18,4 +18,17 @@ package struct SpanReport: Codable, Sendable {
     package let dropped: UInt64
     package let spans: [HandlingSpan]
     package let rejected: [RejectedCommand]
+
+    package init(
+        logID: LogID, process: String, incarnation: Incarnation, number: UInt64, dropped: UInt64,
+        spans: [HandlingSpan], rejected: [RejectedCommand]
+    ) {
+        self.logID = logID
+        self.process = process
+        self.incarnation = incarnation
+        self.number = number
+        self.dropped = dropped
+        self.spans = spans
+        self.rejected = rejected
+    }
 }

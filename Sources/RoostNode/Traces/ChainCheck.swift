@@ -63,8 +63,10 @@ package struct ChainCheck {
         }
         if let obstacle { throw obstacle }
         let ours = Set(events.map(\.1.eventID))
-        let concerned = ours.union(strays.filter { ours.contains($0.1.causationID ?? $0.1.eventID) }.map(\.1.eventID))
-        result.findings.removeAll { $0.kind == .late || !concerned.contains($0.eventID) }
+        // What is wrong with an event of another chain is found there.
+        result.findings.removeAll {
+            $0.kind == .late || $0.correlationID != correlation || !ours.contains($0.eventID)
+        }
         return result
     }
 
@@ -86,8 +88,8 @@ package struct ChainCheck {
                 (partition, $0)
             }
         }
-        let missing = Set(events.compactMap(\.1.causationID)).subtracting(known)
-        let causes = try missing.compactMap { cause in
+        let missing = Set(events.compactMap(\.1.causationID)).subtracting(known).subtracting(effects.map(\.1.eventID))
+        let causes = try missing.sorted().compactMap { cause in
             try log.identity.placement.partitions.lazy.compactMap { partition in
                 try log.reader(partition).event(cause).map { (partition, $0) }
             }.first

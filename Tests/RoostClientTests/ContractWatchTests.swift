@@ -1,0 +1,136 @@
+import ClientScenario
+import Foundation
+import RoostClient
+import RoostCore
+import RoostLog
+import RoostNode
+import RoostTesting
+import RoostTrace
+import Shop
+import Synchronization
+import Testing
+
+@Suite("Contracts, live")
+struct ContractWatchTests {
+    /// A watch over a planted log, in a directory of its own, whose clock the test moves.
+    private final class Watched: Sendable {
+        let watch: ContractWatch
+        let directory: String
+        let log: MemoryLog
+        let clock: MovedClock
+        private let told = Told()
+
+        var found: [CausalFinding] { told.value.withLock { $0.found } }
+        var counts: ContractWatch.Counts { told.value.withLock { $0.counts } }
+        var projections: String { directory + "/projections" }
+
+        init(_ planted: PlantedLog, more: [CausalContract] = []) async throws {
+            directory = NSTemporaryDirectory() + "roost-watch-\(UUID().uuidString)"
+            let log = try await planted.stored()
+            self.log = log
+            let projections = directory + "/projections"
+            try FileManager.default.createDirectory(
+                atPath: projections + "/traces", withIntermediateDirectories: true)
+            clock = MovedClock(planted.events.map(\.recorded).max() ?? Timestamp(seconds: 0))
+            let domain = PlantedLog.domain(more: more)
+            let readers = try log.identity.placement.partitions.map { try log.reader($0) }
+            watch = ContractWatch(
+                domain,
+                check: ChainCheck(
+                    domain, log: log, codec: .json(try UpcasterChain(domain)), reactors: directory,
+                    projections: projections),
+                index: TraceIndexReader(projections: projections), readers: readers,
+                store: try ObservedStore(path: ObservedStore.path(in: projections), logID: log.identity.id),
+                clock: clock, lane: DispatchLane()
+            ) { [told] counts, found in
+                told.value.withLock { told in
+                    told.counts = counts
+                    told.found += found
+                }
+            }
+        }
+
+        /// Begins before the first event, then sees all of them.
+        func seeEverything() async throws {
+            try await watch.look()
+            try IndexedChains.make(of: log, in: projections)
+            try await look(after: .zero)
+        }
+
+        func look(after wait: Duration) async throws {
+            clock.move(by: wait)
+            try await watch.look()
+        }
+
+        func remove() throws { try FileManager.default.removeItem(atPath: directory) }
+    }
+
+    @Test("find nothing in chains that the runtime has written, and have then nothing left to do")
+    func clean() async throws {
+        let watched = try await Watched(PlantedLog(orders: 12))
+        try await watched.seeEverything()
+        #expect(watched.counts.pending == 12 && watched.counts.behind == 0)
+        try await watched.look(after: .seconds(2))
+        #expect(watched.found == [] && watched.counts.findings == 0 && watched.counts.pending == 0)
+        try watched.remove()
+    }
+
+    @Test(
+        "find each kind of fault but lateness, with its class, once",
+        arguments: ContractTests.faults.filter { $0.kind != .late })
+    func found(_ fault: ContractTests.Fault) async throws {
+        var log = try PlantedLog(orders: 12)
+        try fault.plant(&log)
+        let watched = try await Watched(log, more: fault.more)
+        try await watched.seeEverything()
+        for _ in 0..<5 { try await watched.look(after: .seconds(20)) }
+        #expect(Set(watched.found.map(\.kind)) == [fault.kind], "\(watched.found)")
+        #expect(Set(watched.found).count == watched.found.count, "each is told once")
+        #expect(watched.counts.findings == Set(watched.found).count && watched.counts.pending == 0)
+        try watched.remove()
+    }
+
+    @Test("wait for an effect that may still come, and take back what no longer holds")
+    func resolved() async throws {
+        var log = try PlantedLog(orders: 3)
+        let late = log.events.remove(at: try log.index(of: "InventoryDecremented", 3))
+        let watched = try await Watched(log)
+        try await watched.seeEverything()
+        try await watched.look(after: .seconds(2))
+        #expect(watched.counts.findings == 0 && watched.counts.pending == 1, "its time is not over")
+        try await watched.look(after: .seconds(20))
+        try await watched.look(after: .seconds(20))
+        #expect(watched.found.map(\.kind) == [.missing] && watched.counts.findings == 1)
+        let live = try #require(try ObservedReader(projections: watched.projections).findings())
+        #expect(live.found.map(\.finding) == watched.found)
+        let more = PlantedLog(events: [late])
+        try await more.store(in: watched.log, from: 1000)
+        try IndexedChains.make(of: watched.log, in: watched.projections)
+        try await watched.look(after: .zero)
+        try await watched.look(after: .seconds(2))
+        #expect(watched.counts.findings == 0 && watched.counts.pending == 0)
+        try watched.remove()
+    }
+}
+
+/// What a watch has said.
+private final class Told: Sendable {
+    let value = Mutex((counts: ContractWatch.Counts(), found: [CausalFinding]()))
+}
+
+/// A clock that stands still until it is moved.
+private final class MovedClock: NodeClock {
+    private let time: Mutex<Timestamp>
+    init(_ start: Timestamp) { time = Mutex(start) }
+    var now: Timestamp { time.withLock { $0 } }
+    func move(by duration: Duration) { time.withLock { $0 = $0 + duration } }
+    func sleep(for duration: Duration) async throws { move(by: duration) }
+}
+
+private final class DispatchLane: SerialExecutor {
+    private let queue = DispatchQueue(label: "watch")
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
+    }
+}
