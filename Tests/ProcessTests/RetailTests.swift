@@ -18,6 +18,7 @@ extension ProcessTests {
                 try cluster.expectChains(fold, lines: first.accepted)
                 try cluster.expectProjectionsAgree(fold)
                 try cluster.expectBalance()
+                try cluster.expectEveryChainIndexed(fold)
                 let second = try load(cluster)
                 #expect(second.accepted == first.accepted && second.reasons == first.reasons)
                 try cluster.waitUntilCaughtUp()

@@ -64,6 +64,8 @@ extension ProcessTests {
             #expect(fold.withoutCause.count == 1 && fold.torn == ["order/2"], "\(fold.torn)")
             let trace = try cluster.roost("trace", timer.correlationID).expecting(0).output
             #expect(trace.contains("OrderCancelled") && trace.contains("via fulfilment"), "\(trace)")
+            #expect(try cluster.trace(timer.correlationID).isWhole)
+            try cluster.roost("contracts", "check").expecting(0)
             try cluster.expectBalance()
         }
 

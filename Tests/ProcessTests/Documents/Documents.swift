@@ -69,6 +69,15 @@ struct LoadReport: Document {
 struct TraceReport: Document {
     static let schemaName = "roost.trace/1"
 
+    struct Handling: Decodable, Sendable, Hashable {
+        let process: String
+        let work: String
+        let startedAt: String
+        let endedAt: String
+        let isFromLog: Bool
+        let retries: Int
+    }
+
     struct Event: Decodable, Sendable {
         let eventID: String
         let type: String
@@ -77,12 +86,32 @@ struct TraceReport: Document {
         let correlationID: String
         let process: String?
         let appliedBy: [String]
+        let occurredAt: String
+        let traceparent: String?
+        let handled: [Handling]?
+    }
+
+    struct Finding: Decodable, Sendable { let kind: String }
+    struct Rejected: Decodable, Sendable {
+        let command: String
+        let stream: String
+        let code: String
     }
 
     let schema: String
     let correlationID: String
     let complete: Bool
     let events: [Event]
+    let findings: [Finding]?
+    let rejected: [Rejected]?
+
+    /// Every cause is in the chain; one event has none.
+    var isWhole: Bool {
+        let known = Set(events.map(\.eventID))
+        return complete && events.count { $0.causationID == nil } == 1
+            && events.compactMap(\.causationID).allSatisfy { known.contains($0) }
+            && events.allSatisfy { $0.correlationID == correlationID }
+    }
 }
 
 struct EventsReport: Document {

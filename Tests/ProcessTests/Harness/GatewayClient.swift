@@ -14,9 +14,12 @@ struct GatewayClient {
     let cluster: ClusterUnderTest
 
     /// Sends a command with the token of the cluster.
-    func post(_ body: String, key: String? = nil, token: String? = nil) throws -> Response {
+    func post(
+        _ body: String, key: String? = nil, token: String? = nil, traceparent: String? = nil
+    ) throws -> Response {
         var headers = ["Authorization": "Bearer \(try token ?? self.token())", "Content-Type": "application/json"]
         headers["Idempotency-Key"] = key
+        headers["traceparent"] = traceparent
         return try request("POST", "/api/v1/commands", headers: headers, body: body)
     }
 
