@@ -18,7 +18,7 @@ struct ExportTests {
         let edges: [[String]]
     }
 
-    private static func trace() async throws -> Trace {
+    static func trace() async throws -> Trace {
         let log = try PlantedLog(orders: 3)
         return try await log.client().trace(log.events[0].correlation)
     }
