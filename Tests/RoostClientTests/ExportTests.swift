@@ -64,23 +64,6 @@ struct ExportTests {
         #expect(lines.count == 1 + declared.count + messages.count)
     }
 
-    @Test("The Chrome trace has a slice for each event, and an arrow that starts and ends for each cause")
-    func chrome() async throws {
-        let trace = try await Self.trace()
-        let json = try JSONSerialization.jsonObject(with: Data(DocumentText.line(ChromeTrace(trace))))
-        let entries = try #require((json as? [String: Any])?["traceEvents"] as? [[String: Any]])
-        let phases = Dictionary(grouping: entries) { $0["ph"] as? String ?? "" }
-        #expect(phases["X"]?.count == trace.events.count)
-        #expect(phases["X"]?.allSatisfy { $0["ts"] is NSNumber && ($0["dur"] as? Double ?? 0) > 0 } == true)
-        let starts = phases["s"]?.compactMap { $0["id"] as? String } ?? []
-        let ends = phases["f"]?.compactMap { $0["id"] as? String } ?? []
-        #expect(Set(starts) == Set(ends) && starts.count == trace.events.count { $0.causationID != nil })
-        let pairs = (phases["X"] ?? []).map { "\($0["pid"] ?? "") \($0["tid"] ?? "")" }
-        let named = (phases["M"] ?? []).filter { $0["name"] as? String == "thread_name" }
-            .map { "\($0["pid"] ?? "") \($0["tid"] ?? "")" }
-        #expect(Set(pairs) == Set(named))
-    }
-
     @Test("What was exported as JSON is the same trace when it is read back")
     func readBack() async throws {
         let trace = try await Self.trace()
