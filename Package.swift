@@ -90,7 +90,7 @@ let package = Package(
                 "RoostCluster", "RoostNode", "RoostTrace", "RoostSchema", "RoostVault", "RoostJSON", "RoostArchive",
                 "RoostLogSQLite", .grdb, .grdbSQLite, .crypto,
             ]),
-        library("RoostWeb", ["RoostClient", .hummingbird, .lifecycle, .logging]),
+        library("RoostWeb", ["RoostClient", "RoostTrace", .hummingbird, .lifecycle, .logging]),
         library("RoostSim", ["RoostNode"]),
         library("RoostTesting", ["RoostLog", "RoostNode", "RoostTrace", "RoostJSON", .grdbSQLite, .crypto]),
         library("Roost", ["RoostWeb", "RoostRoles", "RoostTrace", .arguments]),

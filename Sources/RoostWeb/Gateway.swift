@@ -6,6 +6,7 @@ import NIOCore
 package import RoostClient
 import RoostLog
 import RoostNode
+import RoostTrace
 import RoostZeroMQ
 import ServiceLifecycle
 import Synchronization
@@ -96,9 +97,9 @@ package final class Gateway: Sendable {
         do {
             let buffer = try await request.body.collect(upTo: configuration.bodyBytesMax)
             let body = try DocumentText.parse(CommandBody.self, Array(buffer.readableBytesView), what: "the body")
-            let command = try body.command(
-                idempotencyKey: request.headers[.idempotencyKey], traceparent: request.headers[.traceparent])
-            return try await sent(command)
+            let parent = request.headers[.traceparent].flatMap { TraceParent($0) }
+            let command = try body.command(idempotencyKey: request.headers[.idempotencyKey], traceparent: parent)
+            return try await sent(command, askedBy: parent)
         } catch is NIOTooManyBytesError {
             return .error(
                 413, code: "bodyTooLarge", "the body is larger than \(configuration.bodyBytesMax) bytes",
@@ -108,11 +109,15 @@ package final class Gateway: Sendable {
         }
     }
 
-    private func sent(_ command: OutsideCommand) async throws -> Reply {
-        // What a conflict missed is read from the disk, like everything else that is read.
-        let sent = await withTaskExecutorPreference(reads) { [routes] in await routes.client.send(command) }
+    private func sent(_ command: OutsideCommand, askedBy parent: TraceParent?) async throws -> Reply {
+        // What a conflict missed, and which event was stored, is read from the disk like everything else that is read.
+        let (sent, next) = await withTaskExecutorPreference(reads) { [client = routes.client] in
+            let sent = await client.send(command)
+            return (sent, client.traceParent(after: sent, askedBy: parent))
+        }
         let isTooLarge = sent.document.code == "payloadTooLarge"
         var reply = try Reply.document(sent.document, status: isTooLarge ? 413 : sent.outcome.httpStatus)
+        if let next { reply.headers.append((.traceparent, next.description)) }
         if sent.outcome.isRetriable { reply.headers.append((.retryAfter, "1")) }
         return reply
     }
