@@ -19,9 +19,13 @@ extension Target.Dependency {
     static let crypto = product(name: "Crypto", package: "swift-crypto")
     static let logging = product(name: "Logging", package: "swift-log")
     static let arguments = product(name: "ArgumentParser", package: "swift-argument-parser")
+    static let inMemoryLogging = product(name: "InMemoryLogging", package: "swift-log")
     static let lifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let yams = product(name: "Yams", package: "Yams")
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
+    static let tracing = product(name: "Tracing", package: "swift-distributed-tracing")
+    static let inMemoryTracing = product(name: "InMemoryTracing", package: "swift-distributed-tracing")
+    static let instrumentation = product(name: "Instrumentation", package: "swift-distributed-tracing")
     static let histogram = product(name: "Histogram", package: "hdrhistogram-swift")
 }
 
@@ -48,6 +52,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing.git", from: "1.7.3"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1", traits: []),
@@ -74,15 +79,15 @@ let package = Package(
                 "RoostLog", "RoostLogSQLite", "RoostTrace", "RoostZeroMQ", "RoostJSON", .grdb, .grdbSQLite, .crypto,
                 .logging,
             ]),
-        library("RoostTrace", ["RoostLog", "RoostJSON"]),
+        library("RoostTrace", ["RoostLog", "RoostJSON", .instrumentation, .logging]),
         library("RoostVault", ["RoostCore", .grdb, .crypto]),
         library("RoostSchema", ["RoostCore", "RoostJSON"]),
         library("RoostCluster", ["RoostCore", "RoostZeroMQ", .yams]),
         library(
             "RoostRoles",
             [
-                "RoostCluster", "RoostNode", "RoostVault", "RoostLogSQLite", "RoostZeroMQ", .logging, .lifecycle,
-                .signals,
+                "RoostCluster", "RoostNode", "RoostTrace", "RoostVault", "RoostLogSQLite", "RoostZeroMQ", .logging,
+                .instrumentation, .lifecycle, .signals,
             ]),
         library(
             "RoostClient",
@@ -90,7 +95,9 @@ let package = Package(
                 "RoostCluster", "RoostNode", "RoostTrace", "RoostSchema", "RoostVault", "RoostJSON", "RoostArchive",
                 "RoostLogSQLite", .grdb, .grdbSQLite, .crypto,
             ]),
-        library("RoostWeb", ["RoostClient", "RoostTrace", .hummingbird, .lifecycle, .logging]),
+        library(
+            "RoostWeb",
+            ["RoostClient", "RoostTrace", .hummingbird, .lifecycle, .logging, .tracing, .instrumentation]),
         library("RoostSim", ["RoostNode"]),
         library("RoostTesting", ["RoostLog", "RoostNode", "RoostTrace", "RoostJSON", .grdbSQLite, .crypto]),
         library("Roost", ["RoostWeb", "RoostRoles", "RoostTrace", .arguments]),
@@ -119,13 +126,15 @@ let package = Package(
         tests("RoostSimTests", ["ShopScenario", "SimulationProbe"]),
         tests("LintTests", []),
         tests("RoostCoreTests", ["RoostCore", "RoostTesting", "CChecksum"]),
-        tests("RoostTraceTests", ["RoostTrace"]),
+        tests("RoostTraceTests", ["RoostTrace", .instrumentation, .logging, .inMemoryLogging]),
         tests("RoostVaultTests", ["RoostVault", "RoostCore"]),
         tests("RoostSchemaTests", ["RoostSchema", "RoostJSON", "RoostCore"]),
         .target(
-            name: "ClientScenario", dependencies: ["RoostClient"], path: "Tests/ClientScenario", swiftSettings: strict),
+            name: "ClientScenario",
+            dependencies: ["RoostClient", "RoostTrace", .tracing, .instrumentation, .inMemoryTracing],
+            path: "Tests/ClientScenario", swiftSettings: strict),
         tests("RoostClientTests", ["RoostClient", "ClientScenario", "Shop", "RoostTesting", "OtherPrograms"]),
-        tests("RoostWebTests", ["RoostWeb", "ClientScenario"]),
+        tests("RoostWebTests", ["RoostWeb", "ClientScenario", .tracing, .logging, .inMemoryLogging]),
         .executableTarget(
             name: "TillsExample", dependencies: ["Roost"], path: "Tests/TillsExample", exclude: ["tills.yaml"],
             swiftSettings: strict),
@@ -147,8 +156,7 @@ let package = Package(
             "ProcessTests",
             [
                 "RoostCommand", "Roost", "Shop", "OtherPrograms", "RoostCluster", "RoostCore", "RoostLog",
-                "RoostLogSQLite", "RoostNode",
-                "RoostZeroMQ",
+                "RoostLogSQLite", "RoostNode", "RoostZeroMQ", "ClientScenario", .tracing, .inMemoryTracing,
             ]),
         .executableTarget(
             name: "LogCrashProbe", dependencies: ["RoostLogSQLite", "RoostTesting"], path: "Tests/LogCrashProbe",

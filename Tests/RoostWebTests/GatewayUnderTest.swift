@@ -1,4 +1,5 @@
 import ClientScenario
+import InMemoryLogging
 import RoostClient
 import RoostCore
 import Testing
@@ -11,13 +12,16 @@ struct ProcessesStub: Encodable { let schema = "roost.ps/1" }
 
 /// Runs a gateway on a free port for `body` and stops it in order.
 func withGateway(
-    _ script: [CommandOutcome] = [], _ body: @escaping @Sendable (ClientScenario, Int) async throws -> Void
+    _ script: [CommandOutcome] = [], log: InMemoryLogHandler = InMemoryLogHandler(),
+    _ body: @escaping @Sendable (ClientScenario, Int) async throws -> Void
 ) async throws {
     let scenario = try ClientScenario(script)
     defer { #expect(throws: Never.self) { try scenario.remove() } }
     try await scenario.record(1, in: "note/1")
     try scenario.project()
-    let gateway = Gateway(client: scenario.client, configuration: .init(port: 0, token: token)) { ProcessesStub() }
+    let gateway = Gateway(client: scenario.client, configuration: .init(port: 0, token: token), log: { _ in log }) {
+        ProcessesStub()
+    }
     let (ports, port) = AsyncStream.makeStream(of: Int.self, bufferingPolicy: .bufferingNewest(1))
     let (stops, stop) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     try await withThrowingTaskGroup(of: Void.self) { group in

@@ -77,6 +77,7 @@ struct TraceReport: Document {
         let correlationID: String
         let process: String?
         let appliedBy: [String]
+        let traceparent: String?
     }
 
     let schema: String
