@@ -23,6 +23,7 @@ extension Target.Dependency {
     static let lifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let yams = product(name: "Yams", package: "Yams")
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
+    static let httpClient = product(name: "AsyncHTTPClient", package: "async-http-client")
     static let tracing = product(name: "Tracing", package: "swift-distributed-tracing")
     static let inMemoryTracing = product(name: "InMemoryTracing", package: "swift-distributed-tracing")
     static let instrumentation = product(name: "Instrumentation", package: "swift-distributed-tracing")
@@ -58,6 +59,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1", traits: []),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift.git", from: "0.2.0"),
         .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
     ],
     targets: [
@@ -80,6 +82,7 @@ let package = Package(
                 .logging,
             ]),
         library("RoostTrace", ["RoostLog", "RoostJSON", .instrumentation, .logging]),
+        library("RoostTelemetry", ["RoostTrace", "RoostLog", "RoostJSON", .httpClient, .logging]),
         library("RoostVault", ["RoostCore", .grdb, .crypto]),
         library("RoostSchema", ["RoostCore", "RoostJSON"]),
         library("RoostCluster", ["RoostCore", "RoostZeroMQ", .yams]),
@@ -134,6 +137,9 @@ let package = Package(
             dependencies: ["RoostClient", "RoostTrace", .tracing, .instrumentation, .inMemoryTracing],
             path: "Tests/ClientScenario", swiftSettings: strict),
         tests("RoostClientTests", ["RoostClient", "ClientScenario", "Shop", "RoostTesting", "OtherPrograms"]),
+        tests(
+            "RoostTelemetryTests",
+            ["RoostTelemetry", "RoostRoles", "ClientScenario", "OtherPrograms", .logging, .inMemoryLogging]),
         tests("RoostWebTests", ["RoostWeb", "ClientScenario", .tracing, .logging, .inMemoryLogging]),
         .executableTarget(
             name: "TillsExample", dependencies: ["Roost"], path: "Tests/TillsExample", exclude: ["tills.yaml"],
@@ -143,7 +149,10 @@ let package = Package(
         tests("ShopTests", ["Shop", "RoostTesting"], resources: [.copy("golden-events.jsonl")]),
         .target(
             name: "OtherPrograms", path: "Tests/OtherPrograms",
-            exclude: ["s3_server.py", "duckdb_counts.py", "read_exports.py", "read_cloudevents.py"],
+            exclude: [
+                "s3_server.py", "duckdb_counts.py", "read_exports.py", "read_cloudevents.py", "otlp_json.py",
+                "otlp_collector.py",
+            ],
             swiftSettings: strict),
         tests("RoostArchiveTests", ["RoostArchive", "RoostTesting", "RoostJSON", "OtherPrograms"]),
         tests("RoostLogTests", ["RoostLog", "RoostTesting"]),
