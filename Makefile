@@ -4,7 +4,7 @@
 SWIFT ?= swift
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PACKAGES := libzmq3-dev libsqlite3-dev zlib1g-dev libcurl4-openssl-dev python3-zmq python3-jsonschema python3-pip
-PYTHON_PACKAGES := duckdb==2.0.1 moto[server]==5.2.5 opentelemetry-proto==1.45.2 pydot==4.0.1
+PYTHON_PACKAGES := cloudevents==2.2.0 duckdb==2.0.1 moto[server]==5.2.5 opentelemetry-proto==1.45.2 pydot==4.0.1
 
 demo: deps ## Build, start the shop, load orders, follow one, kill and rebuild a projection, stop.
 	$(SWIFT) build -c release --product roost

@@ -19,9 +19,14 @@ extension Target.Dependency {
     static let crypto = product(name: "Crypto", package: "swift-crypto")
     static let logging = product(name: "Logging", package: "swift-log")
     static let arguments = product(name: "ArgumentParser", package: "swift-argument-parser")
+    static let inMemoryLogging = product(name: "InMemoryLogging", package: "swift-log")
     static let lifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let yams = product(name: "Yams", package: "Yams")
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
+    static let httpClient = product(name: "AsyncHTTPClient", package: "async-http-client")
+    static let tracing = product(name: "Tracing", package: "swift-distributed-tracing")
+    static let inMemoryTracing = product(name: "InMemoryTracing", package: "swift-distributed-tracing")
+    static let instrumentation = product(name: "Instrumentation", package: "swift-distributed-tracing")
     static let histogram = product(name: "Histogram", package: "hdrhistogram-swift")
 }
 
@@ -48,11 +53,13 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing.git", from: "1.7.3"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1", traits: []),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift.git", from: "0.2.0"),
         .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
     ],
     targets: [
@@ -74,15 +81,16 @@ let package = Package(
                 "RoostLog", "RoostLogSQLite", "RoostTrace", "RoostZeroMQ", "RoostJSON", .deque, .grdb, .grdbSQLite,
                 .crypto, .logging,
             ]),
-        library("RoostTrace", ["RoostLog", "RoostJSON"]),
+        library("RoostTrace", ["RoostLog", "RoostJSON", .instrumentation, .logging]),
+        library("RoostTelemetry", ["RoostTrace", "RoostLog", "RoostJSON", .httpClient, .logging]),
         library("RoostVault", ["RoostCore", .grdb, .crypto]),
         library("RoostSchema", ["RoostCore", "RoostJSON"]),
         library("RoostCluster", ["RoostCore", "RoostZeroMQ", .yams]),
         library(
             "RoostRoles",
             [
-                "RoostCluster", "RoostNode", "RoostVault", "RoostLogSQLite", "RoostZeroMQ", .logging, .lifecycle,
-                .signals,
+                "RoostCluster", "RoostNode", "RoostTrace", "RoostVault", "RoostLogSQLite", "RoostZeroMQ", .logging,
+                .instrumentation, .lifecycle, .signals,
             ]),
         library(
             "RoostClient",
@@ -90,7 +98,9 @@ let package = Package(
                 "RoostCluster", "RoostNode", "RoostTrace", "RoostSchema", "RoostVault", "RoostJSON", "RoostArchive",
                 "RoostLogSQLite", .grdb, .grdbSQLite, .crypto,
             ]),
-        library("RoostWeb", ["RoostClient", .hummingbird, .lifecycle, .logging]),
+        library(
+            "RoostWeb",
+            ["RoostClient", "RoostTrace", .hummingbird, .lifecycle, .logging, .tracing, .instrumentation]),
         library("RoostSim", ["RoostNode"]),
         library("RoostTesting", ["RoostLog", "RoostNode", "RoostTrace", "RoostJSON", .grdbSQLite, .crypto]),
         library("Roost", ["RoostWeb", "RoostRoles", "RoostTrace", .arguments]),
@@ -120,13 +130,18 @@ let package = Package(
         tests("RoostSimTests", ["ShopScenario", "SimulationProbe"]),
         tests("LintTests", []),
         tests("RoostCoreTests", ["RoostCore", "RoostTesting", "CChecksum"]),
-        tests("RoostTraceTests", ["RoostTrace"]),
+        tests("RoostTraceTests", ["RoostTrace", .instrumentation, .logging, .inMemoryLogging]),
         tests("RoostVaultTests", ["RoostVault", "RoostCore"]),
         tests("RoostSchemaTests", ["RoostSchema", "RoostJSON", "RoostCore"]),
         .target(
-            name: "ClientScenario", dependencies: ["RoostClient"], path: "Tests/ClientScenario", swiftSettings: strict),
+            name: "ClientScenario",
+            dependencies: ["RoostClient", "RoostTrace", .tracing, .instrumentation, .inMemoryTracing],
+            path: "Tests/ClientScenario", swiftSettings: strict),
         tests("RoostClientTests", ["RoostClient", "RoostJSON", "ClientScenario", "Shop", "RoostTesting", "OtherPrograms"]),
-        tests("RoostWebTests", ["RoostWeb", "ClientScenario"]),
+        tests(
+            "RoostTelemetryTests",
+            ["RoostTelemetry", "RoostRoles", "ClientScenario", "OtherPrograms", .logging, .inMemoryLogging]),
+        tests("RoostWebTests", ["RoostWeb", "ClientScenario", .tracing, .logging, .inMemoryLogging]),
         .executableTarget(
             name: "TillsExample", dependencies: ["Roost"], path: "Tests/TillsExample", exclude: ["tills.yaml"],
             swiftSettings: strict),
@@ -135,7 +150,11 @@ let package = Package(
         tests("ShopTests", ["Shop", "RoostTesting"], resources: [.copy("golden-events.jsonl")]),
         .target(
             name: "OtherPrograms", path: "Tests/OtherPrograms",
-            exclude: ["s3_server.py", "duckdb_counts.py", "read_exports.py"], swiftSettings: strict),
+            exclude: [
+                "s3_server.py", "duckdb_counts.py", "read_exports.py", "read_cloudevents.py", "otlp_json.py",
+                "otlp_collector.py",
+            ],
+            swiftSettings: strict),
         tests("RoostArchiveTests", ["RoostArchive", "RoostTesting", "RoostJSON", "OtherPrograms"]),
         tests("RoostLogTests", ["RoostLog", "RoostTesting"]),
         tests("RoostJSONTests", ["RoostJSON", "RoostCore"]),
@@ -147,8 +166,7 @@ let package = Package(
             "ProcessTests",
             [
                 "RoostCommand", "Roost", "Shop", "OtherPrograms", "RoostCluster", "RoostCore", "RoostLog",
-                "RoostLogSQLite", "RoostNode",
-                "RoostZeroMQ",
+                "RoostLogSQLite", "RoostNode", "RoostZeroMQ", "ClientScenario", .tracing, .inMemoryTracing,
             ]),
         .executableTarget(
             name: "LogCrashProbe", dependencies: ["RoostLogSQLite", "RoostTesting"], path: "Tests/LogCrashProbe",

@@ -1,9 +1,11 @@
 import Foundation
+import Instrumentation
 import Logging
 public import RoostCluster
 import RoostCore
 import RoostLog
 public import RoostNode
+import RoostTrace
 import RoostVault
 import ServiceLifecycle
 import UnixSignals
@@ -30,7 +32,9 @@ public struct ProcessRun: Sendable {
 
     /// Returns the exit code: 0 after an orderly stop; otherwise the reason is on the status channel and in the log.
     public func run() async -> Int32 {
-        let logger = Logger(label: instance) { StreamLogHandler.standardError(label: $0) }
+        let logger = Logger(label: instance) {
+            StreamLogHandler.standardError(label: $0, metadataProvider: .correlation)
+        }
         let reporter = StatusReporter(observer: { StatusLog(logger: logger).note($0, $1) })
         do {
             let setting = try ProcessSetting(
@@ -51,7 +55,9 @@ public struct ProcessRun: Sendable {
     }
 
     private func fail(_ error: any Error, _ reporter: StatusReporter, _ logger: Logger) -> Int32 {
-        logger.critical("process failed", metadata: [LogKey.reason.rawValue: "\(error)"])
+        ServiceContext.withCorrelation((error as? ReaderFailure)?.correlationID) {
+            logger.critical("process failed", metadata: [LogKey.reason.rawValue: "\(error)"])
+        }
         reporter.update {
             $0.ready = false
             $0.reason = "\(error)"

@@ -1,11 +1,14 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
-import Logging
+import Instrumentation
+package import Logging
 import NIOCore
 package import RoostClient
+import RoostCore
 import RoostLog
 import RoostNode
+import RoostTrace
 import RoostZeroMQ
 import ServiceLifecycle
 import Synchronization
@@ -18,12 +21,18 @@ package final class Gateway: Sendable {
     private let routes: GatewayRoutes
     private let boundPort = Mutex(0)
     private let reads = SocketThread(name: "gateway-reads")
+    private let logger: Logger
 
-    /// `processes` gives the document `roost.ps/1`.
+    /// `processes` gives the document `roost.ps/1`; `log` makes what takes the lines of the log.
     package init(
         client: ClusterClient, configuration: GatewayConfiguration,
+        log: (String) -> any LogHandler = { StreamLogHandler.standardError(label: $0) },
         processes: @escaping @Sendable () throws -> any Encodable
     ) {
+        var logger = Logger(label: "gateway", factory: log)
+        logger.logLevel = .warning
+        logger.handler.metadataProvider = .correlation
+        self.logger = logger
         self.configuration = configuration
         routes = GatewayRoutes(client: client, processes: processes)
     }
@@ -34,11 +43,9 @@ package final class Gateway: Sendable {
     package func run(
         onReady: @escaping @Sendable (Int) -> Void, until stop: @escaping @Sendable () async -> Void
     ) async throws {
-        var logger = Logger(label: "gateway") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = .warning
         let application = Application(
             responder: CallbackResponder { [self] (request: Request, _: BasicRequestContext) in
-                await respond(to: request).response
+                await RequestSpan.around(request) { await respond(to: request) }.response
             },
             configuration: .init(address: .hostname("127.0.0.1", port: configuration.port), serverName: "roost"),
             onServerRunning: { [self] channel in
@@ -96,9 +103,11 @@ package final class Gateway: Sendable {
         do {
             let buffer = try await request.body.collect(upTo: configuration.bodyBytesMax)
             let body = try DocumentText.parse(CommandBody.self, Array(buffer.readableBytesView), what: "the body")
-            let command = try body.command(
-                idempotencyKey: request.headers[.idempotencyKey], traceparent: request.headers[.traceparent])
-            return try await sent(command)
+            let parent = TraceParent.current ?? request.headers[.traceparent].flatMap { TraceParent($0) }
+            let command = try body.command(idempotencyKey: request.headers[.idempotencyKey], traceparent: parent)
+            return try await ServiceContext.withCorrelation(command.correlationID) {
+                try await sent(command, askedBy: parent)
+            }
         } catch is NIOTooManyBytesError {
             return .error(
                 413, code: "bodyTooLarge", "the body is larger than \(configuration.bodyBytesMax) bytes",
@@ -108,13 +117,24 @@ package final class Gateway: Sendable {
         }
     }
 
-    private func sent(_ command: OutsideCommand) async throws -> Reply {
-        // What a conflict missed is read from the disk, like everything else that is read.
-        let sent = await withTaskExecutorPreference(reads) { [routes] in await routes.client.send(command) }
+    private func sent(_ command: OutsideCommand, askedBy parent: TraceParent?) async throws -> Reply {
+        // What a conflict missed, and which event was stored, is read from the disk like everything else that is read.
+        let (sent, next) = await withTaskExecutorPreference(reads) { [client = routes.client] in
+            let sent = await client.send(command)
+            return (sent, client.traceParent(after: sent, askedBy: parent))
+        }
+        if sent.outcome == .unknown { logUnknown(sent.document) }
         let isTooLarge = sent.document.code == "payloadTooLarge"
         var reply = try Reply.document(sent.document, status: isTooLarge ? 413 : sent.outcome.httpStatus)
+        if let next { reply.headers.append((.traceparent, next.description)) }
         if sent.outcome.isRetriable { reply.headers.append((.retryAfter, "1")) }
         return reply
+    }
+
+    private func logUnknown(_ document: SentDocument) {
+        logger.warning(
+            "nobody knows whether a command was carried out",
+            metadata: ["commandID": "\(document.commandID)", "reason": "\(document.reason ?? document.outcome)"])
     }
 
     private static func wrongMethod(allowed: String) -> Reply {

@@ -1,25 +1,13 @@
 """Reads what 'roost trace' exports with the libraries of those formats; prints what they found as JSON.
 
 Arguments: a file of OTLP/JSON and a file of DOT."""
-import base64
 import json
 import sys
 
 import pydot
 from google.protobuf import json_format
 from opentelemetry.proto.trace.v1.trace_pb2 import TracesData
-
-
-def as_protobuf(value):
-    """OTLP writes IDs as hexadecimal digits where protobuf's JSON has base64."""
-    if isinstance(value, dict):
-        return {
-            key: base64.b64encode(bytes.fromhex(item)).decode()
-            if key in ("traceId", "spanId", "parentSpanId") else as_protobuf(item)
-            for key, item in value.items()
-        }
-    return [as_protobuf(item) for item in value] if isinstance(value, list) else value
-
+from otlp_json import as_protobuf
 
 data = json_format.ParseDict(as_protobuf(json.load(open(sys.argv[1]))), TracesData())
 spans = []

@@ -65,7 +65,8 @@ extension ProcessTests {
                 let again = try Self.observed(id, cluster)
                 #expect(again.events.map { Set($0.handled ?? []) } == trace.events.map { Set($0.handled ?? []) })
                 let order = random.next()
-                #expect(try Self.observed(Self.place(order, cluster), cluster).isWhole, "observing goes on after a swap")
+                #expect(
+                    try Self.observed(Self.place(order, cluster), cluster).isWhole, "observing goes on after a swap")
             }
         }
 
@@ -100,7 +101,8 @@ extension ProcessTests {
             try ClusterUnderTest.with(.shop()) { cluster in
                 var random = SeededOrders("past")
                 let order = random.next()
-                let line = order.loadLine.replacing("{\"command\"", with: #"{"occurredAt":"2011-01-05T10:00:00Z","command""#)
+                let line = order.loadLine.replacing(
+                    "{\"command\"", with: #"{"occurredAt":"2011-01-05T10:00:00Z","command""#)
                 let file = cluster.files + "/past.ndjson"
                 try Data(line.utf8).write(to: URL(fileURLWithPath: file))
                 try cluster.roost("load", file).expecting(0)

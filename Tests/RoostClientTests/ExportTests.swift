@@ -18,7 +18,7 @@ struct ExportTests {
         let edges: [[String]]
     }
 
-    private static func trace() async throws -> Trace {
+    static func trace() async throws -> Trace {
         let log = try PlantedLog(orders: 3)
         return try await log.client().trace(log.events[0].correlation)
     }
@@ -62,23 +62,6 @@ struct ExportTests {
         #expect(messages.map { String($0.3) } == trace.events.map(\.type))
         #expect(messages.allSatisfy { declared.contains($0.1) && declared.contains($0.2) })
         #expect(lines.count == 1 + declared.count + messages.count)
-    }
-
-    @Test("The Chrome trace has a slice for each event, and an arrow that starts and ends for each cause")
-    func chrome() async throws {
-        let trace = try await Self.trace()
-        let json = try JSONSerialization.jsonObject(with: Data(DocumentText.line(ChromeTrace(trace))))
-        let entries = try #require((json as? [String: Any])?["traceEvents"] as? [[String: Any]])
-        let phases = Dictionary(grouping: entries) { $0["ph"] as? String ?? "" }
-        #expect(phases["X"]?.count == trace.events.count)
-        #expect(phases["X"]?.allSatisfy { $0["ts"] is NSNumber && ($0["dur"] as? Double ?? 0) > 0 } == true)
-        let starts = phases["s"]?.compactMap { $0["id"] as? String } ?? []
-        let ends = phases["f"]?.compactMap { $0["id"] as? String } ?? []
-        #expect(Set(starts) == Set(ends) && starts.count == trace.events.count { $0.causationID != nil })
-        let pairs = (phases["X"] ?? []).map { "\($0["pid"] ?? "") \($0["tid"] ?? "")" }
-        let named = (phases["M"] ?? []).filter { $0["name"] as? String == "thread_name" }
-            .map { "\($0["pid"] ?? "") \($0["tid"] ?? "")" }
-        #expect(Set(pairs) == Set(named))
     }
 
     @Test("What was exported as JSON is the same trace when it is read back")

@@ -116,6 +116,7 @@ struct UpcastingTests {
         }
         #expect(
             error?.description.contains("version 9 is newer than version 2") == true, "\(String(describing: error))")
+        #expect(try error?.correlationID == Self.events(log).last?.correlationID)
         #expect(store.progress(PartitionID(0)).position == .start)
         let refused = #expect(throws: SchemaError.self) {
             try SchemaCheck.admit(log.reader(PartitionID(0)), Self.upcasters())

@@ -7,6 +7,12 @@ enum HTTPConnection {
         let head: String
         let body: String
 
+        /// A header, by its name in lower case; nil when there is none.
+        func header(_ name: String) -> String? {
+            head.components(separatedBy: "\r\n").first { $0.lowercased().hasPrefix(name + ":") }
+                .map { String($0.dropFirst(name.count + 1)).trimmingCharacters(in: .whitespaces) }
+        }
+
         /// A field of the body.
         func field(_ name: String) throws -> String? {
             let object = try JSONSerialization.jsonObject(with: Data(body.utf8)) as? [String: Any]

@@ -10,13 +10,13 @@ extension TraceCommand {
     func followed() async throws {
         var view = FollowedTrace(isRedrawn: Terminal.columns != nil && !outputOptions.json)
         try await clusterOptions.withClient { client in
-            var trace = try find(client)
+            guard var trace = try traces(ids, client).first else { return }
             while true {
                 let shown = up || down ? try part(of: trace) : trace
                 if outputOptions.json {
                     for event in view.new(in: shown) { try outputOptions.put(DocumentText.line(event) + [10]) }
                 } else {
-                    view.show(shown, text(of: shown))
+                    view.show(shown, TraceExport.tree(shown, isFlat: flat))
                 }
                 try await Task.sleep(for: Self.lookEvery)
                 trace = try client.trace(trace.correlationID, withData: payload)

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import RoostClient
 import RoostCore
 import RoostTrace
@@ -8,14 +7,14 @@ struct TraceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "trace", abstract: "Show a chain of events as a tree: what caused what, where and when.",
         discussion: """
-            Formats for others: mermaid (a sequence diagram), dot (Graphviz), otlp (OpenTelemetry, for trace viewers), chrome
-            (Perfetto). What --json has written is shown again, without a cluster, by --file.
+            Several IDs show several chains. On a wide terminal it also shows how long after its recording each reader had
+            an event. Formats for others: mermaid (a sequence diagram), dot (Graphviz), otlp (OpenTelemetry, for trace
+            viewers), chrome (Perfetto), cloudevents (a line for each event, with its data). What --json has written is
+            shown again, without a cluster, by --file.
             """)
 
-    enum Format: String, ExpressibleByArgument, CaseIterable { case tree, mermaid, dot, otlp, chrome }
-
-    @Argument(help: "The correlation ID, or the ID of an event.")
-    var id: String?
+    @Argument(help: "Correlation IDs, or IDs of events or commands.")
+    var ids: [String] = []
 
     @Flag(help: "The chain that somebody started last.")
     var last = false
@@ -26,13 +25,14 @@ struct TraceCommand: AsyncParsableCommand {
     @Option(help: "The chain that a command with this ID stored events in.")
     var commandID: String?
 
-    @Option(help: "Show the chain that this file holds: what --json has written.")
+    @Option(help: "Show what this file holds, which --json has written; with IDs only those chains.")
     var file: String?
 
     @Flag(help: "All chains by what they begin with: how many, how long they take, their slowest step.")
     var summary = false
 
-    @Option(help: "So many chains of all, those that took longest.")
+    @Option(
+        help: "So many chains of all, those that took longest: a list, or with otlp, chrome or cloudevents the chains.")
     var slowest: Int?
 
     @Flag(help: "With an event: only what led to it.")
@@ -42,7 +42,7 @@ struct TraceCommand: AsyncParsableCommand {
     var down = false
 
     @Option(help: "How it is shown.")
-    var format: Format = .tree
+    var format: TraceFormat = .tree
 
     @Flag(help: "A list in order of time instead of a tree.")
     var flat = false
@@ -57,49 +57,37 @@ struct TraceCommand: AsyncParsableCommand {
     @OptionGroup var outputOptions: OutputOptions
 
     func validate() throws {
-        let given = [id != nil, last, event != nil, commandID != nil, file != nil, summary || slowest != nil].count {
-            $0
-        }
-        guard given == 1 else {
+        let given = [
+            file == nil && !ids.isEmpty, last, event != nil, commandID != nil, file != nil, summary || slowest != nil,
+        ]
+        guard given.count(where: { $0 }) == 1 else {
             throw ValidationError(
-                "give one of ID, --last, --event ID, --command-id ID, --file EXPORT, --summary or --slowest N")
+                "give one of ID…, --last, --event ID, --command-id ID, --file EXPORT, --summary or --slowest N")
         }
-        guard !(up || down) || id != nil || event != nil, !(up && down) else {
-            throw ValidationError("--up or --down goes with the ID of an event")
-        }
-        guard !follow || (file == nil && !summary && slowest == nil && format == .tree) else {
+        guard !(up || down) || ids.count == 1 || event != nil, !(up && down) else { throw noEvent }
+        guard slowest ?? 1 > 0 else { throw ValidationError("--slowest is at least 1") }
+        guard !follow || (file == nil && ids.count < 2 && !summary && slowest == nil && format == .tree) else {
             throw ValidationError("--follow goes with one chain of a cluster, shown as a tree, a list or JSON")
         }
-        guard slowest ?? 1 > 0 else { throw ValidationError("--slowest is at least 1") }
     }
 
     mutating func run() async throws {
-        let options = self
-        if summary || slowest != nil { return try await showSummary() }
         if follow { return try await followed() }
-        var (trace, cluster) = try await options.found()
-        if up || down { trace = try part(of: trace) }
-        try outputOptions.show(trace) {
-            switch options.format {
-            case .tree: options.text(of: trace)
-            case .mermaid: TraceDrawing(trace).mermaid
-            case .dot: TraceDrawing(trace).dot
-            case .otlp: try Self.line(OTLPTraces([trace], cluster: cluster))
-            case .chrome: try Self.line(ChromeTrace(trace))
-            }
-        }
-        try UnreadableText.fail(trace.unreadable)
-    }
-
-    func text(of trace: Trace) -> String {
-        TraceText(trace, isFlat: flat, columns: Terminal.columns) { paint, text in Self.paint(paint)(text) }.text
+        if summary || slowest != nil && !format.exportsMany { return try await showSummary() }
+        var chains = try await found()
+        if up || down { chains.traces = try chains.traces.map(part) }
+        try TraceExport(format, isFlat: flat, chains).show(outputOptions)
+        try UnreadableText.fail(chains.traces.flatMap(\.unreadable))
     }
 
     func part(of trace: Trace) throws -> Trace {
-        guard let text = event ?? id, let event = EventID(text), trace.events.contains(where: { $0.eventID == event })
-        else { throw ValidationError("--up or --down goes with the ID of an event") }
+        guard let text = event ?? ids.first, let event = EventID(text),
+            trace.events.contains(where: { $0.eventID == event })
+        else { throw noEvent }
         return trace.showing(up ? .causes(of: event) : .effects(of: event))
     }
+
+    private var noEvent: ValidationError { ValidationError("--up or --down goes with the ID of an event") }
 
     private func showSummary() async throws {
         let count = slowest ?? 0
@@ -108,58 +96,50 @@ struct TraceCommand: AsyncParsableCommand {
         try outputOptions.show(summary) { ChainsText.text(summary, showsKinds: showsKinds) }
     }
 
-    private func found() async throws -> (Trace, cluster: String) {
-        if let file { return (try Self.read(file), "file") }
+    // MARK: - Which chains
+
+    private func found() async throws -> FoundChains {
+        if let file {
+            return FoundChains(traces: try TraceFile(path: file).traces(try ids.map(correlationID)), cluster: "file")
+        }
         let options = self
-        return try await clusterOptions.withClient { (try options.find($0), $0.name) }
-    }
-
-    private static func read(_ path: String) throws -> Trace {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw Failure(
-                code: "unknownFile", message: "\(path) cannot be read",
-                hint: "roost trace ID --json -o FILE writes one",
-                exitCode: 4)
+        let ids = slowest == nil ? ids : try await slowestIDs()
+        return try await clusterOptions.withClient { client in
+            FoundChains(traces: try options.traces(ids, client), cluster: client.name)
         }
-        do {
-            let trace = try DocumentText.parse(Trace.self, Array(data), what: path)
-            if trace.schema == Trace.schema { return trace }
-        } catch is ClientError {}
-        throw Failure(
-            code: "noTrace", message: "\(path) holds no chain of format \(Trace.schema)",
-            hint: "roost trace ID --json -o FILE writes one", exitCode: 64)
     }
 
-    private static func line(_ document: some Encodable) throws -> String {
-        String(decoding: try DocumentText.line(document), as: UTF8.self) + "\n"
+    private func slowestIDs() async throws -> [String] {
+        let count = slowest ?? 0
+        let summary = try await clusterOptions.folding { try $0.chainSummary(slowest: count, progress: $1) }
+        return summary.slowest.map(\.correlationID.description)
     }
 
-    func find(_ client: ClusterClient) throws -> Trace {
-        if let event { return try client.trace(event: try eventID(event), withData: payload) }
-        if let commandID { return try client.trace(command: try CommandID(commandID), withData: payload) }
-        guard let id else { return try client.lastTrace(withData: payload) }
+    private var showsData: Bool { payload || format == .cloudevents }
+
+    /// Each chain once, however many of its events are named.
+    func traces(_ ids: [String], _ client: ClusterClient) throws -> [Trace] {
+        if last { return [try client.lastTrace(withData: showsData)] }
+        if let event {
+            return [try client.trace(event: EventID(bits: try correlationID(event).bits), withData: showsData)]
+        }
+        if let commandID { return [try client.trace(command: try CommandID(commandID), withData: showsData)] }
+        var shown: Set<CorrelationID> = []
+        return try ids.map { try trace($0, client) }.filter { shown.insert($0.correlationID).inserted }
+    }
+
+    private func trace(_ text: String, _ client: ClusterClient) throws -> Trace {
         // Whatever is no ID of Roost's own can only be that of a command.
-        guard let correlation = CorrelationID(id) else {
-            return try client.trace(command: try CommandID(id), withData: payload)
+        guard let id = CorrelationID(text) else {
+            return try client.trace(command: try CommandID(text), withData: showsData)
         }
-        return try client.trace(correlationOrEvent: correlation, withData: payload)
+        return try client.trace(correlationOrEvent: id, withData: showsData)
     }
 
-    private func eventID(_ text: String) throws -> EventID {
-        guard let id = EventID(text) else { throw notAnID(text) }
+    private func correlationID(_ text: String) throws -> CorrelationID {
+        guard let id = CorrelationID(text) else {
+            throw ValidationError("'\(text)' is no ID: 32 hexadecimal digits, with or without dashes")
+        }
         return id
-    }
-
-    private func notAnID(_ text: String) -> ValidationError {
-        ValidationError("'\(text)' is no ID: 32 hexadecimal digits, with or without dashes")
-    }
-
-    private static func paint(_ paint: TraceText.Paint) -> Paint {
-        switch paint {
-        case .good: .good
-        case .bad: .bad
-        case .dim: .dim
-        case .name: .name
-        }
     }
 }

@@ -2,6 +2,7 @@ import Foundation
 import RoostClient
 import RoostCluster
 import RoostJSON
+import RoostTrace
 
 /// A running cluster, from a Swift program of one's own: sends commands, reads states and asks projections.
 ///
@@ -25,7 +26,8 @@ public struct ClusterConnection: Sendable {
 
     /// Sends a command once and returns what it stored. Throws `CommandFailure`, which says whether it can have been executed.
     ///
-    /// With a `commandID` the same command can be sent again: it is executed once, and has the same receipt.
+    /// With a `commandID` the same command can be sent again: it is executed once, and has the same receipt. Sent within a span,
+    /// it carries the span's `traceparent`, as do the events that it stores and all that follows from them.
     public func send(
         _ command: any CommandPayload, to stream: StreamName, expecting expected: ExpectedVersion,
         commandID: CommandID? = nil, timeout: Duration = .seconds(10)
@@ -34,7 +36,7 @@ public struct ClusterConnection: Sendable {
         let sent = await client.send(
             OutsideCommand(
                 type(of: command).name, to: stream, data: Bytes(bytes), commandID: commandID, expected: expected,
-                timeout: timeout))
+                traceparent: TraceParent.current?.description, timeout: timeout))
         guard sent.outcome == .accepted else { throw CommandFailure(sent) }
         return try CommandReceipt(sent.document)
     }

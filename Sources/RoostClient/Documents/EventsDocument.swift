@@ -58,6 +58,10 @@ package struct EventDocument: Encodable, Sendable {
         occurredAt = event.occurred
         _traceparent = Explicit(wrappedValue: event.traceparent)
         _subject = Explicit(wrappedValue: event.subject)
-        data = try DocumentText.parse(JSONValue.self, event.payload.array, what: "the data of event \(event.eventID)")
+        data = try Self.data(of: event)
+    }
+
+    static func data(of event: RecordedEvent) throws -> JSONValue {
+        try DocumentText.parse(JSONValue.self, event.payload.array, what: "the data of event \(event.eventID)")
     }
 }

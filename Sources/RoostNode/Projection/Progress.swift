@@ -26,5 +26,10 @@ package struct Progress: Hashable, Sendable {
 /// A reader that cannot go on, and why. Nothing was skipped.
 package struct ReaderFailure: Error, Sendable, CustomStringConvertible {
     package let description: String
-    package init(_ description: String) { self.description = description }
+    /// The chain of the event that it cannot pass; nil when it is about something else.
+    package let correlationID: CorrelationID?
+    package init(_ description: String, correlationID: CorrelationID? = nil) {
+        self.description = description
+        self.correlationID = correlationID
+    }
 }

@@ -135,7 +135,7 @@ package final class ProjectionStore {
             guard Obstacle.text(of: error) == nil else { throw error }
             throw ReaderFailure(
                 "\(name) failed at event \(event.eventID) (\(event.type), \(event.stream) version \(event.version), "
-                    + "position \(event.position)): \(error)")
+                    + "position \(event.position)): \(error)", correlationID: event.correlationID)
         }
     }
 

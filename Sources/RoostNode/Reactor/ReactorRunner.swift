@@ -297,7 +297,8 @@ package actor ReactorRunner {
             guard isRouted else { return false }
         } catch {
             throw ReaderFailure(
-                "\(reactor.name) failed at event \(event.eventID) (\(event.type), \(event.stream)): \(error)")
+                "\(reactor.name) failed at event \(event.eventID) (\(event.type), \(event.stream)): \(error)",
+                correlationID: event.correlationID)
         }
         window.timers += try followUps.compactMap { part, index, followUp in try timerChange(followUp, index, part) }
         let commands = try followUps.compactMap { part, index, followUp -> CommandRequest? in

@@ -1,4 +1,4 @@
-import RoostCore
+package import RoostCore
 
 /// Chains as OTLP/JSON, the format that OpenTelemetry collectors and trace viewers read.
 ///
@@ -62,13 +62,17 @@ package struct OTLPTraces: Encodable, Sendable {
 
     /// One document for any number of chains.
     package init(_ traces: [Trace], cluster: String) {
+        let events = traces.flatMap(\.events)
+        let recorded = Dictionary(events.map { ($0.eventID, $0.recordedAt) }, uniquingKeysWith: { first, _ in first })
+        self.init(events, cluster: cluster) { recorded[$0] }
+    }
+
+    /// One document for events of any chains; `recorded` tells when their causes were, as far as that is known.
+    package init(_ events: [TraceEvent], cluster: String, recorded: (EventID) -> Timestamp?) {
         var spans: [String: [Span]] = [:]
-        for trace in traces {
-            let byID = Dictionary(trace.events.map { ($0.eventID, $0) }, uniquingKeysWith: { first, _ in first })
-            for event in trace.events {
-                let cause = event.causationID.flatMap { byID[$0] }
-                spans[event.process ?? "unknown", default: []].append(Span(event, cause: cause))
-            }
+        for event in events {
+            let begin = event.causationID.flatMap(recorded)
+            spans[event.process ?? "unknown", default: []].append(Span(event, begin: begin))
         }
         resourceSpans = spans.sorted { $0.key < $1.key }.map { process, spans in
             ResourceSpans(
@@ -83,7 +87,7 @@ extension OTLPTraces.Span {
     /// What a consumer of messages does, in the numbers of OTLP; and what somebody from outside asked for.
     private static let (server, consumer) = (2, 5)
 
-    fileprivate init(_ event: TraceEvent, cause: TraceEvent?) {
+    fileprivate init(_ event: TraceEvent, begin: Timestamp?) {
         traceId = OTLPTraces.hexadecimal(event.correlationID)
         spanId = OTLPTraces.spanID(of: event.eventID)
         parentSpanId = event.causationID.map(OTLPTraces.spanID)
@@ -91,7 +95,7 @@ extension OTLPTraces.Span {
         kind = event.causationID == nil ? Self.server : Self.consumer
         // Its numbers have no sign.
         let end = max(0, event.recordedAt.nanoseconds)
-        startTimeUnixNano = String(max(0, min(cause?.recordedAt.nanoseconds ?? end, end)))
+        startTimeUnixNano = String(max(0, min(begin?.nanoseconds ?? end, end)))
         endTimeUnixNano = String(end)
         attributes =
             [
