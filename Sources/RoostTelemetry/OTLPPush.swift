@@ -44,7 +44,8 @@ package final class OTLPPush: Sendable {
     /// Called once. Ends when `stop` returns, after the request that is under way. `stop` is asked several times: it returns at
     /// once when it has returned before, and when its task is cancelled.
     ///
-    /// Reads of the log block, so run it where that is allowed. Throws when its cursor cannot be read or written.
+    /// Reads of the log block, so run it where that is allowed. Throws at its start when its cursor cannot be read or written;
+    /// later it waits for the disk, the log and the collector.
     package func run(until stop: @escaping @Sendable () async -> Void) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -57,7 +58,8 @@ package final class OTLPPush: Sendable {
                     try await self.push(to: OTLPCollector(client: client, settings: self.settings), stop)
                 }
             }
-            try await group.waitForAll()
+            // Either failing ends the other at once.
+            while try await group.next() != nil {}
         }
     }
 
@@ -66,15 +68,32 @@ package final class OTLPPush: Sendable {
         var cursor = try begin(&reader)
         while !isStopped.load(ordering: .relaxed) {
             let unreadable = reader.unreadable
-            let batch = try reader.next(after: cursor, limit: settings.eventsMax)
+            let batch = reader.next(after: cursor, limit: settings.eventsMax)
             report(reader.unreadable, before: unreadable)
             guard let batch else {
                 await pause(settings.interval, stop)
                 continue
             }
-            guard try await deliver(batch, to: collector, stop) else { return }
+            guard try await deliver(batch, to: collector, stop), await store(batch.cursor, stop) else { return }
             cursor = batch.cursor
-            try cursor.write(cursorPath)
+        }
+    }
+
+    /// Tries until the disk takes it; false when stopped before. Going on without it would send spans twice.
+    private func store(_ cursor: PushCursor, _ stop: @escaping @Sendable () async -> Void) async -> Bool {
+        var wait = settings.retryMin
+        while true {
+            do {
+                try cursor.write(cursorPath)
+                return true
+            } catch {
+                logger.warning(
+                    "it cannot be stored how far spans were sent, so no more are",
+                    metadata: ["path": "\(cursorPath)", "reason": "\(error)"])
+            }
+            await pause(wait, stop)
+            guard !isStopped.load(ordering: .relaxed) else { return false }
+            wait = min(wait * 2, settings.retryMax)
         }
     }
 

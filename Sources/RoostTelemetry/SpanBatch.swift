@@ -41,7 +41,7 @@ struct SpanReader {
     }
 
     /// The next events behind `cursor`, at most `limit`; nil when there are none.
-    mutating func next(after cursor: PushCursor, limit: Int) throws -> SpanBatch? {
+    mutating func next(after cursor: PushCursor, limit: Int) -> SpanBatch? {
         var cursor = cursor
         var events: [TraceEvent] = []
         for partition in inTurn() where events.count < limit {

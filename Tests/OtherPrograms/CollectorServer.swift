@@ -48,13 +48,17 @@ package final class CollectorServer: Sendable {
     /// Where it listens.
     package var endpoint: String { server.access.endpoint }
 
-    /// Waits until it has taken so many spans. Off the pool, because it blocks.
+    /// Waits until it has taken so many spans. Off the pool, because it blocks; a test that is cancelled ends it.
     package func report(spans: Int) async throws -> Report {
-        try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread { [server] in
-                continuation.resume(
-                    with: Result { try JSONDecoder().decode(Report.self, from: server.ask(String(spans))) })
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                Thread.detachNewThread { [server] in
+                    continuation.resume(
+                        with: Result { try JSONDecoder().decode(Report.self, from: server.ask(String(spans))) })
+                }
             }
+        } onCancel: {
+            server.stop()
         }
     }
 }

@@ -26,6 +26,9 @@ final class PythonServer<Access: Decodable>: @unchecked Sendable {
         process.waitUntilExit()
     }
 
+    /// Ends it, so that whoever waits for an answer gets an error.
+    func stop() { process.terminate() }
+
     /// Writes a line and returns the line that answers it.
     func ask(_ question: String) throws -> Data {
         try input.fileHandleForWriting.write(contentsOf: Data((question + "\n").utf8))

@@ -1,8 +1,4 @@
-import ClientScenario
 import Foundation
-import InMemoryLogging
-import RoostCore
-import RoostLog
 import Testing
 
 @testable import RoostTelemetry
@@ -56,40 +52,5 @@ struct PushSettingsTests {
         #expect(OTLPCollector.wait("-3", now: now) == .zero)
         #expect(OTLPCollector.wait("999999999999", now: now) == .seconds(86_400))
         #expect(OTLPCollector.wait("soon", now: now) == nil && OTLPCollector.wait(nil, now: now) == nil)
-    }
-}
-
-@Suite("The cursor of a push", .timeLimit(.minutes(1)))
-struct PushCursorTests {
-    @Test("A cursor of another log, or behind the head, goes on at the head and says so")
-    func replacedLog() async throws {
-        let test = try PushUnderTest()
-        defer { #expect(throws: Never.self) { try test.scenario.remove() } }
-        try await test.record(1...4)
-        let head = try test.scenario.log.reader(PartitionID(2)).head().position
-        var ahead = PushCursor(logID: test.scenario.log.identity.id)
-        ahead[PartitionID(2)] = Position(head.rawValue + 90)
-        for cursor in [PushCursor(logID: LogID(bits: 99)), ahead] {
-            let warnings = test.lines.entries.count
-            try cursor.write(test.cursorPath)
-            try await test.running()
-            let now = try #require(try PushCursor.read(test.cursorPath))
-            #expect(now.logID == test.scenario.log.identity.id && now[PartitionID(2)] == head)
-            #expect(test.lines.entries.count == warnings + 1)
-        }
-        try await test.running()
-        #expect(test.lines.entries.count == 2)
-    }
-
-    @Test("A file that is no cursor ends the push with what to type, and is left as it is")
-    func brokenFile() async throws {
-        let test = try PushUnderTest()
-        defer { #expect(throws: Never.self) { try test.scenario.remove() } }
-        for text in ["", "{", #"{"schema":"roost.trace/1"}"#] {
-            try Data(text.utf8).write(to: URL(fileURLWithPath: test.cursorPath))
-            let error = await #expect(throws: PushCursorError.self) { try await test.running() }
-            #expect(error?.description.contains("rm '\(test.cursorPath)'") == true)
-            #expect(try String(contentsOfFile: test.cursorPath, encoding: .utf8) == text)
-        }
     }
 }

@@ -91,7 +91,10 @@ struct PushTests {
             let stop = StopSignal()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await push.run(until: { await stop.wait() }) }
-                while push.counters.retries == 0 { await Task.yield() }
+                while push.counters.retries == 0 {
+                    try Task.checkCancellation()
+                    await Task.yield()
+                }
                 stop.request()
                 try await group.waitForAll()
             }
