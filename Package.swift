@@ -89,7 +89,7 @@ let package = Package(
         library(
             "RoostRoles",
             [
-                "RoostCluster", "RoostNode", "RoostTrace", "RoostVault", "RoostLogSQLite", "RoostZeroMQ", .logging,
+                "RoostCluster", "RoostNode", "RoostTelemetry", "RoostTrace", "RoostVault", "RoostLogSQLite", "RoostZeroMQ", .logging,
                 .instrumentation, .lifecycle, .signals,
             ]),
         library(
@@ -145,7 +145,10 @@ let package = Package(
         .executableTarget(
             name: "TillsExample", dependencies: ["Roost"], path: "Tests/TillsExample", exclude: ["tills.yaml"],
             swiftSettings: strict),
-        tests("RoostTests", ["RoostCommand", "TillsExample"]),
+        .executableTarget(
+            name: "LoopExample", dependencies: ["Roost"], path: "Tests/LoopExample", exclude: ["loop.yaml"],
+            swiftSettings: strict),
+        tests("RoostTests", ["RoostCommand", "TillsExample", "LoopExample"]),
         tests("RoostZeroMQTests", ["RoostZeroMQ", "RoostCore"], resources: [.copy("subscriber.py")]),
         tests("ShopTests", ["Shop", "RoostTesting"], resources: [.copy("golden-events.jsonl")]),
         .target(

@@ -86,7 +86,7 @@ extension Domain {
         let names = Set(topology.processes.map(\.name))
         return Domain(
             name: name, aggregates: aggregates, reactors: reactors.filter { names.contains($0.name) },
-            projections: projections.filter { names.contains($0.name) },
+            projections: allProjections.filter { names.contains($0.name) },
             feeds: feeds.filter { names.contains($0.name) }, contracts: contracts, importers: importers,
             generator: generator, erased: erased)
     }

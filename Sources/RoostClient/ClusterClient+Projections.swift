@@ -11,13 +11,8 @@ extension ClusterClient {
         for projection in domain.projections {
             readers.append(
                 try reader(
-                    heads, projection.name, kind: "projection", types: .named(storedTypes(projection.routes)),
+                    heads, projection.name, kind: "projection", types: types(of: projection),
                     progress: try databases.progress(ofProjection: projection.name), resting: resting))
-        }
-        if let progress = try databases.progress(ofProjection: TraceIndex.name) {
-            readers.append(
-                try reader(
-                    heads, TraceIndex.name, kind: "projection", types: .all, progress: progress, resting: resting))
         }
         for reactor in domain.reactors {
             readers.append(
@@ -32,6 +27,10 @@ extension ClusterClient {
                     progress: try databases.progress(ofFeed: feed.name), resting: resting))
         }
         return ProjectionsDocument(readers, unreadable: heads.unreadable)
+    }
+
+    private func types(of projection: any Projection.Type) -> HandledTypes {
+        projection is any WholeLogProjection.Type ? .all : .named(storedTypes(projection.routes))
     }
 
     private func reader(

@@ -34,8 +34,8 @@ extension ClusterClient {
     }
 
     package func projection(_ name: String) throws -> any Projection.Type {
-        if let projection = domain.allProjections.first(where: { $0.name == name }) { return projection }
-        let names = domain.allProjections.map { $0.name }
+        if let projection = domain.projections.first(where: { $0.name == name }) { return projection }
+        let names = domain.projections.map { $0.name }
         throw ClientError(
             .notFound, code: "unknownProjection",
             "there is no projection '\(name)'" + Suggestion.text(for: name, among: names),

@@ -1,12 +1,14 @@
+import Foundation
 import Logging
 import RoostCluster
 import RoostCore
 import RoostLog
 import RoostNode
+import RoostTelemetry
 import RoostTrace
 
-/// What the process of the trace index does besides: it stores what all processes report about their work, and checks causal
-/// contracts while events come.
+/// What the process of the trace index does besides: it stores what all processes report about their work, checks causal
+/// contracts while events come, and sends spans to a collector of OpenTelemetry where its environment names one.
 struct ChainObservation {
     private let setting: ProcessSetting
     private let executors: ThreadExecutors
@@ -27,14 +29,58 @@ struct ChainObservation {
             logger.warning("spans are lost", metadata: [LogKey.reason.rawValue: "\(error)"])
         }
         let watch = try watch()
+        let push = try push()
         let endpoint = try await collector.start(at: setting.addresses.address(of: setting.name, .spans))
         setting.reporter.update { $0.endpoints = [endpoint] }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask(executorPreference: executors.asideTasks) { [collector] in await writer.run(collector.inbox) }
             group.addTask(executorPreference: executors.asideTasks) { try await self.keep(watch) }
+            if let push {
+                group.addTask(executorPreference: executors.asideTasks) { await self.keep(push) }
+            }
             try await withCleanup(body) { await collector.stop() }
             group.cancelAll()
             try await group.waitForAll()
+        }
+    }
+
+    /// nil where no collector is named.
+    private func push() throws -> OTLPPush? {
+        let environment = ProcessInfo.processInfo.environment
+        guard let settings = try OTLPSettings(environment: environment, cluster: setting.directory.name) else {
+            return nil
+        }
+        return OTLPPush(
+            settings: settings, log: setting.log, cursorPath: setting.directory.telemetryCursorFile,
+            readers: setting.domain.reactors.map { TraceReader(name: $0.name, types: [], checkpoints: [:]) },
+            logger: setting.logger)
+    }
+
+    /// What ends it is said in the log: the rest of the process goes on without it.
+    private func keep(_ push: OTLPPush) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { [setting] in
+                do { try await push.run { await setting.stop.wait() } } catch {
+                    setting.logger.error("spans are no longer sent", metadata: [LogKey.reason.rawValue: "\(error)"])
+                }
+            }
+            group.addTask { await self.report(push) }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    /// Keeps its counters in `ps` until cancelled.
+    private func report(_ push: OTLPPush) async {
+        let clock = ThreadClock(thread: executors.work)
+        while !Task.isCancelled {
+            let counters = push.counters
+            setting.reporter.update {
+                $0.counters["otlp.sent"] = Int64(clamping: counters.sent)
+                $0.counters["otlp.refused"] = Int64(clamping: counters.refused)
+                $0.counters["otlp.retries"] = Int64(clamping: counters.retries)
+            }
+            do { try await clock.sleep(for: .milliseconds(500)) } catch { return }
         }
     }
 

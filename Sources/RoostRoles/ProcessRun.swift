@@ -5,6 +5,7 @@ public import RoostCluster
 import RoostCore
 import RoostLog
 public import RoostNode
+import RoostTelemetry
 import RoostTrace
 import RoostVault
 import ServiceLifecycle
@@ -69,7 +70,7 @@ public struct ProcessRun: Sendable {
     /// the wrong thing.
     static func exitCode(of error: any Error) -> Int32 {
         switch error {
-        case is TopologyError, is SchemaError: ProcessExit.badConfiguration
+        case is TopologyError, is SchemaError, is OTLPSettingError: ProcessExit.badConfiguration
         case is ReaderFailure, is KeyError, is VaultError: ProcessExit.broken
         case let error as EventLogError where permanent.contains(error.code): ProcessExit.broken
         default: 1

@@ -1,4 +1,5 @@
 import Foundation
+import OtherPrograms
 import RoostCore
 import Testing
 
@@ -155,6 +156,38 @@ extension ProcessTests {
                         && text.outputNow.contains("InventoryDecremented") && text.outputNow.contains("complete")
                 }
             }
+        }
+
+        @Test(
+            "A collector of OpenTelemetry gets a span for every event once, in the chain's trace, also across a restart"
+        )
+        func telemetry() async throws {
+            let collector = try CollectorServer()
+            let environment = ["traces": ["OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint]]
+            let (events, chains) = try ClusterUnderTest.with(.shop(environment: environment)) { cluster in
+                var random = SeededOrders("spans")
+                var chains: Set<String> = []
+                var sent: Int64 = 0
+                for _ in 0..<2 {
+                    chains.insert(try Self.place(random.next(), cluster))
+                    try cluster.waitUntilCaughtUp()
+                    let events = try LogFold(cluster).events
+                    try cluster.wait("sent \(events) spans", for: "traces") {
+                        sent + $0.counters["otlp.sent", default: 0] == Int64(events)
+                    }
+                    sent = Int64(events)
+                    try cluster.roost("restart", "traces").expecting(0)
+                    try cluster.wait("is back", for: "traces") { $0.ready }
+                }
+                return (try LogFold(cluster).events, chains)
+            }
+            let spans = try await collector.report(spans: events).spans
+            #expect(spans.count == events && Set(spans.map(\.span)).count == events)
+            #expect(Set(spans.map(\.trace)) == Set(chains.map { $0.replacing("-", with: "") }))
+            #expect(spans.contains { $0.service == "stock-0" } && spans.allSatisfy { $0.cluster == "shop" })
+            let known = Set(spans.map(\.span))
+            #expect(spans.count { $0.parent.isEmpty } == 2)
+            #expect(spans.allSatisfy { $0.parent.isEmpty || known.contains($0.parent) })
         }
     }
 }

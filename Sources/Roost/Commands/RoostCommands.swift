@@ -28,6 +28,7 @@ struct RoostCommands: AsyncParsableCommand {
                 name: "Events",
                 subcommands: [
                     TraceCommand.self, ContractsCommand.self, MapCommand.self, EventsCommand.self, TimersCommand.self,
+                    ParkedCommand.self,
                     StateCommand.self, HistoryCommand.self,
                     SnapshotsCommand.self, SchemaCommand.self, EraseCommand.self, VaultCommand.self, LogCommand.self,
                     ArchiveCommand.self,

@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import RoostCluster
 import RoostCore
+import RoostNode
 
 /// The files of a cluster in which personal data may stand readable, and how it gets out of them.
 struct ClusterFiles {
@@ -89,6 +90,22 @@ struct ClusterFiles {
                 sql: "UPDATE refusals SET reason = 'erased' WHERE command = ?", arguments: [row["command"] as String])
         }
         return timers.count
+    }
+
+    /// Leaves out why commands to these streams were refused, or commands that these events led to.
+    func redactObserved(_ streams: Set<StreamName>, causedBy events: Set<EventID>) throws {
+        let path = ObservedStore.path(in: cluster.projections)
+        guard FileManager.default.fileExists(atPath: path) else { return }
+        let (streams, causes) = (Set(streams.map(\.description)), Set(events.map(\.description)))
+        _ = try change(path) { database in
+            guard try database.tableExists("rejected") else { return 0 }
+            let rows = try Row.fetchAll(database, sql: "SELECT id, stream, cause FROM rejected")
+            for row in rows where streams.contains(row["stream"]) || causes.contains(row["cause"] as String? ?? "") {
+                try database.execute(
+                    sql: "UPDATE rejected SET reason = 'erased' WHERE id = ?", arguments: [row["id"] as Int64])
+            }
+            return rows.count
+        }
     }
 
     /// One change to a database that its process may be using, with nothing left of it in free pages or in the WAL.

@@ -55,6 +55,9 @@ public struct ClusterDirectory: Hashable, Sendable {
     /// Locked by the supervisor for as long as it lives.
     public var lockFile: String { run + "/lock" }
 
+    /// How far spans were sent to a collector.
+    package var telemetryCursorFile: String { path + "/telemetry.json" }
+
     /// Locked by who archives for as long as that takes.
     package var archiveLockFile: String { path + "/archive.lock" }
 
