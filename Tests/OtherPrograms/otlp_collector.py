@@ -5,6 +5,7 @@ were taken; ends with its input.
 Argument: a JSON list of the first answers, each {"status", "headers", "body"} or "drop" to close the connection. Then it takes
 everything. What is sent while an answer is not 200 is parsed too, and then left out."""
 import json
+import queue
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -63,12 +64,20 @@ class Collector(BaseHTTPRequestHandler):
         pass
 
 
+def answer(questions):
+    while True:
+        count = questions.get()
+        with changed:
+            changed.wait_for(lambda: len(taken) >= count)
+            print(json.dumps({"spans": taken, "requests": requests}), flush=True)
+
+
 server = ThreadingHTTPServer(("127.0.0.1", 0), Collector)
 server.daemon_threads = True
-threading.Thread(target=server.serve_forever, daemon=True).start()
+questions = queue.Queue()
+for work in (server.serve_forever, lambda: answer(questions)):
+    threading.Thread(target=work, daemon=True).start()
 print(json.dumps({"endpoint": f"http://127.0.0.1:{server.server_port}"}), flush=True)
+# Apart from the answers, so that the end of the input is seen while one of them is waited for.
 for line in sys.stdin:
-    with changed:
-        changed.wait_for(lambda: len(taken) >= int(line))
-        print(json.dumps({"spans": taken, "requests": requests}), flush=True)
-server.shutdown()
+    questions.put(int(line))

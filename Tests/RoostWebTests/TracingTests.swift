@@ -29,6 +29,7 @@ import Tracing
             }
         }
         let spans = tracer.recorded.finishedSpans
+        try #require(spans.count == 3)
         #expect(spans.map(\.operationName) == ["POST /api/v1/commands", "POST /api/v1/commands", "GET /api/v1/events"])
         #expect(spans.prefix(2).allSatisfy { $0.traceID == "0af7651916cd43dd8448eb211c80319c" && $0.kind == .server })
         #expect(spans.map(\.parentSpanID) == ["b7ad6b7169203331", "b7ad6b7169203331", nil])
