@@ -89,7 +89,8 @@ let package = Package(
         library(
             "RoostRoles",
             [
-                "RoostCluster", "RoostNode", "RoostTelemetry", "RoostTrace", "RoostVault", "RoostLogSQLite", "RoostZeroMQ", .logging,
+                "RoostCluster", "RoostNode", "RoostTelemetry", "RoostTrace", "RoostVault", "RoostLogSQLite",
+                "RoostZeroMQ", .logging,
                 .instrumentation, .lifecycle, .signals,
             ]),
         library(
@@ -111,7 +112,8 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "RoostClient", "RoostNode", "RoostTrace", "RoostVault", "RoostLogSQLite", "RoostArchive", "RoostZeroMQ", "RoostJSON",
+                "RoostClient", "RoostNode", "RoostTrace", "RoostVault", "RoostLogSQLite", "RoostArchive", "RoostZeroMQ",
+                "RoostJSON",
                 "CLimits",
                 .crypto, .grdb, .histogram,
             ],
@@ -137,7 +139,8 @@ let package = Package(
             name: "ClientScenario",
             dependencies: ["RoostClient", "RoostTrace", .tracing, .instrumentation, .inMemoryTracing],
             path: "Tests/ClientScenario", swiftSettings: strict),
-        tests("RoostClientTests", ["RoostClient", "RoostJSON", "ClientScenario", "Shop", "RoostTesting", "OtherPrograms"]),
+        tests(
+            "RoostClientTests", ["RoostClient", "RoostJSON", "ClientScenario", "Shop", "RoostTesting", "OtherPrograms"]),
         tests(
             "RoostTelemetryTests",
             ["RoostTelemetry", "RoostRoles", "ClientScenario", "OtherPrograms", .logging, .inMemoryLogging]),

@@ -1,3 +1,4 @@
+import Logging
 import RoostCluster
 import RoostCore
 import RoostLog
@@ -24,11 +25,18 @@ struct SpanReporting {
         sender = SpanSender(thread: executors.work, recorder: recorder)
     }
 
-    /// Reports while `body` runs.
+    /// Reports while `body` runs. What keeps it from reporting is said in the log, and keeps nothing else from going on.
     func run(_ body: () async throws -> Void) async throws {
-        guard let sender, let endpoint = try setting.spanCollector() else { return try await body() }
+        guard let sender else { return try await body() }
+        do { try await start(sender) } catch {
+            setting.logger.warning("work is not reported", metadata: [LogKey.reason.rawValue: "\(error)"])
+        }
+        try await withCleanup(body) { await sender.stop() }
+    }
+
+    private func start(_ sender: SpanSender) async throws {
+        guard let endpoint = try setting.spanCollector() else { return }
         try await sender.start(
             to: endpoint, security: try ClusterKeys.client(setting.name, setting.directory, setting.topology))
-        try await withCleanup(body) { await sender.stop() }
     }
 }

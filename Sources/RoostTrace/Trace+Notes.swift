@@ -32,4 +32,12 @@ extension Trace {
         trace.gaps = notes.gaps
         return trace
     }
+
+    /// Whether readers that have passed an event of the last moments may still report what they did about it.
+    package func awaitsObservation(at now: Timestamp) -> Bool {
+        events.contains { event in
+            event.handled != nil && now - event.recordedAt < .seconds(2)
+                && event.appliedBy.contains { event.lag(of: $0) == nil }
+        }
+    }
 }

@@ -11,7 +11,7 @@ struct GatewayRoutes: Sendable {
         "ps", "events", "events/{id}", "streams/{category}/{id}", "states/{category}/{id}?at=TIME",
         "states/{category}/{id}?from=TIME&to=TIME",
         "histories/{category}/{id}?field=NAME", "traces/last", "traces/{id}", "projections", "projections/{name}",
-        "timers", "feeds/{name}?after=NUMBER",
+        "timers", "parked", "contracts/live", "feeds/{name}?after=NUMBER",
         "query/{projection}/{query}?name=value&after=TOKEN",
     ]
 
@@ -34,6 +34,8 @@ struct GatewayRoutes: Sendable {
         case "projections" where path.count == 1: try .document(try client.projections())
         case "projections" where path.count == 2: try projection(path[1])
         case "timers" where path.count == 1: try timers(parameters)
+        case "parked" where path.count == 1: try .document(try client.parked())
+        case "contracts" where path == ["contracts", "live"]: try .document(try client.liveContracts())
         case "feeds" where path.count == 2: try feed(path[1], parameters)
         case "query" where path.count >= 2: try await query(path[1], Array(path.dropFirst(2)), parameters)
         default: Self.unknownPath

@@ -57,7 +57,8 @@ package struct ClientScenario: Sendable {
     @discardableResult
     package func record(
         _ id: UInt128, _ type: String = "NoteWritten", in stream: String, correlation: UInt128 = 42,
-        cause: UInt128? = nil, data: String = #"{"title":"milk"}"#, at seconds: Int64 = 1, occurred: Int64? = nil
+        cause: UInt128? = nil, data: String = #"{"title":"milk"}"#, at seconds: Int64 = 1, occurred: Int64? = nil,
+        traceparent: String? = nil
     ) async throws -> EventID {
         let name = try StreamName(stream)
         guard let partition = Self.placement.partition(of: name) else { throw InvalidName("no partition") }
@@ -68,7 +69,7 @@ package struct ClientScenario: Sendable {
         let context = CommandContext(
             stream: name, commandID: try CommandID("c\(id)"), fingerprint: 1,
             correlationID: CorrelationID(bits: correlation), causationID: cause.map { EventID(bits: $0) },
-            depth: cause == nil ? 0 : 1)
+            depth: cause == nil ? 0 : 1, traceparent: traceparent)
         let event = NewEvent(
             eventID: EventID(bits: id), type: type, payload: Bytes(data),
             occurred: Timestamp(seconds: occurred ?? seconds))

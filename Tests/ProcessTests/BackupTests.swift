@@ -32,7 +32,7 @@ extension ProcessTests {
                 try cluster.down()
                 let restored = try Self.restore(backup, cluster)
                 #expect(restored.eventsAside == Int(before) - restored.events && restored.events > 300)
-                #expect(restored.remade == ["analytics", "dashboard", "search"])
+                #expect(restored.remade == ["analytics", "dashboard", "search", "traces"])
                 #expect(try LogFold(cluster).withoutCause == [])
                 try cluster.up()
                 try cluster.waitUntilCaughtUp()
@@ -68,7 +68,7 @@ extension ProcessTests {
                     #expect(reason.contains("not part of this log") && reason.contains("roost "), "\(reason)")
                 }
                 try cluster.down()
-                #expect(try Self.restore(backup, cluster).remade == ["analytics", "dashboard", "search"])
+                #expect(try Self.restore(backup, cluster).remade == ["analytics", "dashboard", "search", "traces"])
                 try cluster.up()
                 try cluster.expectNothingLostNothingTwice(SeededOrders("kept").prefix(20))
             }

@@ -11,8 +11,8 @@ extension ProcessTests {
         func worksAlike() throws {
             try ClusterUnderTest.with(.shop(transport: "tcp")) { cluster in
                 let endpoints = try Self.endpoints(cluster)
-                // Two for each of three writers, the replay node's and the feed's.
-                #expect(endpoints.count == 8 && Set(endpoints).count == 8, "\(endpoints)")
+                // Two for each of three writers, the replay node's, the feed's and that of the trace index.
+                #expect(endpoints.count == 9 && Set(endpoints).count == 9, "\(endpoints)")
                 var source = SeededOrders("tcp")
                 let orders = source.next(100)
                 try cluster.load(orders, name: "tcp")

@@ -98,7 +98,7 @@ extension ProcessTests {
                 #expect(
                     certificate.remade == ["dashboard", "analytics", "search"] && certificate.recordedIn == "customer/1"
                 )
-                #expect(certificate.acknowledgedBy.count == 10)
+                #expect(certificate.acknowledgedBy.count == 11)
                 try cluster.waitUntilCaughtUp()
                 try Self.expectGone(cluster)
                 // What was published of the customer's orders keeps its number and is empty.

@@ -1,3 +1,4 @@
+import ClientScenario
 import Foundation
 import OtherPrograms
 import RoostClient
@@ -71,5 +72,18 @@ struct ExportTests {
         let again = try DocumentText.parse(Trace.self, bytes, what: "file")
         #expect(try DocumentText.pretty(again) == bytes)
         #expect(TraceText(again).text == TraceText(trace).text)
+    }
+
+    @Test("The first event of a chain links to the trace of whoever asked for it")
+    func asked() async throws {
+        let scenario = try ClientScenario()
+        let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+        try await scenario.record(1, in: "note/1", traceparent: parent)
+        try await scenario.record(2, in: "note/2", cause: 1, at: 2, traceparent: parent)
+        let trace = try scenario.client.trace(CorrelationID(bits: 42))
+        let text = String(decoding: try DocumentText.line(OTLPTraces([trace], cluster: "notes")), as: UTF8.self)
+        #expect(text.components(separatedBy: "asked for by").count == 2)
+        #expect(text.contains("4bf92f3577b34da6a3ce929d0e0e4736") && text.contains("00f067aa0ba902b7"))
+        try scenario.remove()
     }
 }

@@ -15,7 +15,8 @@ struct TopologyTests {
         #expect(owned.map(\.0) == ["orders-0", "orders-1", "stock-0"])
         #expect(owned.map(\.1) == [[0, 1, 2], [3, 4, 5], [6, 7]])
         let others = topology.instances.filter { $0.role != .aggregate }.map(\.name)
-        #expect(others == ["fulfilment", "dashboard", "analytics", "search", "partners", "replay", "gateway"])
+        #expect(
+            others == ["fulfilment", "dashboard", "analytics", "search", "traces", "partners", "replay", "gateway"])
     }
 
     @Test("tiny.yaml has one writer that hosts every category")
@@ -78,7 +79,7 @@ struct TopologyTests {
         let topology = try Topology.load(file: Repository.file("topology/shop.yaml"))
         let known = Topology.KnownNames(
             categories: ["order", "customer", "parcel"], reactors: ["fulfilment"],
-            projections: ["dashboard", "analytics", "searches"], feeds: ["partners"])
+            projections: ["dashboard", "analytics", "searches", "traces"], feeds: ["partners"])
         let error = #expect(throws: TopologyError.self) { try topology.check(against: known) }
         let problems = try #require(error).problems
         #expect(problems.count == 3)
@@ -92,7 +93,7 @@ struct TopologyTests {
         let topology = try Topology.load(file: Repository.file("topology/shop.yaml"))
         let known = Topology.KnownNames(
             categories: ["order", "customer", "stock"], reactors: ["fulfilment"],
-            projections: ["dashboard", "analytics", "search"], feeds: ["partners"])
+            projections: ["dashboard", "analytics", "search", "traces"], feeds: ["partners"])
         try topology.check(against: known)
     }
 }

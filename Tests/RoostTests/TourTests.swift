@@ -67,10 +67,9 @@ struct TourStep: Sendable {
     /// What is the same in every run: the words, without numbers, IDs and widths.
     private func steady(_ lines: [String]) -> [String] {
         lines.map { line in
-            line.replacing(/[0-9a-f]{64}|[0-9a-f]{8}-[0-9a-f-]{27}/, with: "ID").replacing(
-                /[0-9]+(\.[0-9]+)?/, with: "N"
-            )
-            .replacing(/[├└]/, with: "").replacing(/\ +/, with: " ")
+            line.replacing(/[0-9a-f]{64}|[0-9a-f]{8}-[0-9a-f-]{27}/, with: "ID")
+                .replacing(/[0-9]+(\.[0-9]+)? (ms|s)\b/, with: "TIME").replacing(/[0-9]+(\.[0-9]+)?/, with: "N")
+                .replacing(/[├└]/, with: "").replacing(/\ +/, with: " ")
         }.sorted()
     }
 

@@ -105,8 +105,18 @@ struct TraceCommand: AsyncParsableCommand {
         let options = self
         let ids = slowest == nil ? ids : try await slowestIDs()
         return try await clusterOptions.withClient { client in
-            FoundChains(traces: try options.traces(ids, client), cluster: client.name)
+            FoundChains(traces: try await options.observed(ids, client), cluster: client.name)
         }
+    }
+
+    /// What was done about events of this moment is known a moment later.
+    private func observed(_ ids: [String], _ client: ClusterClient) async throws -> [Trace] {
+        var traces = try traces(ids, client)
+        for _ in 0..<10 where traces.contains(where: { $0.awaitsObservation(at: client.now()) }) {
+            try await Task.sleep(for: .milliseconds(50))
+            traces = try self.traces(ids, client)
+        }
+        return traces
     }
 
     private func slowestIDs() async throws -> [String] {

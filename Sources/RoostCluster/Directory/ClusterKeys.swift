@@ -37,7 +37,8 @@ package struct ClusterKeys: Sendable {
     /// Makes what is missing: a key of the cluster, one for every process that connects, one for the command line.
     static func prepare(_ directory: ClusterDirectory, _ topology: Topology) throws(KeyError) {
         guard topology.bus.transport == .tcp else { return }
-        let clients = topology.instances.filter { [.reactor, .projection, .feed, .gateway].contains($0.role) }
+        // A replay node is the only one that connects to nobody.
+        let clients = topology.instances.filter { $0.role != .replay }
         try ClusterKeys(path: directory.keys).prepare(clients: clients.map(\.name) + [commandLine])
     }
 

@@ -3,7 +3,8 @@ package import RoostCore
 /// Chains as OTLP/JSON, the format that OpenTelemetry collectors and trace viewers read.
 ///
 /// The correlation ID is the trace ID. Every event is a span of the process that stored it: from when its cause was recorded
-/// to when it was. Its cause is its parent and, as it came over a bus, also a link.
+/// to when it was. Its cause is its parent and, as it came over a bus, also a link; a client's own trace is a link of the
+/// first event.
 package struct OTLPTraces: Encodable, Sendable {
     package let resourceSpans: [ResourceSpans]
 
@@ -88,7 +89,8 @@ extension OTLPTraces.Span {
     private static let (server, consumer) = (2, 5)
 
     fileprivate init(_ event: TraceEvent, begin: Timestamp?) {
-        traceId = OTLPTraces.hexadecimal(event.correlationID)
+        let trace = OTLPTraces.hexadecimal(event.correlationID)
+        traceId = trace
         spanId = OTLPTraces.spanID(of: event.eventID)
         parentSpanId = event.causationID.map(OTLPTraces.spanID)
         name = event.type
@@ -106,14 +108,20 @@ extension OTLPTraces.Span {
                 OTLPTraces.Attribute("roost.position", number: event.position.rawValue),
                 OTLPTraces.Attribute("roost.command.id", event.commandID),
             ] + [event.issuedBy.map { OTLPTraces.Attribute("roost.reactor", $0) }].compactMap { $0 }
-        links =
+        links = [
             event.causationID.map { cause in
-                [
+                OTLPTraces.Link(
+                    traceId: trace, spanId: OTLPTraces.spanID(of: cause),
+                    attributes: [OTLPTraces.Attribute("roost.link", "caused by")])
+            },
+            // Whoever asked for the chain has a trace of their own.
+            event.causationID == nil
+                ? event.traceparent.flatMap { TraceParent($0) }.map { parent in
                     OTLPTraces.Link(
-                        traceId: OTLPTraces.hexadecimal(event.correlationID), spanId: OTLPTraces.spanID(of: cause),
-                        attributes: [OTLPTraces.Attribute("roost.link", "caused by")])
-                ]
-            } ?? []
+                        traceId: parent.traceID, spanId: parent.spanID,
+                        attributes: [OTLPTraces.Attribute("roost.link", "asked for by")])
+                } : nil,
+        ].compactMap { $0 }
     }
 }
 

@@ -109,7 +109,7 @@ package struct TraceText: Sendable {
         var line = ""
         for (index, item) in items.enumerated() {
             let piece = item + (index < items.count - 1 ? "," : "")
-            if !line.isEmpty, title.count + line.count + piece.count + 1 > columns ?? 100 {
+            if !line.isEmpty, title.count + line.count + piece.count + 1 > columns ?? .max {
                 lines.append(line)
                 line = ""
             }
