@@ -22,7 +22,7 @@ package struct Trace: Codable, Sendable {
     /// Commands of the chain that stored nothing because they were refused: follow-ups of reactors always, others as far as
     /// they were observed. null in documents of earlier versions.
     @Explicit package internal(set) var rejected: [RejectedCommand]?
-    /// Where causal contracts do not hold in this chain; lateness is judged by `roost contracts check` alone.
+    /// Where causal contracts do not hold in this chain.
     @Explicit package internal(set) var findings: [CausalFinding]?
     /// What is missing among observations; null where nobody collects them.
     @Explicit package internal(set) var gaps: ObservationGaps?

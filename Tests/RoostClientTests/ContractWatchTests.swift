@@ -24,7 +24,9 @@ struct ContractWatchTests {
         var counts: ContractWatch.Counts { told.value.withLock { $0.counts } }
         var projections: String { directory + "/projections" }
 
-        init(_ planted: PlantedLog, more: [CausalContract] = []) async throws {
+        init(
+            _ planted: PlantedLog, more: [CausalContract] = [], reactors: [any Reactor.Type] = []
+        ) async throws {
             directory = NSTemporaryDirectory() + "roost-watch-\(UUID().uuidString)"
             let log = try await planted.stored()
             self.log = log
@@ -32,7 +34,7 @@ struct ContractWatchTests {
             try FileManager.default.createDirectory(
                 atPath: projections + "/traces", withIntermediateDirectories: true)
             clock = MovedClock(planted.events.map(\.recorded).max() ?? Timestamp(seconds: 0))
-            let domain = PlantedLog.domain(more: more)
+            let domain = PlantedLog.domain(reactors: reactors, more: more)
             let readers = try log.identity.placement.partitions.map { try log.reader($0) }
             watch = ContractWatch(
                 domain,
@@ -62,6 +64,21 @@ struct ContractWatchTests {
             try await watch.look()
         }
 
+        /// Lets a reactor have been seen beginning with an event at a time.
+        func observe(_ reactor: String, beginning event: RecordedEvent, at start: Timestamp) throws {
+            let partition = try #require(log.identity.placement.partition(of: event.stream))
+            let span = HandlingSpan(
+                .react, partition, event.position, event.position, start: start, end: start + .seconds(60))
+            let store = try ObservedStore(
+                path: ObservedStore.path(in: projections), logID: log.identity.id)
+            try store.store([
+                SpanReport(
+                    logID: log.identity.id, process: reactor, incarnation: Incarnation(bits: 1), number: 1, dropped: 0,
+                    spans: [span], rejected: [])
+            ])
+            try store.close()
+        }
+
         func remove() throws { try FileManager.default.removeItem(atPath: directory) }
     }
 
@@ -87,6 +104,27 @@ struct ContractWatchTests {
         #expect(Set(watched.found.map(\.kind)) == [fault.kind], "\(watched.found)")
         #expect(Set(watched.found).count == watched.found.count, "each is told once")
         #expect(watched.counts.findings == Set(watched.found).count && watched.counts.pending == 0)
+        try watched.remove()
+    }
+
+    @Test(
+        "call an effect late where its reactor was seen to begin in time, and not where it was behind, or nobody saw it",
+        arguments: [(1, 1), (40, 0), (nil, 0)] as [(Int?, Int)])
+    func late(_ began: Int?, _ findings: Int) async throws {
+        var log = try PlantedLog(orders: 3)
+        let effect = log.events[try log.index(of: "InventoryDecremented", 2)]
+        log.delay(try log.index(of: "InventoryDecremented", 2), by: .seconds(45))
+        let watched = try await Watched(log, reactors: [Fulfilment.self])
+        let chain = try watched.log.identity.placement.partitions.flatMap {
+            try watched.log.reader($0).events(correlation: effect.correlation)
+        }
+        let cause = try #require(chain.first { $0.eventID == effect.cause })
+        if let began {
+            try watched.observe(Fulfilment.name, beginning: cause, at: cause.recorded + .seconds(began))
+        }
+        try await watched.seeEverything()
+        try await watched.look(after: .seconds(2))
+        #expect(watched.found.map(\.kind) == Array(repeating: .late, count: findings), "\(watched.found)")
         try watched.remove()
     }
 

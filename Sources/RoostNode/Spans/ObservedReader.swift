@@ -50,6 +50,26 @@ package struct ObservedReader: Sendable {
         }
     }
 
+    /// Whether one of these reactors was observed to begin with an event by a time.
+    func hasBegun(
+        _ reactors: [String], with position: Position, of partition: PartitionID, by due: Timestamp
+    ) throws -> Bool {
+        try read { database in
+            try reactors.contains { reactor in
+                try !database.rows(
+                    """
+                    SELECT 1 FROM spans WHERE process = :process AND partition = :partition AND last >= :position
+                    AND first <= :position AND work = 'react' AND start <= :due LIMIT 1
+                    """,
+                    [
+                        "process": .text(reactor), "partition": .integer(Int64(partition.rawValue)),
+                        "position": .integer(Int64(position.rawValue)), "due": .integer(due.nanoseconds),
+                    ]
+                ).rows.isEmpty
+            }
+        } ?? false
+    }
+
     /// Commands of a chain that were refused by the writers that saw them.
     package func rejected(ofChain correlation: CorrelationID) throws -> [RejectedCommand] {
         try rejected("correlation = :id", correlation.description)

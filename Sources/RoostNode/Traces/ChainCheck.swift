@@ -4,25 +4,27 @@ package import RoostTrace
 
 /// Checks the contracts of a domain in one chain: in a trace, and live.
 ///
-/// Whether something came late depends on what its reactor was busy with, so that is judged over the whole log alone.
+/// An effect counts as late only where its reactor was observed to have begun in time: otherwise it was busy or away.
 package struct ChainCheck {
     private let contracts: [CausalContract]
     private let log: any EventLog
     private let index: TraceIndexReader
     private let decoder: EventDecoder
     private let types: Set<String>
-    private let reactors: [(file: ReactorFile, types: Set<String>)]
+    private let reactors: [(name: String, file: ReactorFile, types: Set<String>)]
+    private let observed: ObservedReader
 
     /// `reactors` is the directory of their databases, `projections` that of the trace index.
     package init(_ domain: Domain, log: any EventLog, codec: PayloadCodec, reactors: String, projections: String) {
         contracts = domain.contracts
         self.log = log
         index = TraceIndexReader(projections: projections)
+        observed = ObservedReader(projections: projections)
         decoder = codec.makeEventDecoder()
         types = codec.upcasters.storedTypes(becoming: ContractCheck(domain.contracts).typesRead)
         self.reactors = domain.reactors.map { reactor in
             (
-                ReactorFile(reactor.name, in: reactors),
+                reactor.name, ReactorFile(reactor.name, in: reactors),
                 codec.upcasters.storedTypes(becoming: Set(reactor.routes.map(\.type)))
             )
         }
@@ -60,13 +62,13 @@ package struct ChainCheck {
             passed.isBehind(type, at: fact) || hasTimer(setBy: EventID(bits: fact.id), &obstacle)
         } isKnown: { id in
             try log.identity.placement.partitions.contains { try log.reader($0).event(id) != nil }
+        } wasBehind: { fact, due in
+            try !observed.hasBegun(reactors.map(\.name), with: fact.position, of: fact.partition, by: due)
         }
         if let obstacle { throw obstacle }
         let ours = Set(events.map(\.1.eventID))
         // What is wrong with an event of another chain is found there.
-        result.findings.removeAll {
-            $0.kind == .late || $0.correlationID != correlation || !ours.contains($0.eventID)
-        }
+        result.findings.removeAll { $0.correlationID != correlation || !ours.contains($0.eventID) }
         return result
     }
 

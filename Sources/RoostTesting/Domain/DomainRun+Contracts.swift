@@ -12,7 +12,7 @@ extension DomainRun {
         for (index, events) in partitions.enumerated() {
             for event in events { try check.add(event, in: PartitionID(UInt32(index)), parts: [event], decoder) }
         }
-        return check.finish(now: Timestamp(nanoseconds: .max)) { _, _ in
+        return try check.finish(now: Timestamp(nanoseconds: .max)) { _, _ in
             false
         } isKnown: { _ in
             false

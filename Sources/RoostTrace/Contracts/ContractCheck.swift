@@ -75,9 +75,13 @@ package struct ContractCheck {
 
     /// What holds and what does not. `isBehind` says of a cause whether whoever issues its effects has not come to it yet;
     /// `isKnown` looks for a cause that was not among the events, because it may be newer than the look at its partition.
+    ///
+    /// Whether an effect is late depends on what its issuer was busy with: with the events of the whole log that is seen from
+    /// them. Of a part of it, `wasBehind` says of a cause whether its issuer had not begun with it by a time.
     package func finish(
-        now: Timestamp, isBehind: (ChainFact, _ type: String) -> Bool, isKnown: (EventID) throws -> Bool
-    ) rethrows -> Result {
+        now: Timestamp, isBehind: (ChainFact, _ type: String) -> Bool, isKnown: (EventID) throws -> Bool,
+        wasBehind: ((ChainFact, _ by: Timestamp) throws -> Bool)? = nil
+    ) throws -> Result {
         let graph = CauseGraph(facts)
         var result = Result()
         result.events = facts.count
@@ -86,7 +90,8 @@ package struct ContractCheck {
         for (index, contract) in contracts.enumerated() {
             switch contract.rule {
             case .effects(let effects):
-                checkEffects(index, contract.name, effects, graph, now, isBehind, &result)
+                let arrivals = checkEffects(index, contract.name, effects, graph, now, isBehind, &result)
+                result.findings += try late(arrivals, effects.within, contract.name, wasBehind)
             case .causes(let type, let causes): checkCauses(contract.name, type, causes, graph, &result)
             case .depth(let max): checkDepth(contract.name, max, graph, &result)
             }
@@ -159,7 +164,7 @@ extension ContractCheck {
     private func checkEffects(
         _ index: Int, _ name: String, _ effects: CausalContract.Effects, _ graph: CauseGraph, _ now: Timestamp,
         _ isBehind: (ChainFact, String) -> Bool, _ result: inout Result
-    ) {
+    ) -> [Arrival] {
         var found: [Key: [Int]] = [:]
         for effect in given[index] {
             let cause = graph.causes[Int(effect.fact)]
@@ -167,7 +172,7 @@ extension ContractCheck {
         }
         var counts: [Key: Int] = [:]
         for ask in asked[index] { counts[ask, default: 0] += 1 }
-        var arrivals: [(cause: Int, effect: Int)] = []
+        var arrivals: [Arrival] = []
         for (ask, wanted) in counts.sorted(by: { ($0.key.fact, $0.key.key) < ($1.key.fact, $1.key.key) }) {
             let cause = Int(ask.fact)
             let effect = found.removeValue(forKey: ask)?.sorted(by: isEarlier) ?? []
@@ -193,13 +198,31 @@ extension ContractCheck {
             }
         }
         result.checked.append((name, asked[index].count))
-        result.findings += late(arrivals, effects.within, name)
+        return arrivals
+    }
+
+    private typealias Arrival = (cause: Int, effect: Int)
+
+    private func late(
+        _ arrivals: [Arrival], _ within: Duration, _ name: String,
+        _ wasBehind: ((ChainFact, Timestamp) throws -> Bool)?
+    ) throws -> [CausalFinding] {
+        guard let wasBehind else { return late(arrivals, within, name) }
+        return try arrivals.filter { cause, effect in
+            let due = facts[cause].recorded + within
+            return try facts[effect].recorded > due && !wasBehind(facts[cause], due)
+        }.map { late($0, within, name) }
+    }
+
+    private func late(_ arrival: Arrival, _ within: Duration, _ name: String) -> CausalFinding {
+        let took = facts[arrival.effect].recorded - facts[arrival.cause].recorded
+        return finding(.late, name, arrival.effect, "\(took) after its cause; \(within) are allowed")
     }
 
     /// Effects that came after their time, but for those whose issuer was still busy with an earlier cause of the same partition
     /// when they were due. It takes causes in order: so it had come past one when an effect of a later one was there.
     private func late(
-        _ arrivals: [(cause: Int, effect: Int)], _ within: Duration, _ name: String
+        _ arrivals: [Arrival], _ within: Duration, _ name: String
     ) -> [CausalFinding] {
         guard arrivals.contains(where: { facts[$0.effect].recorded - facts[$0.cause].recorded > within }) else {
             return []
@@ -217,7 +240,7 @@ extension ContractCheck {
                 guard took > within else { continue }
                 let earlier = arrivals[..<index].lastIndex { $0.cause != cause }
                 if let earlier, passed[earlier] - facts[cause].recorded > within { continue }
-                found.append(finding(.late, name, effect, "\(took) after its cause; \(within) are allowed"))
+                found.append(late((cause, effect), within, name))
             }
         }
         return found
