@@ -1,5 +1,6 @@
 import Logging
 import RoostCluster
+import Synchronization
 
 /// What log lines of a process carry beside their constant text.
 enum LogKey: String {
@@ -24,5 +25,18 @@ struct StatusLog {
 
     private func log(_ text: Logger.Message, _ key: LogKey, _ value: String) {
         logger.info(text, metadata: [key.rawValue: "\(value)"])
+    }
+}
+
+/// Tells words that are new from those that were said the last time.
+final class LastWords: Sendable {
+    private let last = Mutex<String?>(nil)
+
+    /// The words, unless they are the same as before; nil for none.
+    func new(_ words: String?) -> String? {
+        last.withLock { last in
+            defer { last = words }
+            return words == last ? nil : words
+        }
     }
 }

@@ -23,6 +23,9 @@ public final class StopSignal: Sendable {
         for continuation in waiting.values { continuation.resume() }
     }
 
+    /// Whether it has fired.
+    public var isRequested: Bool { state.withLock { $0.isRequested } }
+
     /// Returns once the signal has fired, or when the task is cancelled.
     public func wait() async {
         let number = state.withLock { state in

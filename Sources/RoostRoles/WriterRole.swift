@@ -50,7 +50,10 @@ struct WriterRole {
         let commands = try await server.start(at: setting.addresses.address(of: setting.name, .commands))
         let events = try await outlet.start(at: setting.addresses.address(of: setting.name, .events))
         setting.reporter.update { $0.endpoints = [commands, events] }
-        setting.vault.onErasure { [hosts] in hosts.forgetAggregates() }
+        setting.vault.onErasure { [hosts] in
+            hosts.forgetAggregates()
+            spans?.forgetReasons()
+        }
         let pipelines = try await claim(commands, events, outlet, executors, clock, spans)
         setting.reporter.update {
             $0.ready = true

@@ -52,7 +52,7 @@ package struct RejectedCommand: Codable, Hashable, Sendable {
     @Explicit package private(set) var correlationID: CorrelationID?
     @Explicit package private(set) var causationID: EventID?
     package let code: String
-    package let reason: String
+    package var reason: String
 
     package init(
         at: Timestamp, partition: PartitionID, stream: String, command: String, commandID: String,

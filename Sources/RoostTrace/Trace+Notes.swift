@@ -11,7 +11,15 @@ package struct TraceNotes: Sendable {
     /// The data of events, where somebody asked for it.
     package var data: [EventID: JSONValue] = [:]
 
+    /// What of this could not be told, and why.
+    package var obstacles: [String] = []
+
     package init() {}
+
+    /// Notes something, or that it cannot be told.
+    package mutating func attempt(_ what: String, _ body: (inout TraceNotes) throws -> Void) {
+        do { try body(&self) } catch { obstacles.append("\(what) cannot be told: \(error)") }
+    }
 }
 
 extension Trace {
@@ -30,6 +38,7 @@ extension Trace {
         trace.rejected = notes.rejected
         trace.findings = notes.findings
         trace.gaps = notes.gaps
+        trace.obstacles = notes.obstacles
         return trace
     }
 

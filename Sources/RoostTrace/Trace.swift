@@ -26,6 +26,8 @@ package struct Trace: Codable, Sendable {
     @Explicit package internal(set) var findings: [CausalFinding]?
     /// What is missing among observations; null where nobody collects them.
     @Explicit package internal(set) var gaps: ObservationGaps?
+    /// What of this could not be told, and why.
+    @Explicit package internal(set) var obstacles: [String]?
 
     /// `process` names the owner of a partition in an epoch.
     package init(
@@ -50,6 +52,7 @@ package struct Trace: Codable, Sendable {
         _rejected = Explicit(wrappedValue: nil)
         _findings = Explicit(wrappedValue: nil)
         _gaps = Explicit(wrappedValue: nil)
+        _obstacles = Explicit(wrappedValue: nil)
         complete = !events.isEmpty && missing.isEmpty && waiting.isEmpty && unreadable.isEmpty
     }
 
@@ -65,6 +68,7 @@ package struct Trace: Codable, Sendable {
         _rejected = Explicit(wrappedValue: trace.rejected)
         _findings = Explicit(wrappedValue: trace.findings)
         _gaps = Explicit(wrappedValue: trace.gaps)
+        _obstacles = Explicit(wrappedValue: trace.obstacles)
     }
 
     /// Processes the chain went through: those that stored its events, issued its commands or applied it, by name.

@@ -17,19 +17,21 @@ struct ContractWatchTests {
         let watch: ContractWatch
         let directory: String
         let log: MemoryLog
+        private let planted: PlantedLog
         let clock: MovedClock
         private let told = Told()
 
         var found: [CausalFinding] { told.value.withLock { $0.found } }
-        var counts: ContractWatch.Counts { told.value.withLock { $0.counts } }
+        var counts: ContractWatch.Report { told.value.withLock { $0.counts } }
         var projections: String { directory + "/projections" }
 
         init(
             _ planted: PlantedLog, more: [CausalContract] = [], reactors: [any Reactor.Type] = []
         ) async throws {
             directory = NSTemporaryDirectory() + "roost-watch-\(UUID().uuidString)"
-            let log = try await planted.stored()
+            let log = MemoryLog(identity: LogIdentity(id: LogID(bits: 7), placement: PlantedLog.placement))
             self.log = log
+            self.planted = planted
             let projections = directory + "/projections"
             try FileManager.default.createDirectory(
                 atPath: projections + "/traces", withIntermediateDirectories: true)
@@ -44,10 +46,10 @@ struct ContractWatchTests {
                 index: TraceIndexReader(projections: projections), readers: readers,
                 store: try ObservedStore(path: ObservedStore.path(in: projections), logID: log.identity.id),
                 clock: clock, lane: DispatchLane()
-            ) { [told] counts, found in
+            ) { [told] report in
                 told.value.withLock { told in
-                    told.counts = counts
-                    told.found += found
+                    told.counts = report
+                    told.found += report.found
                 }
             }
         }
@@ -55,6 +57,7 @@ struct ContractWatchTests {
         /// Begins before the first event, then sees all of them.
         func seeEverything() async throws {
             try await watch.look()
+            try await planted.store(in: log)
             try IndexedChains.make(of: log, in: projections)
             try await look(after: .zero)
         }
@@ -115,6 +118,7 @@ struct ContractWatchTests {
         let effect = log.events[try log.index(of: "InventoryDecremented", 2)]
         log.delay(try log.index(of: "InventoryDecremented", 2), by: .seconds(45))
         let watched = try await Watched(log, reactors: [Fulfilment.self])
+        try await watched.seeEverything()
         let chain = try watched.log.identity.placement.partitions.flatMap {
             try watched.log.reader($0).events(correlation: effect.correlation)
         }
@@ -122,9 +126,34 @@ struct ContractWatchTests {
         if let began {
             try watched.observe(Fulfilment.name, beginning: cause, at: cause.recorded + .seconds(began))
         }
-        try await watched.seeEverything()
         try await watched.look(after: .seconds(2))
         #expect(watched.found.map(\.kind) == Array(repeating: .late, count: findings), "\(watched.found)")
+        try watched.remove()
+    }
+
+    @Test("begin at the end of a log that was there before")
+    func beginning() async throws {
+        var planted = try PlantedLog(orders: 3)
+        planted.events.remove(at: try planted.index(of: "InventoryDecremented", 3))
+        let watched = try await Watched(planted)
+        try await planted.store(in: watched.log)
+        try IndexedChains.make(of: watched.log, in: watched.projections)
+        for _ in 0..<4 { try await watched.look(after: .seconds(60)) }
+        #expect(watched.found == [] && watched.counts.pending == 0 && watched.counts.behind == 0)
+        try watched.remove()
+    }
+
+    @Test("put off a chain that cannot be judged, say why, and go on with the others")
+    func unreadable() async throws {
+        var planted = try PlantedLog(orders: 4)
+        planted.events.remove(at: try planted.index(of: "InventoryDecremented", 7))
+        planted.events[try planted.index(of: "OrderShipped", 0)].payload = Bytes("no JSON")
+        let watched = try await Watched(planted)
+        try await watched.seeEverything()
+        try await watched.look(after: .seconds(2))
+        #expect(watched.counts.obstacle?.contains("cannot be checked") == true, "\(watched.counts)")
+        for _ in 0..<4 { try await watched.look(after: .seconds(20)) }
+        #expect(watched.found.map(\.kind) == [.missing] && watched.counts.pending == 1)
         try watched.remove()
     }
 
@@ -153,7 +182,7 @@ struct ContractWatchTests {
 
 /// What a watch has said.
 private final class Told: Sendable {
-    let value = Mutex((counts: ContractWatch.Counts(), found: [CausalFinding]()))
+    let value = Mutex((counts: ContractWatch.Report(), found: [CausalFinding]()))
 }
 
 /// A clock that stands still until it is moved.

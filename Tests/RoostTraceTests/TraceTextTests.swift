@@ -32,7 +32,7 @@ struct TraceTextTests {
     @Test("fits every width from 60 columns on, and always shows every event", arguments: [60, 80, 100, 120, 160, 200])
     func widths(_ columns: Int) throws {
         let trace = try trace()
-        let lines = lines(TraceText(trace, columns: columns).text).dropFirst()
+        let lines = lines(TraceText(trace, columns: columns).text)
         #expect(lines.allSatisfy { $0.count <= columns }, "\(lines)")
         for event in trace.events { #expect(lines.contains { $0.contains(event.type) }) }
     }

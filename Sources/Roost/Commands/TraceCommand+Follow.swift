@@ -40,11 +40,17 @@ private struct FollowedTrace {
     mutating func show(_ trace: Trace, _ newText: String) {
         guard newText != text else { return }
         guard isRedrawn || !new(in: trace).isEmpty else { return }
-        if isRedrawn, !text.isEmpty {
-            let lines = text.utf8.count { $0 == 10 }
-            Terminal.out("\u{1B}[\(lines)A\u{1B}[J")
-        }
+        if isRedrawn, !text.isEmpty { Terminal.out("\u{1B}[\(Self.rows(of: text))A\u{1B}[J") }
         text = newText
         Terminal.out(newText)
+    }
+
+    /// Rows of the terminal that a text takes: a line that is too long goes on in the next row.
+    private static func rows(of text: String) -> Int {
+        let columns = Terminal.columns ?? .max
+        let plain = text.replacing(/\u{1B}\[[0-9;]*m/, with: "")
+        return plain.split(separator: "\n", omittingEmptySubsequences: false).dropLast().reduce(0) {
+            $0 + max(1, ($1.count + columns - 1) / columns)
+        }
     }
 }

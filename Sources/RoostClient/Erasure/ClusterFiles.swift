@@ -92,15 +92,17 @@ struct ClusterFiles {
         return timers.count
     }
 
-    /// Leaves out why commands to these streams were refused, or commands that these events led to.
-    func redactObserved(_ streams: Set<StreamName>, causedBy events: Set<EventID>) throws {
+    /// Leaves out why observed commands were refused, where one of these texts stands in it.
+    func redactObserved(_ texts: some Sequence<String>) throws {
         let path = ObservedStore.path(in: cluster.projections)
         guard FileManager.default.fileExists(atPath: path) else { return }
-        let (streams, causes) = (Set(streams.map(\.description)), Set(events.map(\.description)))
+        let search = PlaintextSearch(texts)
         _ = try change(path) { database in
             guard try database.tableExists("rejected") else { return 0 }
-            let rows = try Row.fetchAll(database, sql: "SELECT id, stream, cause FROM rejected")
-            for row in rows where streams.contains(row["stream"]) || causes.contains(row["cause"] as String? ?? "") {
+            let rows = try Row.fetchAll(database, sql: "SELECT id, reason FROM rejected").filter { row in
+                !Array((row["reason"] as String).utf8).withUnsafeBytes { search.hits(in: $0) }.isEmpty
+            }
+            for row in rows {
                 try database.execute(
                     sql: "UPDATE rejected SET reason = 'erased' WHERE id = ?", arguments: [row["id"] as Int64])
             }

@@ -9,15 +9,22 @@ extension ClusterClient {
         ChainCheck(domain, log: log, codec: codec, reactors: databases.reactors, projections: databases.projections)
     }
 
-    /// `passed` was taken before the events were read.
+    /// `passed` was taken before the events were read; `again` reads them once more. What cannot be told is said, and hides
+    /// nothing else.
     func notes(
-        on trace: Trace, _ events: [(PartitionID, RecordedEvent)], passed: ChainCheck.Passed, withData: Bool
+        on trace: Trace, _ events: ChainCheck.Events, passed: ChainCheck.Passed?, withData: Bool,
+        again: () throws -> ChainCheck.Events
     ) throws -> TraceNotes {
         var notes = TraceNotes()
-        notes.handled = try databases.observed.handlings(of: trace.events)
-        notes.gaps = try databases.observed.gaps()
-        notes.rejected = try rejected(in: trace)
-        notes.findings = try chainCheck.run(events, passed: passed, now: now()).findings
+        notes.attempt("what was observed") {
+            $0.handled = try databases.observed.handlings(of: trace.events)
+            $0.gaps = try databases.observed.gaps()
+        }
+        notes.attempt("what was refused") { $0.rejected = try rejected(in: trace) }
+        notes.attempt("whether contracts hold") {
+            guard let passed else { throw ReaderFailure("the databases of reactors cannot be read") }
+            $0.findings = try chainCheck.run(events, passed: passed, now: now(), again: again).findings
+        }
         if withData {
             notes.data = Dictionary(
                 try events.map { ($0.1.eventID, try EventDocument(Located(partition: $0.0, event: $0.1)).data) },
@@ -26,19 +33,25 @@ extension ClusterClient {
         return notes
     }
 
+    /// nil when they cannot be asked.
+    func passedReactors() -> ChainCheck.Passed? {
+        do { return try chainCheck.passed() } catch { return nil }
+    }
+
     /// What reactors have set aside, and what writers were observed refusing; one command counts once.
     private func rejected(in trace: Trace) throws -> [RejectedCommand] {
-        let setAside = try domain.reactors.flatMap { reactor in
-            try trace.events.flatMap { try databases.reactor(reactor.name).refusals(causedBy: $0.eventID) }
-        }.map { refusal in
+        let ids = trace.events.map(\.eventID)
+        let setAside = try domain.reactors.flatMap { try databases.reactor($0.name).refusals(causedBy: ids) }.map {
             RejectedCommand(
-                at: refusal.at, partition: partition(of: refusal.stream), stream: refusal.stream,
-                command: refusal.command, commandID: refusal.commandID, correlationID: trace.correlationID,
-                causationID: refusal.event, code: refusal.code, reason: refusal.reason)
+                at: $0.at, partition: partition(of: $0.stream), stream: $0.stream, command: $0.command,
+                commandID: $0.commandID, correlationID: trace.correlationID, causationID: $0.event, code: $0.code,
+                reason: $0.reason)
         }
-        let known = Set(setAside.map(\.commandID))
         let observed = try databases.observed.rejected(ofChain: trace.correlationID)
-        return (setAside + observed.filter { !known.contains($0.commandID) }).sorted {
+        // The last word on a command counts.
+        let byCommand = Dictionary((observed + setAside).map { ($0.commandID, $0) }, uniquingKeysWith: { $1 })
+        let stored = Set(trace.events.map(\.commandID))
+        return byCommand.values.filter { !stored.contains($0.commandID) }.sorted {
             ($0.at, $0.commandID) < ($1.at, $1.commandID)
         }
     }

@@ -8,23 +8,32 @@ extension ClusterClient {
     /// yet is looked for in the log. Checkpoints are read before events, as `Trace` requires.
     package func trace(_ correlation: CorrelationID, withData: Bool = false) throws -> Trace {
         let readers = try readers()
-        let passed = try chainCheck.passed()
-        let places = databases.index.places(of: correlation)
+        let passed = passedReactors()
         var owners: [PartitionID: [Epoch: String]] = [:]
-        let found = try gather { reader in
-            let events = try reader.events(of: correlation, by: places)
-            guard !events.isEmpty else { return events }
-            owners[reader.partition] = try reader.processes()
-            return events
-        }
-        let events = found.values.flatMap { partition, events in events.map { (partition, $0) } }
-        guard !events.isEmpty else {
+        let found = try events(of: correlation) { owners[$0] = $1 }
+        guard !found.events.isEmpty else {
             throw try nothing(under: correlation, unreadable: found.unreadable)
         }
         let trace = Trace(
-            correlationID: correlation, events: events, readers: readers, unreadable: found.unreadable
+            correlationID: correlation, events: found.events, readers: readers, unreadable: found.unreadable
         ) { owners[$0]?[$1] }
-        return trace.adding(try notes(on: trace, events, passed: passed, withData: withData))
+        return trace.adding(
+            try notes(on: trace, found.events, passed: passed, withData: withData) {
+                try events(of: correlation).events
+            })
+    }
+
+    /// `owners` gets the processes of every partition that has some of them.
+    private func events(
+        of correlation: CorrelationID, owners: (PartitionID, [Epoch: String]) -> Void = { _, _ in }
+    ) throws -> (events: ChainCheck.Events, unreadable: [UnreadablePartition]) {
+        let places = databases.index.places(of: correlation)
+        let found = try gather { reader in
+            let events = try reader.events(of: correlation, by: places)
+            if !events.isEmpty { owners(reader.partition, try reader.processes()) }
+            return events
+        }
+        return (found.values.flatMap { partition, events in events.map { (partition, $0) } }, found.unreadable)
     }
 
     /// The chain that holds an event.
@@ -40,8 +49,9 @@ extension ClusterClient {
 
     /// The chain that the events of a command belong to.
     package func trace(command id: CommandID, withData: Bool = false) throws -> Trace {
-        if let known = databases.index.chains(ofCommand: id).first { return try trace(known, withData: withData) }
+        // Before the look-up: what is not indexed then is looked for in the log from there on.
         let indexed = databases.index.progress()
+        if let known = databases.index.chains(ofCommand: id).first { return try trace(known, withData: withData) }
         let found = try gather { try $0.chain(ofCommand: id, after: indexed[$0.partition]) }
         if let known = found.values.lazy.compactMap(\.value).first { return try trace(known, withData: withData) }
         throw try nothing(of: id, unreadable: found.unreadable)

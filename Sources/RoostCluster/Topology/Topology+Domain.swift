@@ -23,7 +23,7 @@ extension Topology {
 
     /// Throws unless the application has what the topology runs, and the topology places all that it has.
     public func check(against known: KnownNames) throws(TopologyError) {
-        let problems = categoryProblems(known) + processProblems(known)
+        let problems = categoryProblems(known) + processProblems(known) + doubledNames(known)
         guard problems.isEmpty else { throw TopologyError(problems) }
     }
 
@@ -49,6 +49,16 @@ extension Topology {
             case .aggregate, .replay, .gateway: return []
             }
         }
+    }
+
+    /// The trace index is a projection that every application has.
+    private func doubledNames(_ known: KnownNames) -> [TopologyProblem] {
+        guard known.projections.count(where: { $0 == TopologyProcess.traces }) > 1 else { return [] }
+        return [
+            marks.problem(
+                at: "process.\(TopologyProcess.traces)",
+                "the application has a projection '\(TopologyProcess.traces)', which is Roost's own; rename it")
+        ]
     }
 
     private func nameProblems(_ process: TopologyProcess, _ known: [String]) -> [TopologyProblem] {

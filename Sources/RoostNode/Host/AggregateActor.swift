@@ -44,8 +44,10 @@ actor AggregateActor<A: Aggregate>: LiveAggregate {
                 .repeated(port: delivery.port, number: delivery.request.number, context: context))
         } else if let refusal = store(delivery, context, in: commit, with: tools) {
             commands.remove(hash)
-            tools.spans?.note(refusal, to: delivery.request)
-            commit.replies.append(.decided(port: delivery.port, answer: refusal))
+            commit.replies.append(
+                .decided(
+                    port: delivery.port, answer: refusal,
+                    refusal: tools.spans?.refusal(refusal, of: delivery.request)))
         } else {
             commit.replies.append(
                 .stored(

@@ -1,5 +1,6 @@
 package import RoostCore
 package import RoostLog
+package import RoostTrace
 
 /// One commit under construction: the events of some commands, and every answer that must not leave before it.
 ///
@@ -14,7 +15,7 @@ package final class Commit: @unchecked Sendable {
         /// The command was stored before, perhaps in a commit still in flight: the log knows once this one is done.
         case repeated(port: any AnswerPort, number: UInt64, context: CommandContext)
         /// Decided already (a rejection, say), but on state that this or an earlier commit makes durable.
-        case decided(port: any AnswerPort, answer: CommandAnswer)
+        case decided(port: any AnswerPort, answer: CommandAnswer, refusal: RejectedCommand? = nil)
     }
 
     package let batch = AppendBatch()

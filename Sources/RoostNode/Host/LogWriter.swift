@@ -125,7 +125,9 @@ package actor LogWriter {
         _ reply: Commit.Reply, _ batch: AppendBatch
     ) -> (port: any AnswerPort, answer: CommandAnswer) {
         switch reply {
-        case .decided(let port, let answer): return (port, answer)
+        case .decided(let port, let answer, let refusal):
+            if let refusal { spans?.note(refusal) }
+            return (port, answer)
         case .stored(let port, let number, let entry, let correlationID):
             let events = UInt32(batch.entries[entry].eventCount)
             return (port, answer(number, batch.outcomes[entry], events, correlationID))
@@ -182,7 +184,7 @@ package actor LogWriter {
             case .stored(let port, let number, _, _): (port, failed(number, error))
             // It was executed once, so `unavailable`, certainly not executed, would be wrong.
             case .repeated(let port, let number, _): (port, unknown(number, error))
-            case .decided(let port, let answer): (port, failed(answer.number, error))
+            case .decided(let port, let answer, _): (port, failed(answer.number, error))
             }
         }
     }

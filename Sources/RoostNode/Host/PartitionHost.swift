@@ -133,7 +133,7 @@ package actor PartitionHost {
             switch reply {
             case .stored(let port, let number, _, _): port.deliver([ended(number, .unavailable)])
             case .repeated(let port, let number, _): port.deliver([ended(number, .unknown)])
-            case .decided(let port, let answer): port.deliver([ended(answer.number, .unavailable)])
+            case .decided(let port, let answer, _): port.deliver([ended(answer.number, .unavailable)])
             }
         }
     }
@@ -162,7 +162,9 @@ package actor PartitionHost {
         let known = live.use(stream, in: commit.number)
         if let refusal = known == nil ? misplaced(delivery.request) ?? refusal(delivery) : refusal(delivery) {
             // Depends on no state, so it need not wait for a commit.
-            tools.spans?.note(refusal, to: delivery.request)
+            if let spans = tools.spans, let refused = spans.refusal(refusal, of: delivery.request) {
+                spans.note(refused)
+            }
             delivery.port.deliver([refusal])
             return
         }

@@ -38,16 +38,25 @@ package struct ReactorFile: Sendable {
         } ?? false
     }
 
-    /// Follow-up commands that were set aside because they were refused, the earliest first: those of one event, or all.
-    package func refusals(causedBy event: EventID? = nil) throws -> [FollowUpRefusal] {
+    /// Follow-up commands that were set aside because they were refused: all of them, the earliest first.
+    package func refusals() throws -> [FollowUpRefusal] {
+        try read("refusals") { try Self.refusals($0, "ORDER BY at, command") } ?? []
+    }
+
+    /// Those that these events led to.
+    package func refusals(causedBy events: [EventID]) throws -> [FollowUpRefusal] {
         try read("refusals") { database in
-            try database.rows(
-                """
-                SELECT command, event, stream, name, code, reason, at FROM refusals
-                WHERE :event IS NULL OR event = :event ORDER BY at, command
-                """, ["event": SQLValue(event?.description)]
-            ).rows.compactMap { FollowUpRefusal(row: $0) }
+            try events.flatMap {
+                try Self.refusals(database, "WHERE event = :event", ["event": .text($0.description)])
+            }
         } ?? []
+    }
+
+    private static func refusals(
+        _ database: borrowing ReadOnlyDatabase, _ rest: String, _ values: [String: SQLValue] = [:]
+    ) throws -> [FollowUpRefusal] {
+        try database.rows("SELECT command, event, stream, name, code, reason, at FROM refusals \(rest)", values)
+            .rows.compactMap { FollowUpRefusal(row: $0) }
     }
 
     private func read<Result>(

@@ -9,7 +9,8 @@ extension ReactorStore {
             source INTEGER NOT NULL, commandID TEXT NOT NULL, command TEXT NOT NULL, payload BLOB NOT NULL,
             correlation TEXT NOT NULL, cause TEXT NOT NULL, depth INTEGER NOT NULL, traceparent TEXT,
             PRIMARY KEY(stream, name)) WITHOUT ROWID;
-        CREATE INDEX IF NOT EXISTS timers_by_due ON timers(target, due)
+        CREATE INDEX IF NOT EXISTS timers_by_due ON timers(target, due);
+        CREATE INDEX IF NOT EXISTS timers_by_cause ON timers(cause)
         """
 
     func apply(_ change: TimerChange, _ tables: Tables) throws {

@@ -10,7 +10,8 @@ package final class ReactorStore {
     private static let refusalsTable = """
         CREATE TABLE IF NOT EXISTS refusals(
             command TEXT PRIMARY KEY, event TEXT NOT NULL, stream TEXT NOT NULL, name TEXT NOT NULL,
-            code TEXT NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID
+            code TEXT NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE INDEX IF NOT EXISTS refusals_by_event ON refusals(event)
         """
 
     package init(name: String, path: String?, logID: LogID) throws {
@@ -18,8 +19,9 @@ package final class ReactorStore {
         progress = try store.progress()
         try transaction { tables in
             // A database of an earlier version lacks the newer ones.
-            try tables.run(Self.refusalsTable)
-            for statement in Self.timersTable.split(separator: ";") { try tables.run(String(statement)) }
+            for statement in (Self.refusalsTable + ";" + Self.timersTable).split(separator: ";") {
+                try tables.run(String(statement))
+            }
         }
     }
 

@@ -27,7 +27,10 @@ extension ObservedStore {
             }
             for (chain, time) in due.sorted(by: { $0.key < $1.key }) {
                 try database.execute(
-                    sql: "INSERT INTO due VALUES(?,?) ON CONFLICT(correlation) DO UPDATE SET at = min(at, excluded.at)",
+                    sql: """
+                        INSERT INTO due VALUES(?,?,0)
+                        ON CONFLICT(correlation) DO UPDATE SET at = min(at, excluded.at), tries = 0
+                        """,
                     arguments: [chain.description, time.nanoseconds])
             }
         }
@@ -43,34 +46,48 @@ extension ObservedStore {
         }
     }
 
-    /// Stores what holds of a chain now, and when it is looked at again; returns what was not known before.
-    func conclude(
-        _ chain: CorrelationID, _ findings: [CausalFinding], at now: Timestamp, next: Timestamp?
-    ) throws -> [CausalFinding] {
+    /// Stores what holds of a chain now, as far as there is room; returns what was not known before.
+    func conclude(_ chain: CorrelationID, _ findings: [CausalFinding], at now: Timestamp) throws -> [CausalFinding] {
         let encoder = JSONPayloadEncoder()
         return try queue.write { database in
             let id = chain.description
             let known = Set(
                 try String.fetchAll(database, sql: "SELECT id FROM findings WHERE correlation = ?", arguments: [id]))
-            let now = now.nanoseconds
-            for (key, finding) in findings.map({ (Self.key(of: $0), $0) }) where !known.contains(key) {
-                try database.execute(
-                    sql: "INSERT OR IGNORE INTO findings VALUES(?,?,?,?,?)",
-                    arguments: [
-                        key, finding.kind.rawValue, id, now,
-                        String(decoding: try encoder.bytes(finding), as: UTF8.self),
-                    ])
-            }
             for key in known.subtracting(findings.map(Self.key(of:))).sorted() {
                 try database.execute(sql: "DELETE FROM findings WHERE id = ?", arguments: [key])
             }
-            if let next {
+            let new = findings.filter { !known.contains(Self.key(of: $0)) }
+            guard !new.isEmpty else { return [] }
+            var room = Int(limits.findingsMax) - (try Int.fetchOne(database, sql: "SELECT count(*) FROM findings") ?? 0)
+            for finding in new where room > 0 {
+                room -= 1
                 try database.execute(
-                    sql: "UPDATE due SET at = ? WHERE correlation = ?", arguments: [next.nanoseconds, id])
-            } else {
-                try database.execute(sql: "DELETE FROM due WHERE correlation = ?", arguments: [id])
+                    sql: "INSERT OR IGNORE INTO findings VALUES(?,?,?,?,?)",
+                    arguments: [
+                        Self.key(of: finding), finding.kind.rawValue, id, now.nanoseconds,
+                        String(decoding: try encoder.bytes(finding), as: UTF8.self),
+                    ])
             }
-            return findings.filter { !known.contains(Self.key(of: $0)) }
+            return new
+        }
+    }
+
+    /// A chain has nothing left to wait for.
+    func finish(_ chain: CorrelationID) throws {
+        try queue.write {
+            try $0.execute(sql: "DELETE FROM due WHERE correlation = ?", arguments: [chain.description])
+        }
+    }
+
+    /// A chain is looked at again after a while, which doubles each time in a row up to a bound.
+    func putOff(_ chain: CorrelationID, after wait: Duration, at now: Timestamp, max: Duration) throws {
+        try queue.write { database in
+            let id = chain.description
+            let tries = try Int.fetchOne(database, sql: "SELECT tries FROM due WHERE correlation = ?", arguments: [id])
+            let next = now + min(wait * (1 << min(tries ?? 0, 20)), max)
+            try database.execute(
+                sql: "UPDATE due SET at = ?, tries = tries + 1 WHERE correlation = ?",
+                arguments: [next.nanoseconds, id])
         }
     }
 

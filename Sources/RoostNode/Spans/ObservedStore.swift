@@ -11,14 +11,30 @@ package final class ObservedStore {
     package struct Limits: Sendable {
         package var spansMax: Int64 = 500_000
         package var rejectedMax: Int64 = 50_000
+        /// Of what the live check has found; more are told and not kept.
+        package var findingsMax: Int64 = 10_000
         package init() {}
     }
 
     let queue: DatabaseQueue
-    private let limits: Limits
+    let limits: Limits
 
     /// The file beside the generations of the index.
     package static func path(in projections: String) -> String { "\(projections)/\(TraceIndex.name)/observed.db" }
+
+    /// Opens or makes it, and makes it anew where it cannot be read: the old one is kept beside it as `observed.broken.db`.
+    package static func open(path: String, logID: LogID) throws -> sending ObservedStore {
+        do {
+            return try ObservedStore(path: path, logID: logID)
+        } catch let error as DatabaseError where [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode) {
+            let broken = path.replacing(/\.db$/, with: ".broken.db")
+            for file in [broken, path + "-wal", path + "-shm"] where FileManager.default.fileExists(atPath: file) {
+                try FileManager.default.removeItem(atPath: file)
+            }
+            try FileManager.default.moveItem(atPath: path, toPath: broken)
+            return try ObservedStore(path: path, logID: logID)
+        }
+    }
 
     /// Opens or makes it. What was observed of another log is removed.
     package init(path: String, logID: LogID, limits: Limits = Limits()) throws {
@@ -119,7 +135,8 @@ package final class ObservedStore {
         CREATE TABLE IF NOT EXISTS findings(id TEXT PRIMARY KEY, kind TEXT NOT NULL, correlation TEXT NOT NULL,
             found INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
         CREATE INDEX IF NOT EXISTS findingsByChain ON findings(correlation);
-        CREATE TABLE IF NOT EXISTS due(correlation TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS due(
+            correlation TEXT PRIMARY KEY, at INTEGER NOT NULL, tries INTEGER NOT NULL) WITHOUT ROWID;
         CREATE INDEX IF NOT EXISTS dueByTime ON due(at);
         CREATE TABLE IF NOT EXISTS watched(partition INTEGER PRIMARY KEY, position INTEGER NOT NULL);
         """

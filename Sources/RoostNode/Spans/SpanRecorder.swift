@@ -17,8 +17,8 @@ package final class SpanRecorder: Sendable {
     private static let waitingMax = 8192
     /// Entries of each kind in one report.
     private static let reportMax = 512
-    /// Letters of a rejection's reason: it is stated by the domain.
-    private static let reasonMax = 500
+    /// Bytes of a rejection's reason: it is stated by the domain.
+    private static let reasonBytesMax = 500
 
     private let state = Mutex(State())
     private let logID: LogID
@@ -42,18 +42,29 @@ package final class SpanRecorder: Sendable {
         }
     }
 
-    /// Takes down an answer when it refuses the command for what it is; not for a state of the cluster that passes.
-    func note(_ answer: CommandAnswer, to request: CommandRequest) {
-        guard answer.outcome == .rejected || answer.outcome == .conflict else { return }
-        let rejected = RejectedCommand(
-            at: now, partition: request.partition, stream: request.stream.description, command: request.command,
-            commandID: request.commandID.description, correlationID: request.correlationID,
-            causationID: request.causationID, code: answer.code ?? "rejected",
-            reason: String((answer.reason ?? "").prefix(Self.reasonMax)))
+    package func note(_ rejected: RejectedCommand) {
         state.withLock { state in
             state.rejected.append(rejected)
             state.trim()
         }
+    }
+
+    /// Leaves out why commands that wait to be reported were refused: somebody's data may be in it.
+    package func forgetReasons() {
+        state.withLock { state in
+            for index in state.rejected.indices { state.rejected[index].reason = "erased" }
+        }
+    }
+
+    /// What is to be noted of an answer once it is given; nil for one that refuses nothing, or refuses it for a state of the
+    /// cluster that passes.
+    func refusal(_ answer: CommandAnswer, of request: CommandRequest) -> RejectedCommand? {
+        guard answer.outcome == .rejected || answer.outcome == .conflict else { return nil }
+        return RejectedCommand(
+            at: now, partition: request.partition, stream: request.stream.description, command: request.command,
+            commandID: request.commandID.description, correlationID: request.correlationID,
+            causationID: request.causationID, code: answer.code ?? "rejected",
+            reason: String(decoding: (answer.reason ?? "").utf8.prefix(Self.reasonBytesMax), as: UTF8.self))
     }
 
     /// What waits, as the next report; nil when nothing does.

@@ -7,6 +7,10 @@ package import RoostZeroMQ
 package final class SpanSender: @unchecked Sendable {
     // @unchecked: what changes is touched on the thread alone.
     private static let interval = Duration.milliseconds(50)
+    /// While nobody takes reports.
+    private static let patience = Duration.seconds(1)
+    /// Others wait for the thread.
+    private static let reportsPerTurn = 2
 
     private let thread: SocketThread
     private let recorder: SpanRecorder
@@ -43,17 +47,21 @@ package final class SpanSender: @unchecked Sendable {
 
     private func tick() {
         guard socket != nil else { return }
-        send()
-        thread.schedule(after: Self.interval) { self.tick() }
+        let isTaken = send()
+        thread.schedule(after: isTaken ? Self.interval : Self.patience) { self.tick() }
     }
 
-    private func send() {
-        while let report = recorder.report() {
-            var wasSent = false
-            do { wasSent = try socket?.send([Bytes(encoder.bytes(report))]) ?? false } catch {
-                // What cannot be sent now waits, and is counted once it waits too long.
-            }
-            guard wasSent else { return recorder.takeBack(report) }
+    /// False when nobody takes what there is: it waits, and is dropped and counted once it waits too long.
+    @discardableResult
+    private func send() -> Bool {
+        for _ in 0..<Self.reportsPerTurn {
+            guard let report = recorder.report() else { return true }
+            do {
+                if try socket?.send([Bytes(encoder.bytes(report))]) ?? false { continue }
+            } catch {}
+            recorder.takeBack(report)
+            return false
         }
+        return true
     }
 }

@@ -46,22 +46,35 @@ package struct ChainCheck {
         Passed(reactors: try reactors.map { ($0.types, try $0.file.progress() ?? [:]) })
     }
 
-    /// What holds and what does not of a chain's events, with those of other chains that are their causes or effects.
+    /// A chain's events and the partitions that hold them.
+    package typealias Events = [(PartitionID, RecordedEvent)]
+
+    /// What holds and what does not of a chain's events, with those of other chains that are their causes or effects. `again`
+    /// reads the chain once more: a timer may have been carried out since it was read.
     package func run(
-        _ events: [(PartitionID, RecordedEvent)], passed: Passed, now: Timestamp
+        _ events: Events, passed: Passed, now: Timestamp, again: () throws -> Events
+    ) throws -> ContractCheck.Result {
+        var timers: [EventID: Bool] = [:]
+        let result = try run(events, passed, now, &timers)
+        guard result.findings.contains(where: { $0.kind == .missing }) else { return result }
+        return try run(try again(), passed, now, &timers)
+    }
+
+    /// `timers` remembers which events were found to have a pending timer.
+    private func run(
+        _ events: Events, _ passed: Passed, _ now: Timestamp, _ timers: inout [EventID: Bool]
     ) throws -> ContractCheck.Result {
         guard let correlation = events.first?.1.correlationID else { return ContractCheck.Result() }
-        let strays = try strays(of: events, correlation)
         var check = ContractCheck(contracts)
-        for (partition, event) in events + strays {
+        for (partition, event) in try events + strays(of: events, correlation) {
             let parts = types.contains(event.type) ? try decoder.parts(of: decoder.opened(event)) : []
             try check.add(event, in: partition, parts: parts, decoder.payloads)
         }
         var obstacle: (any Error)?
         var result = try check.finish(now: now) { fact, type in
-            passed.isBehind(type, at: fact) || hasTimer(setBy: EventID(bits: fact.id), &obstacle)
+            passed.isBehind(type, at: fact) || hasTimer(setBy: EventID(bits: fact.id), &timers, &obstacle)
         } isKnown: { id in
-            try log.identity.placement.partitions.contains { try log.reader($0).event(id) != nil }
+            if case .nowhere = find(id) { false } else { true }
         } wasBehind: { fact, due in
             try !observed.hasBegun(reactors.map(\.name), with: fact.position, of: fact.partition, by: due)
         }
@@ -72,18 +85,40 @@ package struct ChainCheck {
         return result
     }
 
-    private func hasTimer(setBy event: EventID, _ obstacle: inout (any Error)?) -> Bool {
+    private func hasTimer(
+        setBy event: EventID, _ timers: inout [EventID: Bool], _ obstacle: inout (any Error)?
+    ) -> Bool {
+        if let known = timers[event] { return known }
         do {
-            return try reactors.contains { try $0.file.hasTimer(setBy: event) }
+            let isPending = try reactors.contains { try $0.file.hasTimer(setBy: event) }
+            timers[event] = isPending
+            return isPending
         } catch {
             obstacle = error
             return true
         }
     }
 
-    private func strays(
-        of events: [(PartitionID, RecordedEvent)], _ correlation: CorrelationID
-    ) throws -> [(PartitionID, RecordedEvent)] {
+    private enum Whereabouts {
+        case here(PartitionID, RecordedEvent)
+        case nowhere
+        /// A partition that may hold it cannot be read.
+        case unknown
+    }
+
+    private func find(_ id: EventID) -> Whereabouts {
+        var whereabouts = Whereabouts.nowhere
+        for partition in log.identity.placement.partitions {
+            do throws(EventLogError) {
+                if let event = try log.reader(partition).event(id) { return .here(partition, event) }
+            } catch {
+                whereabouts = .unknown
+            }
+        }
+        return whereabouts
+    }
+
+    private func strays(of events: Events, _ correlation: CorrelationID) throws -> Events {
         let known = Set(events.map(\.1.eventID))
         let effects = try index.strays(causedBy: Array(known), besides: correlation).compactMap { partition, position in
             try log.reader(partition).events(after: Position(position.rawValue - 1), limit: 1).first.map {
@@ -91,10 +126,8 @@ package struct ChainCheck {
             }
         }
         let missing = Set(events.compactMap(\.1.causationID)).subtracting(known).subtracting(effects.map(\.1.eventID))
-        let causes = try missing.sorted().compactMap { cause in
-            try log.identity.placement.partitions.lazy.compactMap { partition in
-                try log.reader(partition).event(cause).map { (partition, $0) }
-            }.first
+        let causes = missing.sorted().compactMap { cause in
+            if case .here(let partition, let event) = find(cause) { (partition, event) } else { nil }
         }
         return effects + causes
     }

@@ -17,16 +17,27 @@ package struct TraceIndexReader: Sendable {
 
     /// nil where there is no index, or none that can be read: the log itself answers then, more slowly.
     package func places(of correlation: CorrelationID) -> ChainPlaces? {
+        places(of: [correlation]).map {
+            ChainPlaces(positions: $0.positions[correlation] ?? [:], progress: $0.progress)
+        }
+    }
+
+    /// The same of many chains, all at one moment of the index.
+    func places(
+        of chains: [CorrelationID]
+    ) -> (positions: [CorrelationID: [PartitionID: [Position]]], progress: [PartitionID: Progress])? {
         index { database in
-            let found = try database.rows(
-                "SELECT partition, position FROM events WHERE correlation = :id ORDER BY 1, 2",
-                ["id": SQLValue(id: correlation)])
-            let places = found.rows.map { row in
-                (PartitionID(UInt32(row[0].integer ?? 0)), Position(UInt64(row[1].integer ?? 0)))
+            var positions: [CorrelationID: [PartitionID: [Position]]] = [:]
+            for chain in chains {
+                let found = try database.rows(
+                    "SELECT partition, position FROM events WHERE correlation = :id ORDER BY 1, 2",
+                    ["id": SQLValue(id: chain)])
+                let places = found.rows.map { row in
+                    (PartitionID(UInt32(row[0].integer ?? 0)), Position(UInt64(row[1].integer ?? 0)))
+                }
+                positions[chain] = Dictionary(grouping: places, by: \.0).mapValues { $0.map(\.1) }
             }
-            return ChainPlaces(
-                positions: Dictionary(grouping: places, by: \.0).mapValues { $0.map(\.1) },
-                progress: try database.progress())
+            return (positions, try database.progress())
         }
     }
 

@@ -58,7 +58,7 @@ package struct ProcessMapPicture: Sendable {
         let height = (places.values.map(\.y).max() ?? 0) + Self.height + Self.margin + loops
         return """
             <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(width) \(height)" width="\(width)" height="\(height)" \
-            font-family="system-ui, sans-serif" font-size="13">
+            style="max-width: 100%; height: auto" font-family="system-ui, sans-serif" font-size="13">
             <title>Process map: \(map.events) events in \(map.chains) chains</title>
             <defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" \
             markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0 8 4 0 8Z" fill="#4a5568"/></marker></defs>

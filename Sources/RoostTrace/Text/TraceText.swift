@@ -24,17 +24,21 @@ package struct TraceText: Sendable {
     }
 
     package var text: String {
-        ([headline] + body + footer).map { $0 + "\n" }.joined()
+        (headline + body + footer).map { $0 + "\n" }.joined()
     }
 
-    private var headline: String {
+    /// One line, or two where it does not fit.
+    private var headline: [String] {
         let processes = trace.processes.count
         var parts = [
             "correlation \(trace.correlationID)", Self.count(trace.events.count, "event"),
             "\(processes) process" + (processes == 1 ? "" : "es"), duration.words,
         ]
-        parts.append(trace.complete ? paint(.good, "complete") : paint(.bad, "incomplete"))
-        return parts.joined(separator: "  ")
+        let verdict = trace.complete ? "complete" : "incomplete"
+        let fits = (parts + [verdict]).joined(separator: "  ").count <= columns ?? .max
+        parts.append(paint(trace.complete ? .good : .bad, verdict))
+        if fits { return [parts.joined(separator: "  ")] }
+        return [parts[0], parts.dropFirst().joined(separator: "  ")]
     }
 
     private var duration: Duration {
@@ -89,6 +93,7 @@ package struct TraceText: Sendable {
         lines += (trace.rejected ?? []).map(line)
         lines += (trace.findings ?? []).map(line)
         lines += trace.unreadable.map { paint(.bad, $0.text) }
+        lines += (trace.obstacles ?? []).map { paint(.bad, $0) }
         if let gaps, trace.events.contains(where: { ($0.handled ?? []).isEmpty }) { lines.append(gaps) }
         return lines
     }
