@@ -28,17 +28,33 @@ extension ClusterClient {
         return ContractsDocument(result)
     }
 
-    /// What the live check has found, in the process of the trace index.
+    /// Whether a process of the cluster collects what is observed.
+    package func isObserved() throws -> Bool {
+        try domain.projections.contains { $0 == TraceIndex.self } && resting()[TraceIndex.name] == nil
+    }
+
+    /// What the live check has found, in the process of the trace index. Throws when nobody is checking.
     package func liveContracts() throws -> LiveContractsDocument {
-        guard let live = try databases.observed.findings() else {
+        guard domain.projections.contains(where: { $0 == TraceIndex.self }) else {
             throw ClientError(
                 .runState, code: "notWatched", "no process checks contracts while the cluster runs",
                 hint: "add 'traces: {role: projection}' to the topology, or: roost contracts check")
         }
+        let state = try resting()[TraceIndex.name]
+        guard state == nil, let live = try databases.observed.findings(), now() - live.lookedAt < Self.lookMax else {
+            throw ClientError(
+                .runState, code: "notWatched",
+                "the process '\(TraceIndex.name)' " + (state.map { "is \($0)" } ?? "does not check contracts now"),
+                hint: "roost ps and roost logs \(TraceIndex.name), or: roost contracts check")
+        }
         return LiveContractsDocument(
-            ok: live.found.allSatisfy { !$0.finding.kind.isError }, pending: live.pending,
+            ok: live.found.allSatisfy { !$0.finding.kind.isError }, lookedAt: live.lookedAt, pending: live.pending,
+            behind: live.behind,
             findings: live.found.map { LiveContractsDocument.Found(foundAt: $0.at, finding: $0.finding) })
     }
+
+    /// The check looks about twice a second.
+    private static let lookMax = Duration.seconds(15)
 
     /// Which event leads to which, over all history.
     package func processMap(progress: (PartitionID, Position) -> Void) throws -> ProcessMap {

@@ -64,6 +64,7 @@ package final class OTLPPush: Sendable {
     }
 
     private func push(to collector: OTLPCollector, _ stop: @escaping @Sendable () async -> Void) async throws {
+        logger.info("a span for every event goes to \(settings.endpoint)")
         var reader = SpanReader(log: log, cluster: settings.cluster, readers: readers)
         var cursor = try begin(&reader)
         while !isStopped.load(ordering: .relaxed) {
@@ -117,9 +118,11 @@ package final class OTLPPush: Sendable {
         _ batch: SpanBatch, to collector: OTLPCollector, _ stop: @escaping @Sendable () async -> Void
     ) async throws -> Bool {
         var wait = settings.retryMin
+        var isAway = false
         while true {
             switch try await collector.send(batch.spans) {
             case .taken(let rejected, let reason):
+                if isAway { logger.info("the collector takes spans again") }
                 note(taken: batch.events, rejected: min(rejected, batch.events), reason)
                 return true
             case .refused(let reason):
@@ -127,7 +130,11 @@ package final class OTLPPush: Sendable {
                 return true
             case .busy(let reason, let asked):
                 count.withLock { $0.retries += 1 }
-                logger.info("the collector does not take spans now", metadata: ["reason": "\(reason)"])
+                if !isAway {
+                    logger.warning(
+                        "the collector does not take spans now; they wait", metadata: ["reason": "\(reason)"])
+                }
+                isAway = true
                 await pause(max(wait, asked ?? .zero), stop)
                 guard !isStopped.load(ordering: .relaxed) else { return false }
                 wait = min(wait * 2, settings.retryMax)

@@ -8,6 +8,8 @@ package struct TraceNotes: Sendable {
     package var gaps: ObservationGaps?
     package var rejected: [RejectedCommand] = []
     package var findings: [CausalFinding] = []
+    package var timers: [ChainTimer] = []
+    package var cluster: String?
     /// The data of events, where somebody asked for it.
     package var data: [EventID: JSONValue] = [:]
 
@@ -38,6 +40,8 @@ extension Trace {
         trace.rejected = notes.rejected
         trace.findings = notes.findings
         trace.gaps = notes.gaps
+        trace.timers = notes.timers
+        trace.cluster = notes.cluster
         trace.obstacles = notes.obstacles
         return trace
     }

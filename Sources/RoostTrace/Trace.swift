@@ -26,6 +26,10 @@ package struct Trace: Codable, Sendable {
     @Explicit package internal(set) var findings: [CausalFinding]?
     /// What is missing among observations; null where nobody collects them.
     @Explicit package internal(set) var gaps: ObservationGaps?
+    /// Commands that were put off because of events of the chain, and are still to be sent.
+    @Explicit package internal(set) var timers: [ChainTimer]?
+    /// The name of the cluster that it was found in.
+    @Explicit package internal(set) var cluster: String?
     /// What of this could not be told, and why.
     @Explicit package internal(set) var obstacles: [String]?
 
@@ -52,6 +56,8 @@ package struct Trace: Codable, Sendable {
         _rejected = Explicit(wrappedValue: nil)
         _findings = Explicit(wrappedValue: nil)
         _gaps = Explicit(wrappedValue: nil)
+        _timers = Explicit(wrappedValue: nil)
+        _cluster = Explicit(wrappedValue: nil)
         _obstacles = Explicit(wrappedValue: nil)
         complete = !events.isEmpty && missing.isEmpty && waiting.isEmpty && unreadable.isEmpty
     }
@@ -68,6 +74,8 @@ package struct Trace: Codable, Sendable {
         _rejected = Explicit(wrappedValue: trace.rejected)
         _findings = Explicit(wrappedValue: trace.findings)
         _gaps = Explicit(wrappedValue: trace.gaps)
+        _timers = Explicit(wrappedValue: trace.timers)
+        _cluster = Explicit(wrappedValue: trace.cluster)
         _obstacles = Explicit(wrappedValue: trace.obstacles)
     }
 
@@ -80,5 +88,23 @@ package struct Trace: Codable, Sendable {
 
     private static func isEarlier(_ left: TraceEvent, _ right: TraceEvent) -> Bool {
         (left.recordedAt, left.partition, left.position) < (right.recordedAt, right.partition, right.position)
+    }
+}
+
+/// A command that a reactor has put off.
+package struct ChainTimer: Codable, Hashable, Sendable {
+    package let due: Timestamp
+    package let command: String
+    package let stream: String
+    package let reactor: String
+    /// The event that set it.
+    package let causationID: EventID
+
+    package init(due: Timestamp, command: String, stream: String, reactor: String, causationID: EventID) {
+        self.due = due
+        self.command = command
+        self.stream = stream
+        self.reactor = reactor
+        self.causationID = causationID
     }
 }

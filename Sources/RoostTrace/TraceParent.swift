@@ -32,9 +32,9 @@ package struct TraceParent: Hashable, Sendable, CustomStringConvertible {
         self.flags = flags & Self.knownFlags
     }
 
-    /// What comes after an event: in the trace of whoever asked for it, or else in that of its chain.
+    /// What comes after an event, in the trace of its chain: there is its span. Sampled as whoever asked for it wants it.
     package init(after event: EventID, of correlation: CorrelationID, askedBy parent: TraceParent? = nil) {
-        traceID = parent?.traceID ?? OTLPTraces.hexadecimal(correlation)
+        traceID = OTLPTraces.hexadecimal(correlation)
         spanID = OTLPTraces.spanID(of: event)
         flags = parent?.flags ?? Self.isSampled
     }

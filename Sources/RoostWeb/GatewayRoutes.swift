@@ -147,8 +147,7 @@ struct GatewayRoutes: Sendable {
 
     private func trace(_ text: String) throws -> Reply {
         if text == "last" { return try .document(try client.lastTrace()) }
-        guard let id = CorrelationID(text) else { throw Self.notAnID(text) }
-        return try .document(try client.trace(correlationOrEvent: id))
+        return try .document(try client.trace(named: text))
     }
 
     private func projection(_ name: String) throws -> Reply {

@@ -24,8 +24,17 @@ package struct ClientScenario: Sendable {
         sender = ScriptedSender(script)
         directory = NSTemporaryDirectory() + "roost-client-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        client = try ClusterClient(
-            name: "test", domain: Self.domain, log: log,
+        client = try Self.client(of: log, sender, directory)
+    }
+
+    /// The same client on another log.
+    package func client(of log: any EventLog) throws -> ClusterClient { try Self.client(of: log, sender, directory) }
+
+    private static func client(
+        of log: any EventLog, _ sender: ScriptedSender, _ directory: String
+    ) throws -> ClusterClient {
+        try ClusterClient(
+            name: "test", domain: domain, log: log,
             databases: ReaderDatabases(
                 projections: directory + "/projections", reactors: directory + "/reactors",
                 snapshots: directory + "/snapshots", feeds: directory + "/feeds"),

@@ -189,5 +189,38 @@ extension ProcessTests {
             #expect(spans.count { $0.parent.isEmpty } == 2)
             #expect(spans.allSatisfy { $0.parent.isEmpty || known.contains($0.parent) })
         }
+
+        private struct Live: Document {
+            static let schemaName = "roost.contracts-live/1"
+            let schema: String
+            let ok: Bool
+            let pending: Int
+        }
+
+        @Test("The running cluster checks its chains, and says so when nobody does")
+        func live() throws {
+            try ClusterUnderTest.with(.shop()) { cluster in
+                var random = SeededOrders("live")
+                _ = try Self.place(random.next(), cluster)
+                try cluster.waitUntilCaughtUp()
+                try eventually("the chain is checked") {
+                    let live = try cluster.roost("contracts", "live", "--json").expecting(0).document(Live.self)
+                    return try live.ok && live.pending == 0
+                        && cluster.process("traces").counters["contracts.behind"] == 0
+                }
+                // An effect that nobody asked for: it has no cause.
+                try cluster.roost(
+                    "send", "DecrementInventory", #"{"order":"order/1","line":1,"quantity":1}"#, "--to", "stock/S1"
+                ).expecting(0)
+                try eventually("the orphan is found") {
+                    try cluster.roost("contracts", "live").exitCode == 2
+                }
+                let text = try cluster.roost("contracts", "live").expecting(2).output
+                #expect(text.contains("orphan") && text.contains("roost trace"), "\(text)")
+                try cluster.roost("stop", "traces").expecting(0)
+                let error = try cluster.roost("contracts", "live").expecting(5).errors
+                #expect(error.contains("is stopped") && error.contains("roost contracts check"), "\(error)")
+            }
+        }
     }
 }

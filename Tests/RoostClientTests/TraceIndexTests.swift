@@ -103,6 +103,78 @@ struct TraceIndexTests {
         #expect(roots[0] == roots[1] && roots[0] == roots[2])
     }
 
+    @Test("finds a chain by the trace of whoever asked for it, and by the place of an event")
+    func otherNames() async throws {
+        try await scenario { scenario in
+            let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+            try await scenario.record(1, in: "note/1", traceparent: parent)
+            try await scenario.record(2, in: "tag/1", cause: 1, at: 2, traceparent: parent)
+            try IndexedChains.make(of: scenario.log, in: scenario.directory + "/projections")
+            for name in [parent, "4bf92f3577b34da6a3ce929d0e0e4736", "2:1", "c2", EventID(bits: 2).description] {
+                #expect(ids(try scenario.client.trace(named: name)) == [1, 2], "\(name)")
+            }
+            #expect(ClientScenario.code { _ = try scenario.client.trace(named: "2:7") } == "unknownPlace")
+            #expect(ClientScenario.code { _ = try scenario.client.trace(named: "note/1") } == "stream")
+            #expect(ClientScenario.code { _ = try scenario.client.trace(named: "other/1") } == "unknownCommand")
+        }
+    }
+
+    @Test("calls a chain by its earliest event without a cause, whichever is indexed first")
+    func roots() async throws {
+        try await scenario { scenario in
+            try await scenario.record(1, "TagGiven", in: "tag/1", at: 1)
+            try await scenario.record(2, in: "note/1", at: 2)
+            try await scenario.record(3, "Amended", in: "note/2", at: 3)
+            for order in [[2, 0, 1], [0, 1, 2], [1, 2, 0]] as [[UInt32]] {
+                let store = try ProjectionStore(
+                    TraceIndex.self, path: nil, logID: scenario.log.identity.id, codec: .json)
+                for partition in order.map({ PartitionID($0) }) {
+                    let page = try scenario.log.reader(partition).events(after: .start, limit: 10)
+                    try store.transaction { try store.apply(page, of: partition) }
+                }
+                let rows = try store.rows("SELECT root, events FROM chains WHERE events > ?", .integer(0))
+                #expect(rows == [[.text("TagGiven"), .integer(3)]])
+                try store.close()
+            }
+        }
+    }
+
+    // MARK: - What cannot be read
+
+    @Test("A partition that cannot be read hides no event of the others, and is named")
+    func unreadable() async throws {
+        try await scenario { scenario in
+            try await record(scenario)
+            let broken = try #require(ClientScenario.placement.partition(of: StreamName("note/1")))
+            let trace = try scenario.client(of: HalfReadableLog(whole: scenario.log, broken: broken))
+                .trace(CorrelationID(bits: 42))
+            let left = try scenario.client.trace(CorrelationID(bits: 42)).events.filter { $0.partition != broken }
+            #expect(trace.events.map(\.eventID) == left.map(\.eventID) && !left.isEmpty)
+            #expect(!trace.complete && trace.unreadable.map(\.partition) == [broken])
+            #expect(trace.findings?.contains { $0.kind == .orphan } == false, "who knows what is in there")
+        }
+    }
+
+    @Test(
+        "A database of observations that is damaged hides nothing of the log, and is named; its process makes it anew")
+    func damaged() async throws {
+        try await scenario { scenario in
+            try await record(scenario)
+            let projections = scenario.directory + "/projections"
+            try FileManager.default.createDirectory(atPath: projections + "/traces", withIntermediateDirectories: true)
+            let path = ObservedStore.path(in: projections)
+            try Data(repeating: 7, count: 100_000).write(to: URL(fileURLWithPath: path))
+            let trace = try scenario.client.trace(CorrelationID(bits: 42))
+            #expect(ids(trace) == [1, 2, 3] && trace.events.allSatisfy { $0.handled == nil })
+            #expect(trace.obstacles?.contains { $0.hasPrefix("what was observed cannot be told") } == true)
+            let store = try ObservedStore.open(path: path, logID: scenario.log.identity.id)
+            try store.close()
+            #expect(FileManager.default.fileExists(atPath: projections + "/traces/observed.broken.db"))
+            let again = try scenario.client.trace(CorrelationID(bits: 42))
+            #expect(again.obstacles == [] && again.events.allSatisfy { $0.handled == [] })
+        }
+    }
+
     // MARK: - Nothing
 
     private func message(_ body: () throws -> Trace) -> String {

@@ -88,6 +88,19 @@ struct TopologyTests {
         #expect(problems.contains { $0.message.contains("no projection 'search'") && $0.suggestion == "searches" })
     }
 
+    @Test("A projection of the name that Roost needs itself is refused")
+    func reservedName() throws {
+        let topology = try Topology.load(file: Repository.file("topology/shop.yaml"))
+        let known = Topology.KnownNames(
+            categories: ["order", "customer", "stock"], reactors: ["fulfilment"],
+            projections: ["dashboard", "analytics", "search", "traces", "traces"], feeds: ["partners"])
+        let error = #expect(throws: TopologyError.self) { try topology.check(against: known) }
+        #expect(
+            error?.problems.map(\.message) == [
+                "the application has a projection 'traces', which is Roost's own; rename it"
+            ])
+    }
+
     @Test("A complete application is accepted")
     func completeDomain() throws {
         let topology = try Topology.load(file: Repository.file("topology/shop.yaml"))

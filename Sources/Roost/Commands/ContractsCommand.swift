@@ -81,7 +81,11 @@ struct ContractsCommand: AsyncParsableCommand {
             let verdict =
                 document.ok ? Paint.good("ok") : Paint.bad(Counted.of(document.findings.count, "finding"))
             return document.findings.prefix(limit).map { Check.line($0.finding) }.joined() + rest
-                + "\(verdict)  \(Counted.of(document.pending, "chain")) still to be checked\n"
+                + "\(verdict)  \(Counted.of(document.pending, "chain")) still to be checked\(Self.rest(document))\n"
+        }
+
+        private static func rest(_ document: LiveContractsDocument) -> String {
+            document.behind == 0 ? "" : ", and \(Counted.of(Int(document.behind), "event")) to be looked at"
         }
     }
 }

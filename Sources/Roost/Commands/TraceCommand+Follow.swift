@@ -30,6 +30,7 @@ private struct FollowedTrace {
     let isRedrawn: Bool
     private var known: Set<EventID> = []
     private var text = ""
+    private var refusals: Int?
 
     init(isRedrawn: Bool) { self.isRedrawn = isRedrawn }
 
@@ -39,10 +40,18 @@ private struct FollowedTrace {
 
     mutating func show(_ trace: Trace, _ newText: String) {
         guard newText != text else { return }
-        guard isRedrawn || !new(in: trace).isEmpty else { return }
-        if isRedrawn, !text.isEmpty { Terminal.out("\u{1B}[\(Self.rows(of: text))A\u{1B}[J") }
+        let isNew = !new(in: trace).isEmpty || trace.rejected?.count != refusals
+        refusals = trace.rejected?.count
+        guard isRedrawn || isNew else { return }
+        if !text.isEmpty { Terminal.out(isRedrawn ? Self.erasing(text) : "\n") }
         text = newText
         Terminal.out(newText)
+    }
+
+    /// Goes back to where a text began; where that is above the screen, begins a new screen.
+    private static func erasing(_ text: String) -> String {
+        let rows = rows(of: text)
+        return rows < Terminal.rows ?? .max ? "\u{1B}[\(rows)A\u{1B}[J" : "\u{1B}[H\u{1B}[2J"
     }
 
     /// Rows of the terminal that a text takes: a line that is too long goes on in the next row.

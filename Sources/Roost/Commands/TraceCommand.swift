@@ -13,7 +13,7 @@ struct TraceCommand: AsyncParsableCommand {
             shown again, without a cluster, by --file.
             """)
 
-    @Argument(help: "Correlation IDs, or IDs of events or commands.")
+    @Argument(help: "IDs of chains, events or commands, trace IDs of clients, or places as in 0:7122.")
     var ids: [String] = []
 
     @Flag(help: "The chain that somebody started last.")
@@ -58,16 +58,28 @@ struct TraceCommand: AsyncParsableCommand {
 
     func validate() throws {
         let given = [
-            file == nil && !ids.isEmpty, last, event != nil, commandID != nil, file != nil, summary || slowest != nil,
-        ]
-        guard given.count(where: { $0 }) == 1 else {
+            (file == nil && !ids.isEmpty, "ID"), (last, "--last"), (event != nil, "--event"),
+            (commandID != nil, "--command-id"), (file != nil, "--file"), (summary || slowest != nil, "--summary"),
+        ].filter(\.0).map(\.1)
+        guard given.count == 1 else {
             throw ValidationError(
-                "give one of ID…, --last, --event ID, --command-id ID, --file EXPORT, --summary or --slowest N")
+                "give one of ID…, --last, --event ID, --command-id ID, --file EXPORT, --summary or --slowest N"
+                    + (given.isEmpty ? "" : ", not \(given.joined(separator: " and "))"))
         }
-        guard !(up || down) || ids.count == 1 || event != nil, !(up && down) else { throw noEvent }
+        guard !(up && down) else {
+            throw ValidationError("--up and --down exclude each other: without both all is shown")
+        }
+        guard !(up || down) || ids.count == 1 || event != nil else { throw ValidationError(Self.wantsEvent) }
         guard slowest ?? 1 > 0 else { throw ValidationError("--slowest is at least 1") }
         guard !follow || (file == nil && ids.count < 2 && !summary && slowest == nil && format == .tree) else {
             throw ValidationError("--follow goes with one chain of a cluster, shown as a tree, a list or JSON")
+        }
+        guard !outputOptions.json || format == .tree else {
+            throw ValidationError("--json is a format of its own: give it or --format \(format.rawValue)")
+        }
+        guard format == .tree || format.exportsMany || !(summary || slowest != nil) else {
+            throw ValidationError(
+                "--format \(format.rawValue) draws one chain, and --summary and --slowest are about many")
         }
     }
 
@@ -83,11 +95,11 @@ struct TraceCommand: AsyncParsableCommand {
     func part(of trace: Trace) throws -> Trace {
         guard let text = event ?? ids.first, let event = EventID(text),
             trace.events.contains(where: { $0.eventID == event })
-        else { throw noEvent }
+        else { throw Failure(code: "usage", message: Self.wantsEvent, hint: "roost trace --help", exitCode: 64) }
         return trace.showing(up ? .causes(of: event) : .effects(of: event))
     }
 
-    private var noEvent: ValidationError { ValidationError("--up or --down goes with the ID of an event") }
+    private static let wantsEvent = "--up or --down goes with the ID of an event"
 
     private func showSummary() async throws {
         let count = slowest ?? 0
@@ -100,23 +112,30 @@ struct TraceCommand: AsyncParsableCommand {
 
     private func found() async throws -> FoundChains {
         if let file {
-            return FoundChains(traces: try TraceFile(path: file).traces(try ids.map(correlationID)), cluster: "file")
+            return FoundChains(traces: try TraceFile(path: file).traces(try ids.map(correlationID)))
         }
         let options = self
         let ids = slowest == nil ? ids : try await slowestIDs()
         return try await clusterOptions.withClient { client in
-            FoundChains(traces: try await options.observed(ids, client), cluster: client.name)
+            FoundChains(traces: try await options.observed(ids, client))
         }
     }
 
-    /// What was done about events of this moment is known a moment later.
+    /// What was done about events and commands of this moment is known a moment later.
     private func observed(_ ids: [String], _ client: ClusterClient) async throws -> [Trace] {
-        var traces = try traces(ids, client)
-        for _ in 0..<10 where traces.contains(where: { $0.awaitsObservation(at: client.now()) }) {
-            try await Task.sleep(for: .milliseconds(50))
-            traces = try self.traces(ids, client)
+        var found: [Trace]
+        do { found = try traces(ids, client) } catch let error as ClientError
+            where ["unknownCommand", "unknownCorrelation"].contains(error.code)
+        {
+            guard try client.isObserved() else { throw error }
+            try await Task.sleep(for: .milliseconds(400))
+            found = try traces(ids, client)
         }
-        return traces
+        for _ in 0..<10 where found.contains(where: { $0.awaitsObservation(at: client.now()) }) {
+            try await Task.sleep(for: .milliseconds(50))
+            found = try traces(ids, client)
+        }
+        return found
     }
 
     private func slowestIDs() async throws -> [String] {
@@ -135,15 +154,9 @@ struct TraceCommand: AsyncParsableCommand {
         }
         if let commandID { return [try client.trace(command: try CommandID(commandID), withData: showsData)] }
         var shown: Set<CorrelationID> = []
-        return try ids.map { try trace($0, client) }.filter { shown.insert($0.correlationID).inserted }
-    }
-
-    private func trace(_ text: String, _ client: ClusterClient) throws -> Trace {
-        // Whatever is no ID of Roost's own can only be that of a command.
-        guard let id = CorrelationID(text) else {
-            return try client.trace(command: try CommandID(text), withData: showsData)
+        return try ids.map { try client.trace(named: $0, withData: showsData) }.filter {
+            shown.insert($0.correlationID).inserted
         }
-        return try client.trace(correlationOrEvent: id, withData: showsData)
     }
 
     private func correlationID(_ text: String) throws -> CorrelationID {

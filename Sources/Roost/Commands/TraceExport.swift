@@ -19,8 +19,8 @@ enum TraceFormat: String, ExpressibleByArgument, CaseIterable {
 /// What a `roost trace` is about.
 struct FoundChains {
     var traces: [Trace]
-    /// Where they are from.
-    let cluster: String
+    /// Where they are from, as far as that is known.
+    var cluster: String { traces.lazy.compactMap(\.cluster).first ?? "file" }
 }
 
 /// Chains as a person or another program asked for them.

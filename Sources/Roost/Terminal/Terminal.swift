@@ -18,13 +18,16 @@ enum Terminal {
         }
     }
 
-    /// The width of the terminal that results are shown on; nil where they go elsewhere.
-    static var columns: Int? {
+    /// The size of the terminal that results are shown on; nil where they go elsewhere.
+    static var columns: Int? { size.map { Int($0.ws_col) } }
+    static var rows: Int? { size.map { Int($0.ws_row) } }
+
+    private static var size: winsize? {
         var size = winsize()
         guard isatty(STDOUT_FILENO) == 1, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
             return nil
         }
-        return Int(size.ws_col)
+        return size
     }
 
     /// Colours only for a person at a terminal who did not ask for none: FORCE_COLOR, then NO_COLOR, then the terminal.

@@ -42,8 +42,11 @@ package struct LiveContractsDocument: Encodable, Sendable {
     package let schema = "roost.contracts-live/1"
     /// Nothing is wrong, as far as chains were checked.
     package let ok: Bool
+    package let lookedAt: Timestamp
     /// Chains that are still to be checked: too young, or something may still come.
     package let pending: Int
+    /// Events it has not come to.
+    package let behind: UInt64
     /// What holds now, the newest first.
     package let findings: [Found]
 

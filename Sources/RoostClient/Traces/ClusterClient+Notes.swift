@@ -16,6 +16,8 @@ extension ClusterClient {
         again: () throws -> ChainCheck.Events
     ) throws -> TraceNotes {
         var notes = TraceNotes()
+        notes.cluster = name
+        notes.attempt("what is put off") { $0.timers = try timers(in: trace) }
         notes.attempt("what was observed") {
             $0.handled = try databases.observed.handlings(of: trace.events)
             $0.gaps = try databases.observed.gaps()
@@ -31,6 +33,17 @@ extension ClusterClient {
                 uniquingKeysWith: { first, _ in first })
         }
         return notes
+    }
+
+    private func timers(in trace: Trace) throws -> [ChainTimer] {
+        let ids = trace.events.map(\.eventID)
+        return try domain.reactors.flatMap { reactor in
+            try databases.reactor(reactor.name).timers(setBy: ids).map { timer in
+                ChainTimer(
+                    due: timer.due, command: timer.request.command, stream: timer.request.stream.description,
+                    reactor: reactor.name, causationID: timer.request.causationID ?? EventID(bits: 0))
+            }
+        }.sorted { ($0.due, $0.stream) < ($1.due, $1.stream) }
     }
 
     /// nil when they cannot be asked.

@@ -12,10 +12,9 @@ extension ClusterClient {
         let message = "no event has the correlation ID \(id), and none the event ID"
         guard unreadable.isEmpty else { return notFound("unknownCorrelation", message, hint: "", besides: unreadable) }
         if let refused = try databases.observed.rejected(ofChain: id).last { return nothing(but: refused, message) }
-        if let chain = try chain(ofCommand: id.description) {
+        if let chain = databases.index.chains(named: id.description).first {
             return ClientError(
-                .notFound, code: "commandID", "\(message); it is that of a command",
-                hint: "roost trace \(chain)")
+                .notFound, code: "commandID", "\(message); it is that of a command", hint: "roost trace \(chain)")
         }
         if let event = try event(naming: id) {
             return ClientError(
@@ -32,9 +31,8 @@ extension ClusterClient {
     func nothing(of id: CommandID, unreadable: [UnreadablePartition]) throws -> any Error {
         let message = "no event was stored by a command with the ID \(id)"
         guard unreadable.isEmpty else { return notFound("unknownCommand", message, hint: "", besides: unreadable) }
-        if let refused = try databases.observed.rejected(commandID: id.description).last {
-            return nothing(but: refused, message)
-        }
+        let observed = try databases.observed.rejected(commandID: id.description).last
+        if let refused = try observed ?? setAside(id) { return nothing(but: refused, message) }
         return ClientError(
             .notFound, code: "unknownCommand",
             "\(message); looked through all \(try eventCount()) events of the log, up to its heads",
@@ -42,17 +40,22 @@ extension ClusterClient {
     }
 
     private func nothing(but refused: RejectedCommand, _ message: String) -> ClientError {
-        ClientError(
+        // A follow-up belongs to the chain of the event that led to it.
+        let next = refused.causationID.map { "roost trace \($0)" } ?? "roost state \(refused.stream)"
+        return ClientError(
             .notFound, code: "refused",
             "\(message): \(refused.command) to \(refused.stream) was refused at \(refused.at) (\(refused.code): "
-                + "\(refused.reason))", hint: "roost state \(refused.stream)")
+                + "\(refused.reason))", hint: next)
     }
 
-    private func chain(ofCommand text: String) throws -> CorrelationID? {
-        do throws(InvalidName) {
-            return databases.index.chains(ofCommand: try CommandID(text)).first
-        } catch {
-            return nil
+    /// The follow-up of this ID that a reactor has set aside.
+    private func setAside(_ id: CommandID) throws -> RejectedCommand? {
+        let refusals = try domain.reactors.flatMap { try databases.reactor($0.name).refusals() }
+        return refusals.first { $0.commandID == id.description }.map { refusal in
+            RejectedCommand(
+                at: refusal.at, partition: PartitionID(0), stream: refusal.stream, command: refusal.command,
+                commandID: refusal.commandID, correlationID: nil, causationID: refusal.event, code: refusal.code,
+                reason: refusal.reason)
         }
     }
 

@@ -41,17 +41,61 @@ extension ClusterClient {
         try trace(try chain(of: id) ?? event(id).event.correlationID, withData: withData)
     }
 
-    /// The chain with this correlation ID, or else the chain that holds the event with this ID.
+    /// The chain with this correlation ID, or else the chain that holds the event with this ID, or that somebody with this trace
+    /// ID asked for.
     package func trace(correlationOrEvent id: CorrelationID, withData: Bool = false) throws -> Trace {
         let isChain = databases.index.places(of: id).map { !$0.positions.isEmpty } ?? false
-        return try trace(isChain ? id : chain(of: EventID(bits: id.bits)) ?? id, withData: withData)
+        if isChain { return try trace(id, withData: withData) }
+        let traceID = id.description.replacing("-", with: "")
+        let other = try chain(of: EventID(bits: id.bits)) ?? databases.index.chains(named: traceID).first
+        return try trace(other ?? id, withData: withData)
+    }
+
+    /// The chain that a text names: an ID of any kind, a `traceparent`, or the place of an event as in `0:7122`.
+    package func trace(named text: String, withData: Bool = false) throws -> Trace {
+        if let id = CorrelationID(text) { return try trace(correlationOrEvent: id, withData: withData) }
+        if let parent = TraceParent(text), let id = CorrelationID(parent.traceID) {
+            return try trace(correlationOrEvent: id, withData: withData)
+        }
+        if let event = try event(at: text) { return try trace(event.correlationID, withData: withData) }
+        if let stream = stream(text) {
+            throw ClientError(
+                .usage, code: "stream", "\(stream) is a stream, which is part of many chains",
+                hint: "roost history \(stream) names its events and what led to each")
+        }
+        return try trace(command: try CommandID(text), withData: withData)
+    }
+
+    private func event(at place: String) throws -> RecordedEvent? {
+        let numbers = place.split(separator: ":", omittingEmptySubsequences: false).map { UInt64($0) }
+        guard numbers.count == 2, let partition = numbers[0], let position = numbers[1], position > 0,
+            let known = partitions.first(where: { UInt64($0.rawValue) == partition })
+        else { return nil }
+        let found = try log.reader(known).events(after: Position(position - 1), limit: 1).first
+        guard let found, found.position == Position(position) else {
+            throw ClientError(
+                .notFound, code: "unknownPlace", "there is no event at \(place)", hint: "roost events tail")
+        }
+        return found
+    }
+
+    /// nil for what is no name of a stream that the log may hold.
+    private func stream(_ text: String) -> StreamName? {
+        do throws(InvalidName) {
+            let name = try StreamName(text)
+            return log.identity.placement.partition(of: name) == nil ? nil : name
+        } catch {
+            return nil
+        }
     }
 
     /// The chain that the events of a command belong to.
     package func trace(command id: CommandID, withData: Bool = false) throws -> Trace {
         // Before the look-up: what is not indexed then is looked for in the log from there on.
         let indexed = databases.index.progress()
-        if let known = databases.index.chains(ofCommand: id).first { return try trace(known, withData: withData) }
+        if let known = databases.index.chains(named: id.description).first {
+            return try trace(known, withData: withData)
+        }
         let found = try gather { try $0.chain(ofCommand: id, after: indexed[$0.partition]) }
         if let known = found.values.lazy.compactMap(\.value).first { return try trace(known, withData: withData) }
         throw try nothing(of: id, unreadable: found.unreadable)

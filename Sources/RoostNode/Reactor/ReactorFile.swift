@@ -30,6 +30,16 @@ package struct ReactorFile: Sendable {
         } ?? ([], 0)
     }
 
+    /// The pending timers that these events have set.
+    package func timers(setBy events: [EventID]) throws -> [PendingTimer] {
+        try read("timers") { database in
+            try events.flatMap { event in
+                try database.rows("SELECT * FROM timers WHERE cause = :id", ["id": .text(event.description)]).rows
+                    .map { try PendingTimer(row: $0) }
+            }
+        } ?? []
+    }
+
     /// Whether a timer that an event has set is still pending.
     package func hasTimer(setBy event: EventID) throws -> Bool {
         try read("timers") { database in

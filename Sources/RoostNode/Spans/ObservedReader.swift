@@ -99,10 +99,11 @@ package struct ObservedReader: Sendable {
 
     /// What the live check of contracts has found and still holds, the newest first, and how many chains are still to be checked;
     /// nil where nobody checks.
-    package func findings() throws -> (found: [(at: Timestamp, finding: CausalFinding)], pending: Int)? {
+    package func findings() throws -> LiveFindings? {
         let decoder = JSONPayloadDecoder()
-        return try read { database in
-            guard try !database.rows("SELECT 1 FROM watched LIMIT 1").rows.isEmpty else { return nil }
+        return try read { database -> LiveFindings? in
+            let looks = try database.rows("SELECT at, behind FROM looks").rows
+            guard let look = looks.first else { return nil }
             let rows = try database.rows("SELECT found, body FROM findings ORDER BY found DESC, id").rows
             let pending = try database.rows("SELECT count(*) FROM due").rows.first?.first?.integer
             let found = try rows.map { row in
@@ -111,7 +112,9 @@ package struct ObservedReader: Sendable {
                     finding: try decoder.decode(CausalFinding.self, from: Array((row[1].text ?? "").utf8))
                 )
             }
-            return (found, Int(pending ?? 0))
+            return LiveFindings(
+                found: found, pending: Int(pending ?? 0), lookedAt: Timestamp(nanoseconds: look[0].integer ?? 0),
+                behind: UInt64(look[1].integer ?? 0))
         } ?? nil
     }
 
@@ -135,4 +138,15 @@ package struct ObservedReader: Sendable {
         guard try database.has("watched") else { return nil }
         return try database.snapshot(body)
     }
+}
+
+/// What the live check of contracts knows.
+package struct LiveFindings: Sendable {
+    /// What holds now, the newest first.
+    package let found: [(at: Timestamp, finding: CausalFinding)]
+    /// Chains that are still to be checked.
+    package let pending: Int
+    package let lookedAt: Timestamp
+    /// Events it has not come to.
+    package let behind: UInt64
 }

@@ -79,15 +79,24 @@ extension ObservedStore {
         }
     }
 
-    /// A chain is looked at again after a while, which doubles each time in a row up to a bound.
+    /// A chain is looked at again after a while: from the fourth time in a row on it doubles, up to a bound.
     func putOff(_ chain: CorrelationID, after wait: Duration, at now: Timestamp, max: Duration) throws {
         try queue.write { database in
             let id = chain.description
             let tries = try Int.fetchOne(database, sql: "SELECT tries FROM due WHERE correlation = ?", arguments: [id])
-            let next = now + min(wait * (1 << min(tries ?? 0, 20)), max)
+            let next = now + min(wait * (1 << min(Swift.max(0, (tries ?? 0) - 3), 20)), max)
             try database.execute(
                 sql: "UPDATE due SET at = ?, tries = tries + 1 WHERE correlation = ?",
                 arguments: [next.nanoseconds, id])
+        }
+    }
+
+    /// Remembers when the last look was, and how many events it had not come to.
+    func looked(at now: Timestamp, behind: UInt64) throws {
+        try queue.write {
+            try $0.execute(
+                sql: "INSERT OR REPLACE INTO looks VALUES(1,?,?)",
+                arguments: [now.nanoseconds, Int64(clamping: behind)])
         }
     }
 

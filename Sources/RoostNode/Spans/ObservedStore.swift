@@ -66,7 +66,7 @@ package final class ObservedStore {
     private static func keep(_ logID: LogID, _ database: Database) throws {
         let known = try String.fetchOne(database, sql: "SELECT value FROM meta WHERE key = 'log'")
         guard known != logID.description else { return }
-        for table in ["spans", "rejected", "senders", "findings", "due", "watched", "meta"] {
+        for table in ["spans", "rejected", "senders", "findings", "due", "watched", "looks", "meta"] {
             try database.execute(sql: "DELETE FROM \(table)")
         }
         try database.execute(sql: "INSERT INTO meta VALUES('log', ?)", arguments: [logID.description])
@@ -138,6 +138,7 @@ package final class ObservedStore {
         CREATE TABLE IF NOT EXISTS due(
             correlation TEXT PRIMARY KEY, at INTEGER NOT NULL, tries INTEGER NOT NULL) WITHOUT ROWID;
         CREATE INDEX IF NOT EXISTS dueByTime ON due(at);
+        CREATE TABLE IF NOT EXISTS looks(id INTEGER PRIMARY KEY, at INTEGER NOT NULL, behind INTEGER NOT NULL);
         CREATE TABLE IF NOT EXISTS watched(partition INTEGER PRIMARY KEY, position INTEGER NOT NULL);
         """
 }

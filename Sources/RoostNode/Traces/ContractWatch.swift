@@ -87,6 +87,7 @@ package actor ContractWatch {
         try take(&report)
         let isBusy = try checkDue(&report)
         (report.pending, report.findings) = try store.watchCounts()
+        try store.looked(at: clock.now, behind: report.behind)
         onLook(report)
         return isBusy
     }

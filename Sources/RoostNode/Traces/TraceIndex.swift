@@ -1,4 +1,5 @@
 package import RoostCore
+import RoostTrace
 
 /// Where the events of every chain are: the projection `traces`, complete and never sampled, that every application has.
 ///
@@ -18,18 +19,20 @@ package enum TraceIndex: WholeLogProjection {
                 CREATE INDEX eventsByID ON events(event);
                 CREATE INDEX eventsByCause ON events(cause) WHERE cause IS NOT NULL
                 """),
+        // What else a chain is found by: the IDs of its commands, and the trace IDs of whoever asked for it.
         TableDefinition(
-            "commands", key: ["command", "correlation"],
+            "names", key: ["name", "correlation"],
             sql: """
-                CREATE TABLE commands(command TEXT NOT NULL, correlation BLOB NOT NULL,
-                    PRIMARY KEY(command, correlation)) WITHOUT ROWID
+                CREATE TABLE names(name TEXT NOT NULL, correlation BLOB NOT NULL,
+                    PRIMARY KEY(name, correlation)) WITHOUT ROWID
                 """),
+        // `root` is the type of the first event without a cause, `rootOrder` what makes it the first.
         TableDefinition(
             "chains", key: ["correlation"],
             sql: """
                 CREATE TABLE chains(
-                    correlation BLOB PRIMARY KEY, root TEXT, events INTEGER NOT NULL, first INTEGER NOT NULL,
-                    last INTEGER NOT NULL) WITHOUT ROWID;
+                    correlation BLOB PRIMARY KEY, root TEXT, rootOrder BLOB, events INTEGER NOT NULL,
+                    first INTEGER NOT NULL, last INTEGER NOT NULL) WITHOUT ROWID;
                 CREATE INDEX chainsByTime ON chains(last)
                 """),
     ]
@@ -53,7 +56,9 @@ package enum TraceIndex: WholeLogProjection {
     ]
 
     private static let columns = """
-        lower(hex(correlation)) AS correlation, root, events, round((last - first) / 1e6, 3) AS milliseconds,
+        lower(substr(hex(correlation), 1, 8) || '-' || substr(hex(correlation), 9, 4) || '-' ||
+            substr(hex(correlation), 13, 4) || '-' || substr(hex(correlation), 17, 4) || '-' ||
+            substr(hex(correlation), 21)) AS correlation, root, events, round((last - first) / 1e6, 3) AS milliseconds,
             strftime('%Y-%m-%dT%H:%M:%SZ', first / 1000000000, 'unixepoch') AS began
         """
 
@@ -67,14 +72,31 @@ package enum TraceIndex: WholeLogProjection {
             "INSERT INTO events(correlation, partition, position, event, cause, type, recorded) VALUES(?,?,?,?,?,?,?)",
             correlation, .integer(Int64(partition.rawValue)), .integer(Int64(event.position.rawValue)),
             SQLValue(id: event.eventID), cause.map { SQLValue(id: $0) } ?? .null, .text(type), recorded)
-        try tables.run(
-            "INSERT OR IGNORE INTO commands(command, correlation) VALUES(?,?)", .text(event.commandID.description),
-            correlation)
+        try name(event.commandID.description, correlation, tables)
+        if cause == nil, let parent = event.traceparent.flatMap({ TraceParent($0) }) {
+            try name(parent.traceID, correlation, tables)
+        }
         try tables.run(
             """
-            INSERT INTO chains(correlation, root, events, first, last) VALUES(?,?,1,?,?) ON CONFLICT(correlation) DO UPDATE
-            SET root = coalesce(min(root, excluded.root), root, excluded.root), events = events + 1,
-                first = min(first, excluded.first), last = max(last, excluded.last)
-            """, correlation, cause == nil ? .text(type) : .null, recorded, recorded)
+            INSERT INTO chains(correlation, root, rootOrder, events, first, last) VALUES(?,?,?,1,?,?)
+            ON CONFLICT(correlation) DO UPDATE SET
+                root = CASE WHEN \(isEarlier) THEN excluded.root ELSE root END,
+                rootOrder = CASE WHEN \(isEarlier) THEN excluded.rootOrder ELSE rootOrder END,
+                events = events + 1, first = min(first, excluded.first), last = max(last, excluded.last)
+            """, correlation, cause == nil ? .text(type) : .null, cause == nil ? rootOrder(event) : .null, recorded,
+            recorded)
+    }
+
+    private static let isEarlier =
+        "excluded.rootOrder IS NOT NULL AND (rootOrder IS NULL OR excluded.rootOrder < rootOrder)"
+
+    /// By recorded time, then by event ID.
+    private static func rootOrder(_ event: RecordedEvent) -> SQLValue {
+        let time = UInt64(bitPattern: event.recorded.nanoseconds) ^ (1 << 63)
+        return .blob(withUnsafeBytes(of: time.bigEndian) { Array($0) } + (SQLValue(id: event.eventID).bytes ?? []))
+    }
+
+    private static func name(_ name: String, _ correlation: SQLValue, _ tables: Tables) throws {
+        try tables.run("INSERT OR IGNORE INTO names(name, correlation) VALUES(?,?)", .text(name), correlation)
     }
 }

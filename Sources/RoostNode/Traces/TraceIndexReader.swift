@@ -52,12 +52,11 @@ package struct TraceIndexReader: Sendable {
         } ?? []
     }
 
-    /// The chains that a command of this ID stored events in, as far as the index goes.
-    package func chains(ofCommand id: CommandID) -> [CorrelationID] {
+    /// The chains with a command of this ID, or that somebody with this trace ID asked for, as far as the index goes.
+    package func chains(named name: String) -> [CorrelationID] {
         index { database in
-            try database.rows(
-                "SELECT correlation FROM commands WHERE command = :id ORDER BY 1", ["id": .text(id.description)]
-            ).rows.compactMap { $0[0].identifier() }
+            try database.rows("SELECT correlation FROM names WHERE name = :name ORDER BY 1", ["name": .text(name)])
+                .rows.compactMap { $0[0].identifier() }
         } ?? []
     }
 

@@ -16,7 +16,25 @@ package struct TraceDrawing: Sendable {
                 + "\(Self.plain(event.type)) \(Self.plain(event.stream)) ·\(event.version) (+\(after))\n"
         }
         let declared = names.enumerated().map { "    participant p\($0) as \(Self.plain($1))\n" }
-        return "sequenceDiagram\n" + declared.joined() + lines.joined()
+        return "sequenceDiagram\n" + declared.joined() + lines.joined() + refused(names).joined()
+    }
+
+    /// Crossed arrows of whoever asked for what was refused.
+    private func refused(_ names: [String]) -> [String] {
+        (trace.rejected ?? []).map { rejected in
+            let cause = trace.events.first { $0.eventID == rejected.causationID }
+            let asker = cause == nil ? Self.outside : Self.reactor(of: rejected) ?? Self.outside
+            let known = names.contains(asker) ? asker : names.first ?? Self.outside
+            return "    \(name(known, names))-x\(name(known, names)): "
+                + "\(Self.plain(rejected.command)) \(Self.plain(rejected.stream)) refused "
+                + "(\(Self.plain(rejected.code)))\n"
+        }
+    }
+
+    /// The reactor whose follow-up it was, by the form of its ID: `event.part.reactor.index`.
+    private static func reactor(of rejected: RejectedCommand) -> String? {
+        let parts = rejected.commandID.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 ? String(parts[2]) : nil
     }
 
     /// A directed graph as Graphviz draws it: causes above their effects.
@@ -32,9 +50,16 @@ package struct TraceDrawing: Sendable {
                 return "    \"\(cause)\" -> \"\(event.eventID)\"\(label);\n"
             }
         }
+        let refused = (trace.rejected ?? []).enumerated().map { number, rejected in
+            let label = [rejected.command, rejected.stream, "refused: \(rejected.code)"].map(Self.quoted)
+                .joined(separator: "\\n")
+            let edge = rejected.causationID.map { "    \"\($0)\" -> \"refused-\(number)\" [style=dashed];\n" } ?? ""
+            return "    \"refused-\(number)\" [label=\"\(label)\", style=dashed, color=firebrick];\n" + edge
+        }
         let missing = trace.missingCauses.map { "    \"\($0)\" [label=\"missing\", style=dashed];\n" }
         return "digraph chain {\n    node [shape=box, style=rounded, fontname=\"sans-serif\"];\n"
             + "    edge [fontname=\"sans-serif\", fontsize=10];\n" + nodes.joined() + missing.joined() + edges.joined()
+            + refused.joined()
             + "}\n"
     }
 

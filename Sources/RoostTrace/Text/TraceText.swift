@@ -71,11 +71,13 @@ package struct TraceText: Sendable {
         return lines
     }
 
-    /// Nothing happened for so long that it deserves a line.
-    private static let idleMin = Duration.seconds(10)
+    /// Nothing happened for so long that it deserves a line: ten seconds, or half of a chain that took more than one.
+    private func isIdle(_ time: Duration) -> Bool {
+        time >= .seconds(10) || time >= .seconds(1) && time * 2 >= duration
+    }
 
     private func idle(from before: Timestamp?, to now: Timestamp, _ timeWidth: Int) -> [String] {
-        guard let before, now - before >= Self.idleMin else { return [] }
+        guard let before, isIdle(now - before) else { return [] }
         let words = "\((now - before).words) without an event"
         return ["  " + String(repeating: " ", count: max(0, timeWidth - 1)) + paint(.dim, "⋮  " + words)]
     }
@@ -90,6 +92,7 @@ package struct TraceText: Sendable {
         if !trace.waitingFor.isEmpty {
             lines.append(paint(.bad, "not yet read by ") + trace.waitingFor.joined(separator: ", "))
         }
+        lines += (trace.timers ?? []).map(line)
         lines += (trace.rejected ?? []).map(line)
         lines += (trace.findings ?? []).map(line)
         lines += trace.unreadable.map { paint(.bad, $0.text) }
@@ -125,11 +128,16 @@ package struct TraceText: Sendable {
         return lines.enumerated().map { ($0 == 0 ? paint(.dim, title) : indent) + $1 }
     }
 
+    private func line(_ timer: ChainTimer) -> String {
+        paint(.dim, "put off ") + "\(timer.command) to \(timer.stream) until \(timer.due) by \(timer.reactor)"
+    }
+
     private func line(_ rejected: RejectedCommand) -> String {
         let cause = rejected.causationID.flatMap { id in trace.events.first { $0.eventID == id } }
         let because = cause.map { ", which \($0.type) \($0.stream) #\($0.version) led to" } ?? ""
-        return paint(.bad, "refused ") + "\(rejected.command) to \(rejected.stream)\(because): \(rejected.code): "
-            + rejected.reason
+        let code = rejected.code == "rejected" ? "" : "\(rejected.code): "
+        return paint(.bad, "refused ")
+            + "\(rejected.command) to \(rejected.stream)\(because): \(code)\(rejected.reason)"
     }
 
     private func line(_ finding: CausalFinding) -> String {
