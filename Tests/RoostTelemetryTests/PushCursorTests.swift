@@ -20,15 +20,15 @@ struct PushCursorTests {
         var ahead = PushCursor(logID: test.scenario.log.identity.id)
         ahead[PartitionID(2)] = Position(head.rawValue + 90)
         for cursor in [PushCursor(logID: LogID(bits: 99)), ahead] {
-            let warnings = test.lines.entries.count
+            let warnings = test.warnings.count
             try cursor.write(test.cursorPath)
             try await test.running()
             let now = try #require(try PushCursor.read(test.cursorPath))
             #expect(now.logID == test.scenario.log.identity.id && now[PartitionID(2)] == head)
-            #expect(test.lines.entries.count == warnings + 1)
+            #expect(test.warnings.count == warnings + 1)
         }
         try await test.running()
-        #expect(test.lines.entries.count == 2)
+        #expect(test.warnings.count == 2)
     }
 
     @Test("A file that is no cursor ends the push with what to type, and is left as it is")
@@ -56,7 +56,7 @@ struct PushCursorTests {
             let away = test.scenario.directory + "/away"
             try FileManager.default.moveItem(atPath: test.cursorDirectory, toPath: away)
             try await test.record(2...5)
-            while test.lines.entries.isEmpty {
+            while test.warnings.isEmpty {
                 try Task.checkCancellation()
                 await Task.yield()
             }
@@ -67,6 +67,6 @@ struct PushCursorTests {
         try await test.running()
         let spans = try await test.collector.report(spans: 8).spans
         #expect(spans.map(\.span).sorted() == PushUnderTest.spanIDs(1...8))
-        #expect(test.lines.entries.allSatisfy { $0.metadata["path"] == "\(test.cursorPath)" })
+        #expect(test.warnings.allSatisfy { $0.metadata["path"] == "\(test.cursorPath)" })
     }
 }

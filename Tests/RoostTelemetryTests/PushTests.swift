@@ -114,7 +114,7 @@ struct PushTests {
             let report = try await test.collector.report(spans: 2)
             #expect(report.requests.map(\.status) == [400, 200] && report.requests.map(\.spans) == [3, 2])
             #expect(counters == .init(sent: 2, refused: 3, retries: 0))
-            let line = try #require(test.lines.entries.first { $0.level == .warning })
+            let line = try #require(test.warnings.first { $0.level == .warning })
             #expect(line.metadata["reason"] == "400 Bad Request: no such tenant")
             #expect(line.metadata["spans"] == "3")
         }
@@ -132,7 +132,7 @@ struct PushTests {
             let spans = try await test.collector.report(spans: 5).spans.sorted { $0.end < $1.end }
             #expect(spans.map { $0.end - $0.start } == [0] + Array(repeating: 1_000_000_000, count: 4))
             #expect(counters == .init(sent: 3, refused: 2, retries: 0))
-            #expect(test.lines.entries.filter { $0.level > .info }.map { $0.metadata["reason"] } == ["too old"])
+            #expect(test.warnings.map { $0.metadata["reason"] } == ["too old"])
         }
     }
 }

@@ -22,6 +22,9 @@ struct PushUnderTest: Sendable {
         try FileManager.default.createDirectory(atPath: cursorDirectory, withIntermediateDirectories: true)
     }
 
+    /// What the push has complained of.
+    var warnings: [InMemoryLogHandler.Entry] { lines.entries.filter { $0.level > .info } }
+
     var cursorDirectory: String { scenario.directory + "/push" }
     var cursorPath: String { cursorDirectory + "/otlp.json" }
 

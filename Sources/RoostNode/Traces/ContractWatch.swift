@@ -11,7 +11,7 @@ package actor ContractWatch {
     package struct Limits: Sendable {
         /// How long after an event its chain is looked at.
         package var delay: Duration = .seconds(1)
-        package var eventsPerLook = 10_000
+        package var eventsPerLook = 2_000
         package var chainsPerLook = 200
         /// Chains that wait before no more events are taken.
         package var pendingMax = 100_000
