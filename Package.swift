@@ -172,7 +172,7 @@ let package = Package(
             "ProcessTests",
             [
                 "RoostCommand", "Roost", "Shop", "OtherPrograms", "RoostCluster", "RoostCore", "RoostLog",
-                "RoostLogSQLite", "RoostNode", "RoostZeroMQ", "ClientScenario", .tracing, .inMemoryTracing,
+                "RoostLogSQLite", "RoostNode", "RoostZeroMQ", "ClientScenario", .tracing, .inMemoryTracing, .grdb,
             ]),
         .executableTarget(
             name: "LogCrashProbe", dependencies: ["RoostLogSQLite", "RoostTesting"], path: "Tests/LogCrashProbe",

@@ -55,7 +55,15 @@ struct RebuildRole {
             line: RebuildResult(
                 projection: projection, events: result.events, seconds: duration / .seconds(1),
                 verdict: result.isEqual ? .equal : .different, root: Hexadecimal.text(result.root),
-                liveRoot: Hexadecimal.text(result.liveRoot)))
+                liveRoot: Hexadecimal.text(result.liveRoot), revision: try setting.projection(projection).revision,
+                build: try BuildID.current(),
+                partitions: result.progress.sorted { $0.key < $1.key }.map {
+                    RebuildResult.Partition(
+                        partition: $0.key.rawValue, position: $0.value.position.rawValue,
+                        digest: Hexadecimal.text($0.value.digest))
+                }, tables: result.tables.map(RebuildResult.Table.init),
+                liveTables: result.liveTables.map(RebuildResult.Table.init),
+                differences: result.differences.map(RebuildResult.Difference.init)))
     }
 
     private func swap(_ rebuilder: Rebuilder) async throws {
@@ -102,4 +110,87 @@ public struct RebuildResult: Codable, Hashable, Sendable {
     public let root: String
     /// The same over the live rows.
     public let liveRoot: String
+    /// The revision of the projection that made it again.
+    public let revision: Int
+    /// SHA-256 of the executable that made it again.
+    public let build: String
+    /// Where both stood when they were compared.
+    public let partitions: [Partition]
+    /// The tables that were compared, rebuilt.
+    public let tables: [Table]
+    /// The same tables, live.
+    public let liveTables: [Table]
+    /// The first rows that differ.
+    public let differences: [Difference]
+
+    /// One row that differs, with its values as text; `null` for no row.
+    public struct Difference: Codable, Hashable, Sendable {
+        /// The table as it is declared.
+        public let table: String
+        /// The values of the key, joined by commas.
+        public let key: String
+        /// The columns that differ, or all where there is no such row on one side.
+        public let columns: [String]
+        /// The live values of these columns; empty where there is no live row.
+        public let live: [String]
+        /// The rebuilt values; empty where there is no rebuilt row.
+        public let rebuilt: [String]
+        /// `missed`, `appliedTwice`, `orderDependent`, `nonDeterministic`, `handEdited` or `unknown`.
+        public let cause: String
+        /// The event that was missed or applied twice, and what it is.
+        public let eventID: String?
+        /// As in `OrderPaid order/1 #2`.
+        public let event: String?
+
+        init(_ difference: Rebuilder.ExplainedDifference) {
+            let row = difference.row
+            let differing = row.columns.indices.filter { index in
+                row.live == nil || row.rebuilt == nil || row.live?[index] != row.rebuilt?[index]
+            }
+            table = row.table
+            key = row.key.map(Self.text).joined(separator: ",")
+            columns = differing.map { row.columns[$0] }
+            live = row.live.map { values in differing.map { Self.text(values[$0]) } } ?? []
+            rebuilt = row.rebuilt.map { values in differing.map { Self.text(values[$0]) } } ?? []
+            cause = difference.cause
+            eventID = difference.event?.event.eventID.description
+            event = difference.event.map { "\($0.event.type) \($0.event.stream) #\($0.event.version)" }
+        }
+
+        private static func text(_ value: SQLValue) -> String {
+            switch value {
+            case .null: "null"
+            case .integer(let number): "\(number)"
+            case .real(let number): "\(number)"
+            case .text(let text): text
+            case .blob(let bytes): Hexadecimal.text(bytes)
+            }
+        }
+    }
+
+    /// Where a partition was read up to, and the digest of the log up to there.
+    public struct Partition: Codable, Hashable, Sendable {
+        /// From 0.
+        public let partition: UInt32
+        /// The last event that is in it.
+        public let position: UInt64
+        /// Of the commit that holds that event, hexadecimal.
+        public let digest: String
+    }
+
+    /// What one table holds.
+    public struct Table: Codable, Hashable, Sendable {
+        /// As it is declared.
+        public let name: String
+        /// How many there are.
+        public let rows: UInt64
+        /// Of the digest over them, hexadecimal.
+        public let root: String
+
+        init(_ table: TableRoot) {
+            name = table.name
+            rows = table.rows
+            root = Hexadecimal.text(table.root)
+        }
+    }
 }

@@ -69,23 +69,36 @@ package struct ClientScenario: Sendable {
         cause: UInt128? = nil, data: String = #"{"title":"milk"}"#, at seconds: Int64 = 1, occurred: Int64? = nil,
         traceparent: String? = nil
     ) async throws -> EventID {
-        let name = try StreamName(stream)
-        guard let partition = Self.placement.partition(of: name) else { throw InvalidName("no partition") }
-        let claim = Claim(
-            process: "notes-\(partition)", incarnation: Incarnation(bits: id), commandEndpoint: "", publishEndpoint: "",
-            claimedAt: Timestamp(seconds: seconds))
-        let writer = try await log.claim(partition, claim)
         let context = CommandContext(
-            stream: name, commandID: try CommandID("c\(id)"), fingerprint: 1,
+            stream: try StreamName(stream), commandID: try CommandID("c\(id)"), fingerprint: 1,
             correlationID: CorrelationID(bits: correlation), causationID: cause.map { EventID(bits: $0) },
             depth: cause == nil ? 0 : 1, traceparent: traceparent)
         let event = NewEvent(
             eventID: EventID(bits: id), type: type, payload: Bytes(data),
             occurred: Timestamp(seconds: occurred ?? seconds))
-        _ = try await writer.append(
-            [Proposal(context, expected: .any, events: [event])], at: Timestamp(seconds: seconds))
+        try await append(event, context, at: Timestamp(seconds: seconds))
+        return event.eventID
+    }
+
+    /// Appends one event of a kind that need not be declared, the first of a chain of its own.
+    package func record(_ id: UInt128, of kind: EventKind, in stream: String, at seconds: Int64) async throws {
+        let context = CommandContext(
+            stream: try StreamName(stream), commandID: try CommandID("c\(id)"), fingerprint: 1,
+            correlationID: CorrelationID(bits: id))
+        let event = NewEvent(
+            eventID: EventID(bits: id), type: kind.type, schemaVersion: kind.schemaVersion, payload: Bytes("{}"),
+            occurred: Timestamp(seconds: seconds))
+        try await append(event, context, at: Timestamp(seconds: seconds))
+    }
+
+    private func append(_ event: NewEvent, _ context: CommandContext, at time: Timestamp) async throws {
+        guard let partition = Self.placement.partition(of: context.stream) else { throw InvalidName("no partition") }
+        let claim = Claim(
+            process: "notes-\(partition)", incarnation: Incarnation(bits: event.eventID.bits), commandEndpoint: "",
+            publishEndpoint: "", claimedAt: time)
+        let writer = try await log.claim(partition, claim)
+        _ = try await writer.append([Proposal(context, expected: .any, events: [event])], at: time)
         await writer.close()
-        return EventID(bits: id)
     }
 
     /// Brings the projection's database to the head of the log, as its own process would.

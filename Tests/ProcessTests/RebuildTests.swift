@@ -1,4 +1,6 @@
 import Foundation
+import GRDB
+import RoostNode
 import Testing
 
 extension ProcessTests {
@@ -27,6 +29,70 @@ extension ProcessTests {
                 try rebuild("search", swap: true, cluster)
                 try cluster.expectNothingLostNothingTwice([])
             }
+        }
+
+        private struct Checked: Document {
+            static let schemaName = "roost.certificate-check/1"
+            let schema: String
+            let valid: Bool
+            let problems: [String]
+        }
+
+        @Test("What a rebuild has proved under load can be checked again; a certificate that was altered is refused")
+        func certificate() throws {
+            try ClusterUnderTest.with(.shop()) { cluster in
+                var path: String?
+                let orders = try OrderFlow.loading(cluster).during("prove") {
+                    try cluster.waitForNewEvents(200)
+                    let report = try cluster.roost("rebuild", "dashboard", "--prove", "--json").expecting(0)
+                        .document(RebuildReport.self)
+                    #expect(report.verdict == "equal" && report.tables.count == 3)
+                    path = report.certificate
+                    try cluster.waitForNewEvents(50)
+                }
+                let file = try #require(path)
+                let checked = try cluster.roost("certificate", "verify", file, "--json").expecting(0).document(
+                    Checked.self)
+                #expect(checked.valid && checked.problems == [])
+                let text = try String(contentsOfFile: file, encoding: .utf8)
+                try text.replacing("\"dashboard\"", with: "\"search\"").write(
+                    toFile: file, atomically: true, encoding: .utf8)
+                let altered = try cluster.roost("certificate", "verify", file).expecting(2).output
+                #expect(altered.contains("not valid") && altered.contains("altered"), "\(altered)")
+                try cluster.expectNothingLostNothingTwice(orders)
+            }
+        }
+
+        @Test("A row changed by hand is found, never swapped in silence, and mended by a swap that accepts it")
+        func handEdited() throws {
+            try ClusterUnderTest.with(.shop()) { cluster in
+                var random = SeededOrders("edit")
+                let orders = random.next(20)
+                try cluster.load(orders, name: "edit")
+                try cluster.waitUntilCaughtUp()
+                try Self.edit("UPDATE stock SET level = level + 1 WHERE sku = (SELECT min(sku) FROM stock)", cluster)
+                let found = try cluster.roost("rebuild", "dashboard", "--swap", "--prove", "--json").expecting(2)
+                    .document(RebuildReport.self)
+                #expect(found.verdict == "different" && !found.swapped && found.certificate == nil)
+                #expect(found.tables.filter { !$0.equal }.map(\.name) == ["stock"])
+                #expect(found.differences.map(\.table) == ["stock"] && found.differences.map(\.cause) == ["handEdited"])
+                let text = try cluster.roost("rebuild", "dashboard").expecting(2).output
+                #expect(text.contains("differs  table stock") && text.contains("was changed by hand"), "\(text)")
+                let mended = try cluster.roost("rebuild", "dashboard", "--swap", "--accept-diff", "--json").expecting(2)
+                    .document(RebuildReport.self)
+                #expect(mended.swapped)
+                try cluster.wait("ready", for: "dashboard") { $0.ready }
+                try cluster.roost("rebuild", "dashboard").expecting(0)
+                try cluster.expectNothingLostNothingTwice(orders)
+            }
+        }
+
+        /// Changes the live database of the dashboard as somebody would who should not.
+        private static func edit(_ sql: String, _ cluster: ClusterUnderTest) throws {
+            let files = ProjectionFiles(directory: cluster.directory + "/projections/dashboard")
+            let queue = try DatabaseQueue(path: try files.currentPath())
+            try queue.writeWithoutTransaction { try $0.execute(sql: sql) }
+            try queue.close()
         }
 
         @Test("A rebuild of what does not exist is refused with the names that do")

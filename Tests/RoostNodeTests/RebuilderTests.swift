@@ -59,9 +59,20 @@ struct RebuilderTests {
         }
     }
 
-    /// A log of some orders, four events each, the live dashboard of it, and its rebuilder.
-    private static func withLive(
-        orders: Int, _ body: (Rebuilder, ProjectionFiles) async throws -> Void
+    /// Applies everything, as a live projection does.
+    static func applyAll(_ live: ProjectionStore, _ readers: [any PartitionReader]) throws {
+        for reader in readers {
+            try live.transaction {
+                try live.apply(try reader.events(after: .start, limit: 10_000), of: reader.partition)
+            }
+        }
+    }
+
+    /// A log of some orders, four events each, a live projection of it, by default a right one, and its rebuilder.
+    static func withLive(
+        orders: Int, of projection: any Projection.Type = Dashboard.self,
+        made: (ProjectionStore, [any PartitionReader]) throws -> Void = applyAll,
+        _ body: (Rebuilder, ProjectionFiles) async throws -> Void
     ) async throws {
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent("rebuild-\(UUID())").path
         let files = ProjectionFiles(directory: directory)
@@ -71,23 +82,19 @@ struct RebuilderTests {
         try await fill(log, orders: orders)
         let readers = try ShopScenario.placement.partitions.map { try log.reader($0) }
         let live = try ProjectionStore(
-            Dashboard.self, path: try files.currentPath(), logID: log.identity.id, codec: .json)
-        for reader in readers {
-            try live.transaction {
-                try live.apply(try reader.events(after: .start, limit: 10_000), of: reader.partition)
-            }
-        }
+            projection, path: try files.currentPath(), logID: log.identity.id, codec: .json)
+        try made(live, readers)
         try live.close()
         try await body(
             Rebuilder(
-                Dashboard.self, files: files, log: log.identity, readers: readers, source: LogPageSource(readers),
+                projection, files: files, log: log.identity, readers: readers, source: LogPageSource(readers),
                 codec: .json), files)
     }
 
     private static func fill(_ log: MemoryLog, orders: Int) async throws {
         let run = DomainRun(ShopDomain.domain, placement: ShopScenario.placement)
         for number in 0..<orders {
-            let line = PlaceOrder.Line(sku: "A\(number % 3)", quantity: 1, unitPrice: 100)
+            let line = PlaceOrder.Line(sku: "A\(number % 3)", quantity: 1 + number, unitPrice: 100)
             try run.send(
                 PlaceOrder(address: Address(country: "France"), lines: [line]), to: try StreamName("order/\(number)"))
         }

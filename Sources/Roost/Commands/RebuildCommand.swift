@@ -11,7 +11,8 @@ struct RebuildCommand: AsyncParsableCommand {
         abstract: "Make a projection again from the first event, beside the live one, and compare the two.",
         discussion: """
             The live projection goes on meanwhile. Exit code 2 when they differ. With --swap the rebuilt one takes the
-            live one's place; no query fails. With --until and --into nothing is compared: the projection is made as it
+            live one's place; no query fails; where they differ it does so only with --accept-diff. With --prove a
+            certificate is kept that 'roost certificate verify' checks again. With --until and --into nothing is compared: the projection is made as it
             was at that recorded time, in a file that roost query NAME --in FILE can ask.
             """)
 
@@ -20,6 +21,15 @@ struct RebuildCommand: AsyncParsableCommand {
 
     @Flag(help: "Put the rebuilt projection in the live one's place.")
     var swap = false
+
+    @Flag(help: "With --swap: also when the two differ.")
+    var acceptDiff = false
+
+    @Flag(help: "Keep a certificate of what was found equal.")
+    var prove = false
+
+    @Flag(help: "Only say what there is to do, and about how long it takes.")
+    var dryRun = false
 
     @Option(help: "As of this recorded time, \(TimeArgument.help).")
     var until: TimeArgument?
@@ -33,16 +43,31 @@ struct RebuildCommand: AsyncParsableCommand {
     func validate() throws {
         guard (until == nil) == (into == nil) else { throw ValidationError("--until and --into go together") }
         guard !swap || until == nil else { throw ValidationError("the past cannot take the live one's place") }
+        guard !prove || until == nil else {
+            throw ValidationError("nothing is compared with the past, so nothing proved")
+        }
+        guard !dryRun || !(swap || prove || until != nil) else {
+            throw ValidationError("--dry-run makes nothing, so nothing is swapped, proved or kept")
+        }
+        guard !acceptDiff || swap else { throw ValidationError("--accept-diff goes with --swap") }
     }
 
     mutating func run() async throws {
         if let until, let into { return try await makePast(until.time, into) }
+        if dryRun { return try await plan() }
         let running = try clusterOptions.running()
-        let (name, swap) = (name, swap)
+        let name = name
         try await clusterOptions.withClient { _ = try $0.projection(name) }
-        let document = try Self.rebuild(name, swap: swap, in: running.directory)
+        let document = try rebuild(in: running.directory)
         try outputOptions.show(document) { Self.text(document) }
         if document.verdict != "equal" { throw ExitCode(2) }
+    }
+
+    private func plan() async throws {
+        let name = name
+        let plan = try await clusterOptions.withClient { try $0.planRebuild(of: name) }
+        try outputOptions.show(plan) { RebuildPlanText.text(plan) }
+        if !plan.obstacles.isEmpty { throw ExitCode(2) }
     }
 
     private func makePast(_ time: Timestamp, _ file: String) async throws {
@@ -58,15 +83,26 @@ struct RebuildCommand: AsyncParsableCommand {
         }
     }
 
-    /// Rebuilds beside the live one; when both are equal and `swap` is asked for, switches: the live process stops, the
-    /// new generation goes past where it stopped and takes its place, and the process starts on it.
-    static func rebuild(_ name: String, swap: Bool, in directory: ClusterDirectory) throws -> RebuildDocument {
-        let result = try compare(name, directory)
-        let isSwapped = swap && result.verdict == .equal
-        if isSwapped { try Interruption.withoutInterruption { try switchOver(name, directory) } }
+    /// Rebuilds beside the live one; when a swap is asked for, and both are equal or a difference is accepted, switches: the
+    /// live process stops, the new generation goes past where it stopped and takes its place, and the process starts on it.
+    private func rebuild(in directory: ClusterDirectory) throws -> RebuildDocument {
+        let result = try Self.compare(name, directory)
+        let isEqual = result.verdict == .equal
+        let certificate = prove && isEqual ? try CertificateFile.keep(result, of: directory) : nil
+        let isSwapped = swap && (isEqual || acceptDiff)
+        if isSwapped { try Interruption.withoutInterruption { try Self.switchOver(name, directory) } }
         return RebuildDocument(
             projection: result.projection, events: result.events, seconds: result.seconds,
-            verdict: result.verdict.rawValue, root: result.root, liveRoot: result.liveRoot, swapped: isSwapped)
+            verdict: result.verdict.rawValue, root: result.root, liveRoot: result.liveRoot, swapped: isSwapped,
+            tables: zip(result.tables, result.liveTables).map { table, live in
+                RebuildDocument.Table(
+                    name: table.name, rows: table.rows, liveRows: live.rows, equal: table.root == live.root)
+            },
+            differences: result.differences.map { row in
+                RebuildDocument.Difference(
+                    table: row.table, key: row.key, columns: row.columns, live: row.live, rebuilt: row.rebuilt,
+                    cause: row.cause, eventID: row.eventID, event: row.event)
+            }, certificate: certificate)
     }
 
     /// Puts a projection made from the first event in the live one's place, whatever the live one holds.
@@ -138,7 +174,36 @@ struct RebuildCommand: AsyncParsableCommand {
             "\(verdict)  \(document.projection)  \(document.events) events in \(document.seconds.wholeMilliseconds) s",
             "rebuilt \(document.root)", "live    \(document.liveRoot)",
         ]
+        lines += document.tables.filter { !$0.equal }.map {
+            Paint.bad("differs") + "  table \($0.name): \(Counted.of($0.rows, "row")) rebuilt, \($0.liveRows) live"
+        }
+        lines += document.differences.flatMap(Self.lines)
         if document.swapped { lines.append("the rebuilt one is live now") }
+        if let path = document.certificate {
+            lines += ["certificate \(path)", "next: roost certificate verify \(path)"]
+        }
         return lines.map { $0 + "\n" }.joined()
+    }
+
+    private static func lines(_ row: RebuildDocument.Difference) -> [String] {
+        let values = row.columns.enumerated().map { number, column in
+            let live = number < row.live.count ? row.live[number] : "no row"
+            let rebuilt = number < row.rebuilt.count ? row.rebuilt[number] : "no row"
+            return "\(column) \(rebuilt) rebuilt, \(live) live"
+        }
+        let event = row.event.map { " \($0)" } ?? ""
+        let next = row.eventID.map { ["    next: roost trace \($0)"] } ?? []
+        return ["  \(row.table)/\(row.key)  \(words(row.cause))\(event)"] + values.map { "    \($0)" } + next
+    }
+
+    private static func words(_ cause: String) -> String {
+        switch cause {
+        case "missed": "the live one has missed"
+        case "appliedTwice": "the live one has applied twice"
+        case "orderDependent": "depends on the order of partitions"
+        case "nonDeterministic": "is not the same twice: its handler is not deterministic"
+        case "handEdited": "was changed by hand, or made by other code"
+        default: "was not looked into"
+        }
     }
 }

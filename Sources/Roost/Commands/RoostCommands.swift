@@ -36,7 +36,8 @@ struct RoostCommands: AsyncParsableCommand {
             CommandGroup(
                 name: "Projections",
                 subcommands: [
-                    QueryCommand.self, WhyCommand.self, ProjectionsCommand.self, RebuildCommand.self, FeedCommand.self,
+                    QueryCommand.self, WhyCommand.self, ProjectionsCommand.self, RebuildCommand.self,
+                    CertificateCommand.self, FeedCommand.self,
                 ]),
             CommandGroup(name: "Shell", subcommands: [CompletionsCommand.self]),
         ])

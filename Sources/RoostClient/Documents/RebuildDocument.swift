@@ -1,3 +1,5 @@
+package import RoostTrace
+
 /// How a rebuild compares with the live projection. Document `roost.rebuild/1`.
 package struct RebuildDocument: Codable, Sendable {
     package static let schema = "roost.rebuild/1"
@@ -15,10 +17,60 @@ package struct RebuildDocument: Codable, Sendable {
     package let liveRoot: String
     /// The rebuilt database has taken the live one's place.
     package let swapped: Bool
+    package let tables: [Table]
+    /// The first rows that differ.
+    package let differences: [Difference]
+    /// The file that proves it; null without `--prove`, and for a difference.
+    @Explicit package private(set) var certificate: String?
+
+    /// One table that was compared.
+    package struct Table: Codable, Sendable {
+        package let name: String
+        package let rows: UInt64
+        package let liveRows: UInt64
+        package let equal: Bool
+
+        package init(name: String, rows: UInt64, liveRows: UInt64, equal: Bool) {
+            self.name = name
+            self.rows = rows
+            self.liveRows = liveRows
+            self.equal = equal
+        }
+    }
+
+    /// One row that differs, and why.
+    package struct Difference: Codable, Sendable {
+        package let table: String
+        package let key: String
+        package let columns: [String]
+        package let live: [String]
+        package let rebuilt: [String]
+        package let cause: String
+        @Explicit package private(set) var eventID: String?
+        @Explicit package private(set) var event: String?
+
+        package init(
+            table: String, key: String, columns: [String], live: [String], rebuilt: [String], cause: String,
+            eventID: String?, event: String?
+        ) {
+            self.table = table
+            self.key = key
+            self.columns = columns
+            self.live = live
+            self.rebuilt = rebuilt
+            self.cause = cause
+            _eventID = Explicit(wrappedValue: eventID)
+            _event = Explicit(wrappedValue: event)
+        }
+    }
+
     package init(
         projection: String, events: UInt64, seconds: Double, verdict: String, root: String, liveRoot: String,
-        swapped: Bool
+        swapped: Bool, tables: [Table], differences: [Difference], certificate: String?
     ) {
+        self.tables = tables
+        self.differences = differences
+        _certificate = Explicit(wrappedValue: certificate)
         schema = Self.schema
         self.projection = projection
         self.events = events

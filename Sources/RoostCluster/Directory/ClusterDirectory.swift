@@ -55,6 +55,9 @@ public struct ClusterDirectory: Hashable, Sendable {
     /// Locked by the supervisor for as long as it lives.
     public var lockFile: String { run + "/lock" }
 
+    /// Holds what rebuilds have proved.
+    package var certificates: String { path + "/certificates" }
+
     /// How far spans were sent to a collector.
     package var telemetryCursorFile: String { path + "/telemetry.json" }
 

@@ -37,12 +37,15 @@ package final class ProjectionStore {
     }
 
     /// The digest of all rows: equal for equal rows, whatever the order in which they were written.
-    package func root() throws -> [UInt8] {
+    package func root() throws -> [UInt8] { TableDigest.root(of: try roots()) }
+
+    /// The digest of each table's rows.
+    package func roots() throws -> [TableRoot] {
         try store.withConnection { connection in
             if let broken = try TableDigest.brokenFullText(of: definitions, in: connection) {
                 throw ReaderFailure("the full-text index \(broken) does not match its content")
             }
-            return try TableDigest.root(of: definitions, in: connection)
+            return try TableDigest.roots(of: definitions, in: connection)
         }
     }
 
@@ -109,10 +112,30 @@ package final class ProjectionStore {
         return progress(partition).applied > applied
     }
 
+    /// Goes past an event without applying it: what a projection would be that had missed it. Inside `transaction` only.
+    func miss(_ event: RecordedEvent, of partition: PartitionID) {
+        progress[partition, default: Progress()].position = event.position
+    }
+
+    /// Applies an event once more: what a projection would be that had taken it twice. Inside `transaction` only.
+    func applyAgain(_ event: RecordedEvent, of partition: PartitionID) throws {
+        guard let tables else { preconditionFailure("apply outside a transaction") }
+        _ = try apply(event, partition, tables)
+    }
+
     /// One row as it is now; inside `transaction` only.
     func row(_ sql: String, _ values: [SQLValue]) throws -> [SQLValue]? {
         guard let tables else { preconditionFailure("a row outside a transaction") }
         return try tables.row(sql, values: values)
+    }
+
+    /// Reads rows beside the transactions.
+    func rows(_ sql: String) throws -> [[SQLValue]] {
+        try store.withConnection { connection in
+            let tables = Tables(connection: connection)
+            defer { tables.close() }
+            return try tables.rows(sql)
+        }
     }
 
     /// The columns of a table, in order.

@@ -10,10 +10,20 @@ import RoostCore
 package enum TableDigest {
     /// The root over all tables, in the order of their declaration. Run inside one read transaction.
     package static func root(of tables: [TableDefinition], in connection: OpaquePointer) throws -> [UInt8] {
+        root(of: try roots(of: tables, in: connection))
+    }
+
+    /// Each table that is compared, in the order of declaration. Run inside one read transaction.
+    package static func roots(of tables: [TableDefinition], in connection: OpaquePointer) throws -> [TableRoot] {
+        try tables.filter { $0.kind == .rows }.map { try digest($0, in: connection) }
+    }
+
+    /// The root over the roots of tables.
+    package static func root(of tables: [TableRoot]) -> [UInt8] {
         var root = SHA256()
-        for table in tables where table.kind == .rows {
+        for table in tables {
             root.update(data: Array(table.name.utf8))
-            root.update(data: try digest(table, in: connection))
+            root.update(data: table.root)
         }
         return Array(root.finalize())
     }
@@ -26,14 +36,16 @@ package enum TableDigest {
         try tables.first { try $0.kind == .fullText && !isWhole($0, in: connection) }?.name
     }
 
-    private static func digest(_ table: TableDefinition, in connection: OpaquePointer) throws -> [UInt8] {
+    private static func digest(_ table: TableDefinition, in connection: OpaquePointer) throws -> TableRoot {
         let tables = Tables(connection: connection)
         defer { tables.close() }
         var tree = SHA256()
         var leaf = SHA256()
+        var rows: UInt64 = 0
         let key = table.key.joined(separator: ", ")
         try tables.forEach("SELECT * FROM \(table.name) ORDER BY \(key)") { row in
             let bytes = canonical(row)
+            rows += 1
             leaf.update(data: bytes)
             if bytes.withUnsafeBytes({ StableHash.folded($0) }) % 1024 == 0 {
                 tree.update(data: Array(leaf.finalize()))
@@ -41,7 +53,7 @@ package enum TableDigest {
             }
         }
         tree.update(data: Array(leaf.finalize()))
-        return Array(tree.finalize())
+        return TableRoot(name: table.name, rows: rows, root: Array(tree.finalize()))
     }
 
     /// FTS5 proves itself: its index against its content, which it reads only when the rank is not zero.
@@ -79,5 +91,18 @@ package enum TableDigest {
     private static func append(_ tag: UInt8, _ number: UInt64, to bytes: inout [UInt8]) {
         bytes.append(tag)
         withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) }
+    }
+}
+
+/// What one table holds: how many rows, and the root of the digest over them.
+package struct TableRoot: Hashable, Sendable {
+    package let name: String
+    package let rows: UInt64
+    package let root: [UInt8]
+
+    package init(name: String, rows: UInt64, root: [UInt8]) {
+        self.name = name
+        self.rows = rows
+        self.root = root
     }
 }

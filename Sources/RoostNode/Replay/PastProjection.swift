@@ -42,6 +42,30 @@ package struct PastProjection {
             events: positions.values.reduce(0) { $0 + $1.rawValue }, positions: positions, root: root)
     }
 
+    /// The rows that the events up to these positions make, in memory.
+    package func roots(
+        through positions: [PartitionID: Position], report: (UInt64) -> Void
+    ) throws -> [TableRoot] {
+        let store = try ProjectionStore(projection, path: nil, logID: log.identity.id, codec: codec)
+        for (partition, end) in positions.sorted(by: { $0.key < $1.key }) {
+            let reader = try log.reader(partition)
+            while store.progress(partition).position < end {
+                let position = store.progress(partition).position
+                let limit = min(UInt64(Self.pageMax), end.rawValue - position.rawValue)
+                let page = try reader.events(after: position, limit: Int(limit))
+                guard !page.isEmpty else {
+                    throw ReaderFailure(
+                        "the log ends at position \(position) of partition \(partition), expected \(end)")
+                }
+                try store.transaction { try store.apply(page, of: partition) }
+                report(store.progress.values.reduce(0) { $0 + $1.position.rawValue })
+            }
+        }
+        let roots = try store.roots()
+        try store.close()
+        return roots
+    }
+
     /// Recorded time never goes back within a partition, so the first later event ends it.
     private func fold(
         _ reader: any PartitionReader, until time: Timestamp, _ store: ProjectionStore, _ report: (UInt64) -> Void

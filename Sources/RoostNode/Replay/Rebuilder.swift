@@ -1,5 +1,5 @@
 import GRDB
-import RoostCore
+package import RoostCore
 package import RoostLog
 
 /// Makes a projection again from the first event, beside the live one, and proves that both are equal.
@@ -14,7 +14,21 @@ package struct Rebuilder: Sendable {
         /// Root over the rebuilt rows.
         package let root: [UInt8]
         package let liveRoot: [UInt8]
+        package let tables: [TableRoot]
+        package let liveTables: [TableRoot]
+        /// Where both stood when they were compared.
+        package let progress: [PartitionID: Progress]
         package let generation: Int
+        /// The first rows that differ, and why as far as experiments show it.
+        package var differences: [ExplainedDifference] = []
+    }
+
+    /// One row that differs.
+    package struct ExplainedDifference: Sendable {
+        package let row: RowDifference
+        package let cause: String
+        /// The event that was missed or applied twice.
+        package let event: (partition: PartitionID, event: RecordedEvent)?
     }
 
     /// Events done so far and events there are.
@@ -50,17 +64,48 @@ package struct Rebuilder: Sendable {
             projection, path: files.path(generation: generation), logID: log.id, codec: codec)
         let start = try liveVector()
         try await fold(store, to: start, report)
-        let (vector, liveRoot) = try liveDigest()
+        let (vector, liveTables) = try liveDigest()
         try await fold(store, to: vector, report)
         let isWhole = try isLiveFullTextWhole()
-        let root = try store.root()
+        let tables = try store.roots()
+        let (root, liveRoot) = (TableDigest.root(of: tables), TableDigest.root(of: liveTables))
+        let progress = store.progress
         let events = store.progress.values.reduce(0) { $0 + $1.position.rawValue }
+        let differences = tables == liveTables ? [] : try await explain(store, report)
         try store.close()
         try files.endRebuild(of: generation)
         return Result(
             projection: projection.name, events: events, isEqual: isWhole && root == liveRoot, root: root,
-            liveRoot: liveRoot,
-            generation: generation)
+            liveRoot: liveRoot, tables: tables, liveTables: liveTables, progress: progress, generation: generation,
+            differences: differences)
+    }
+
+    private static let differencesMax = 20
+    private static let explainedMax = 5
+
+    /// Looks at the rows themselves, at one instant of the live projection, to which the rebuilt one is brought.
+    private func explain(_ store: ProjectionStore, _ report: Report) async throws -> [ExplainedDifference] {
+        let live = try ReadOnlyDatabase(path: try files.currentPath())
+        // Holds the instant for as long as the connection is open.
+        _ = try live.rows("BEGIN")
+        let vector = try live.progress().mapValues(\.position)
+        try await fold(store, to: vector, report)
+        var found: [RowDifference] = []
+        for table in projection.tables where table.kind == .rows && found.count < Self.differencesMax {
+            let columns = try store.columns(of: table)
+            found += try RowComparison(table, columns: columns).differences(
+                live: { try live.rows($0).rows }, rebuilt: { try store.rows($0) },
+                limit: Self.differencesMax - found.count)
+        }
+        _ = try live.rows("COMMIT")
+        let divergence = Divergence(projection, log: log.id, readers: readers, codec: codec, vector: vector)
+        return try found.enumerated().map { number, row in
+            guard number < Self.explainedMax else {
+                return ExplainedDifference(row: row, cause: Divergence.Cause.unknown.rawValue, event: nil)
+            }
+            let finding = try divergence.cause(of: row)
+            return ExplainedDifference(row: row, cause: finding.cause.rawValue, event: finding.event)
+        }
     }
 
     /// Brings the rebuilt generation past where the live one stopped; then it may be switched to.
@@ -119,11 +164,11 @@ package struct Rebuilder: Sendable {
     }
 
     /// Where the live projection stands and what its rows are, at one instant.
-    private func liveDigest() throws -> ([PartitionID: Position], [UInt8]) {
+    private func liveDigest() throws -> ([PartitionID: Position], [TableRoot]) {
         try withLive { database in
             guard let connection = database.sqliteConnection else { throw ReaderFailure("the database is closed") }
             let vector = try ReaderStore.progress(database).mapValues(\.position)
-            return (vector, try TableDigest.root(of: projection.tables, in: connection))
+            return (vector, try TableDigest.roots(of: projection.tables, in: connection))
         }
     }
 

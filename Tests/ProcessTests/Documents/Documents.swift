@@ -168,9 +168,25 @@ struct RebuildReport: Document {
 
     let schema: String
     let projection: String
+    struct Table: Decodable, Sendable {
+        let name: String
+        let equal: Bool
+    }
+
+    struct Difference: Decodable, Sendable {
+        let table: String
+        let key: String
+        let cause: String
+        let eventID: String?
+    }
+
     let events: UInt64
     let verdict: String
     let root: String
+    let swapped: Bool
+    let tables: [Table]
+    let differences: [Difference]
+    let certificate: String?
 }
 
 struct VerifyReport: Document {

@@ -1,0 +1,18 @@
+import RoostClient
+
+/// The plan of a rebuild for a person.
+enum RebuildPlanText {
+    static func text(_ plan: RebuildPlanDocument) -> String {
+        var table = TextTable([("events", .right), ("handled", .left), ("type", .left)])
+        for kind in plan.kinds { table.add(["\(kind.events)", kind.handled ? "yes" : "no", kind.type]) }
+        let obstacles = plan.obstacles.map {
+            Paint.bad("cannot be read ")
+                + "\(Counted.of(Int(clamping: $0.events), "event")) of \($0.kind): \($0.reason)\n"
+        }
+        return "\(plan.projection)  \(plan.handled) of \(plan.events) events handled, \(plan.rows) rows and "
+            + "\((plan.bytes + (1 << 20) - 1) >> 20) MiB now\n" + table.text + obstacles.joined()
+            + "about \(plan.seconds.wholeMilliseconds) s, at most \(plan.secondsAtMost.wholeMilliseconds) s "
+            + "(\(plan.sampled) events tried)\nnext: "
+            + (plan.obstacles.isEmpty ? "roost rebuild \(plan.projection) --prove\n" : "roost schema check\n")
+    }
+}

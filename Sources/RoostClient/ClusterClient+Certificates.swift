@@ -1,0 +1,69 @@
+import RoostCore
+import RoostLog
+package import RoostNode
+
+/// What became of a certificate that was checked again. Document `roost.certificate-check/1`.
+package struct CertificateDocument: Encodable, Sendable {
+    package let schema = "roost.certificate-check/1"
+    /// Everything that it says is true of this log and this build.
+    package let valid: Bool
+    package let projection: String
+    package let events: UInt64
+    package let root: String
+    /// It was made by the build that checked it.
+    package let sameBuild: Bool
+    /// What is not as it says.
+    package let problems: [String]
+}
+
+extension ClusterClient {
+    /// Checks a certificate: that nobody has altered it, that it is of this log, and that the log up to there makes the rows
+    /// that it names, in memory. `build` is the one that runs.
+    package func check(
+        _ certificate: RebuildCertificate, build: String, progress: (UInt64) -> Void
+    ) throws -> CertificateDocument {
+        var problems: [String] = []
+        if try !certificate.isUnaltered() { problems.append("it was altered after it was issued") }
+        problems += try problemsOfLog(certificate)
+        if problems.isEmpty { problems += try problemsOfRows(certificate, progress) }
+        return CertificateDocument(
+            valid: problems.isEmpty, projection: certificate.projection, events: certificate.events,
+            root: certificate.root, sameBuild: certificate.build == build, problems: problems)
+    }
+
+    private func problemsOfLog(_ certificate: RebuildCertificate) throws -> [String] {
+        guard certificate.log == log.identity.id else {
+            return ["it is of log \(certificate.log), this one is \(log.identity.id)"]
+        }
+        return try certificate.partitions.compactMap { part in
+            guard part.position > .start else { return nil }
+            let commit =
+                partitions.contains(part.partition)
+                ? try log.reader(part.partition).commit(holding: part.position) : nil
+            guard let commit, Hexadecimal.text(commit.digest) == part.digest else {
+                return "partition \(part.partition) has another history up to position \(part.position)"
+            }
+            return nil
+        }
+    }
+
+    private func problemsOfRows(_ certificate: RebuildCertificate, _ progress: (UInt64) -> Void) throws -> [String] {
+        let projection = try projection(certificate.projection)
+        guard projection.revision == certificate.revision else {
+            return [
+                "it is of revision \(certificate.revision) of \(projection.name), this build has \(projection.revision)"
+            ]
+        }
+        let positions = Dictionary(certificate.partitions.map { ($0.partition, $0.position) }, uniquingKeysWith: { $1 })
+        let roots = try PastProjection(projection, log: log, codec: codec).roots(through: positions, report: progress)
+        let tables = roots.map { RebuildCertificate.Table($0) }
+        var problems = zip(tables, certificate.tables).filter { $0 != $1 }.map { now, then in
+            "table \(now.name) has \(now.rows) rows with root \(now.root.prefix(12))…, it says \(then.rows) with "
+                + "\(then.root.prefix(12))…"
+        }
+        if tables.count != certificate.tables.count {
+            problems.append("\(projection.name) has \(tables.count) tables, it says \(certificate.tables.count)")
+        }
+        return problems
+    }
+}

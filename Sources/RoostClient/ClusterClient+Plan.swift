@@ -1,0 +1,101 @@
+import Foundation
+import RoostCore
+import RoostLog
+import RoostNode
+
+extension ClusterClient {
+    /// What a rebuild of a projection would find, without making anything. Applies the first events of the log in memory, for
+    /// about a second, to tell how long it would take.
+    package func planRebuild(of name: String) throws -> RebuildPlanDocument {
+        let projection = try projection(name)
+        var counts: [String: UInt64] = [:]
+        for partition in partitions {
+            let reader = try log.reader(partition)
+            counts.merge(try reader.counts(through: reader.head().position), uniquingKeysWith: +)
+        }
+        let types = storedTypes(projection.routes)
+        let takesAll = projection is any WholeLogProjection.Type
+        let kinds = counts.map {
+            RebuildPlanDocument.Kind(type: $0, events: $1, handled: takesAll || types.contains($0))
+        }
+        let events = counts.values.reduce(0, +)
+        let obstacles = takesAll ? [] : try obstacles(among: types)
+        let sample = try sample(projection, isReadable: obstacles.isEmpty)
+        let size = try size(of: projection)
+        return RebuildPlanDocument(
+            projection: projection.name, events: events, handled: kinds.filter(\.handled).reduce(0) { $0 + $1.events },
+            kinds: kinds.sorted { ($1.events, $0.type) < ($0.events, $1.type) },
+            obstacles: obstacles, rows: size.rows, bytes: size.bytes,
+            sampled: sample.events, seconds: sample.perEvent * Double(events),
+            secondsAtMost: sample.slowestPerEvent * Double(events) * 2)
+    }
+
+    private func obstacles(among types: Set<String>) throws -> [RebuildPlanDocument.Obstacle] {
+        var found: [EventKind: UInt64] = [:]
+        for partition in partitions {
+            for kind in try log.reader(partition).kinds() where types.contains(kind.kind.type) {
+                found[kind.kind, default: 0] += kind.count
+            }
+        }
+        return found.sorted { $0.key < $1.key }.compactMap { kind, count in
+            upcasters.obstacle(to: kind).map {
+                RebuildPlanDocument.Obstacle(kind: "\(kind)", events: count, reason: $0)
+            }
+        }
+    }
+
+    private func size(of projection: any Projection.Type) throws -> (rows: UInt64, bytes: UInt64) {
+        guard let path = try databases.path(ofProjection: projection.name) else { return (0, 0) }
+        let rows = try databases.read(projection: projection.name) { database in
+            try projection.tables.filter { $0.kind == .rows }.reduce(UInt64(0)) { sum, table in
+                sum + UInt64(try database.rows("SELECT count(*) FROM \(table.name)").rows[0][0].integer ?? 0)
+            }
+        }
+        let bytes = try FileManager.default.attributesOfItem(atPath: path)[.size] as? UInt64
+        return (rows ?? 0, bytes ?? 0)
+    }
+
+    private struct Sample {
+        var events: UInt64 = 0
+        var perEvent = 0.0
+        var slowestPerEvent = 0.0
+    }
+
+    private static let sampleTime = Duration.seconds(1)
+    private static let samplePage = 2000
+
+    /// Where something cannot be read, up to there.
+    private func sample(_ projection: any Projection.Type, isReadable: Bool) throws -> Sample {
+        let clock = ContinuousClock()
+        let begin = clock.now
+        let store = try ProjectionStore(projection, path: nil, logID: log.identity.id, codec: codec)
+        var sample = Sample()
+        var isAtEnd = false
+        while !isAtEnd, clock.now - begin < Self.sampleTime {
+            isAtEnd = true
+            for partition in partitions where clock.now - begin < Self.sampleTime {
+                let start = clock.now
+                let page = try log.reader(partition).events(
+                    after: store.progress(partition).position, limit: Self.samplePage)
+                guard !page.isEmpty else { continue }
+                isAtEnd = false
+                do {
+                    try store.transaction { try store.apply(page, of: partition) }
+                } catch  where !isReadable && error is ReaderFailure {
+                    isAtEnd = true
+                    break
+                }
+                sample.events += UInt64(page.count)
+                let perEvent = (clock.now - start) / .seconds(1) / Double(page.count)
+                // A page of a few events says nothing of many.
+                if page.count == Self.samplePage { sample.slowestPerEvent = max(sample.slowestPerEvent, perEvent) }
+            }
+        }
+        let took = (clock.now - begin) / .seconds(1)
+        try store.close()
+        guard sample.events > 0 else { return sample }
+        sample.perEvent = took / Double(sample.events)
+        sample.slowestPerEvent = max(sample.slowestPerEvent, sample.perEvent)
+        return sample
+    }
+}

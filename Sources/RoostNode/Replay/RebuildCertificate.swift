@@ -1,0 +1,92 @@
+import Crypto
+package import RoostCore
+import RoostJSON
+
+/// What a rebuild has proved: that a projection, made again from the first event, had the rows of the live one. Document
+/// `roost.certificate/1`.
+///
+/// It says of which log, up to where, by which code and which rows, so that it can be checked again by whoever has the log.
+package struct RebuildCertificate: Codable, Sendable {
+    package static let schema = "roost.certificate/1"
+
+    /// Up to where the log was read, and what proves that it is this log: the digest covers all events up to there.
+    package struct Partition: Codable, Hashable, Sendable {
+        package let partition: PartitionID
+        package let position: Position
+        package let digest: String
+
+        package init(partition: PartitionID, position: Position, digest: String) {
+            self.partition = partition
+            self.position = position
+            self.digest = digest
+        }
+    }
+
+    package struct Table: Codable, Hashable, Sendable {
+        package let name: String
+        package let rows: UInt64
+        package let root: String
+
+        package init(name: String, rows: UInt64, root: String) {
+            self.name = name
+            self.rows = rows
+            self.root = root
+        }
+
+        package init(_ table: TableRoot) {
+            self.init(name: table.name, rows: table.rows, root: Hexadecimal.text(table.root))
+        }
+    }
+
+    package let schema: String
+    package let issuedAt: Timestamp
+    package let cluster: String
+    package let projection: String
+    package let revision: Int
+    /// SHA-256 of the executable that made it again.
+    package let build: String
+    package let log: LogID
+    package let partitions: [Partition]
+    package let events: UInt64
+    package let tables: [Table]
+    /// Over all tables; that of the live projection was the same.
+    package let root: String
+    package let seconds: Double
+    /// SHA-256 of this document with an empty `digest`.
+    package private(set) var digest: String
+
+    package init(
+        issuedAt: Timestamp, cluster: String, projection: String, revision: Int, build: String, log: LogID,
+        partitions: [Partition], events: UInt64, tables: [Table], root: String, seconds: Double
+    ) throws {
+        schema = Self.schema
+        self.issuedAt = issuedAt
+        self.cluster = cluster
+        self.projection = projection
+        self.revision = revision
+        self.build = build
+        self.log = log
+        self.partitions = partitions
+        self.events = events
+        self.tables = tables
+        self.root = root
+        self.seconds = seconds
+        digest = ""
+        digest = try computedDigest()
+    }
+
+    /// Nothing of it was changed since it was issued.
+    package func isUnaltered() throws -> Bool { try digest == computedDigest() }
+
+    private func computedDigest() throws -> String {
+        var bare = self
+        bare.digest = ""
+        return Hexadecimal.text(Array(SHA256.hash(data: try JSONPayloadEncoder().bytes(bare))))
+    }
+}
+
+extension RebuildCertificate.Partition {
+    package init(_ partition: PartitionID, _ progress: Progress) {
+        self.init(partition: partition, position: progress.position, digest: Hexadecimal.text(progress.digest))
+    }
+}
