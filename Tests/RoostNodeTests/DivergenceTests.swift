@@ -71,7 +71,7 @@ struct DivergenceTests {
     func byHand() async throws {
         for sql in [
             "UPDATE stock SET level = level + 4711", "DELETE FROM stock WHERE sku = 'A0'",
-            "INSERT INTO stock VALUES('Z',1,1,1,1,1)",
+            "INSERT INTO stock VALUES('Z',1,1,1,1,1)", "DELETE FROM orders WHERE stream = 'order/3'",
         ] {
             try await RebuilderTests.withLive(orders: 8) { rebuilder, files in
                 let store = try ReaderStore(

@@ -4,7 +4,8 @@ import RoostLog
 /// Why a live row is not what the log makes of it: the log is folded again and again, with one event left out, one taken twice,
 /// or partitions in another order, until the live row comes out.
 ///
-/// What it says of one row is shown by an experiment; that no experiment gives the row leaves a hand, or other code.
+/// An experiment counts when it gives the live row and makes nothing else differ from the live projection; that none does
+/// leaves a hand, or other code.
 struct Divergence {
     enum Cause: String, Sendable {
         /// The live row is what comes out when this event is missed.
@@ -26,10 +27,10 @@ struct Divergence {
         let event: (partition: PartitionID, event: RecordedEvent)?
     }
 
-    /// Events of a log that is folded again and again.
-    private static let eventsMax: UInt64 = 200_000
-    /// Folds for one row.
-    private static let foldsMax = 60
+    /// Events that are applied for one row, over all experiments.
+    private static let appliedMax: UInt64 = 20_000_000
+    /// Rows that are compared after an experiment.
+    static let comparedMax = 1000
     private static let pageMax = 10_000
 
     private let projection: any Projection.Type
@@ -57,26 +58,71 @@ struct Divergence {
         case takeTwice(EventID)
     }
 
-    func cause(of difference: RowDifference) throws -> Finding {
-        guard vector.values.reduce(0, { $0 + $1.rawValue }) <= Self.eventsMax else {
+    /// A row of a table.
+    struct RowKey: Hashable {
+        let table: String
+        let key: [SQLValue]
+
+        init(_ difference: RowDifference) {
+            table = difference.table
+            key = difference.key
+        }
+    }
+
+    /// `known` are all rows that differ; `live` reads the live projection as it was then.
+    func cause(
+        of difference: RowDifference, known: Set<RowKey>, live: (String) throws -> [[SQLValue]]
+    ) throws -> Finding {
+        var makers: [(partition: PartitionID, event: RecordedEvent)] = []
+        let row = try fold(difference, readers, .none, onMaker: { makers.append(($0, $1)) })
+        if try fold(difference, readers, .none) != row { return Finding(cause: .nonDeterministic, event: nil) }
+        let folds = UInt64(makers.count * 2 + readers.count)
+        guard folds * vector.values.reduce(0, { $0 + $1.rawValue }) <= Self.appliedMax else {
             return Finding(cause: .unknown, event: nil)
         }
-        var makers: [(partition: PartitionID, event: RecordedEvent)] = []
-        let row = try fold(difference, readers, .none) { makers.append(($0, $1)) }
-        if try fold(difference, readers, .none) != row { return Finding(cause: .nonDeterministic, event: nil) }
-        guard makers.count * 2 <= Self.foldsMax else { return Finding(cause: .unknown, event: nil) }
         for maker in makers.reversed() {
-            if try fold(difference, readers, .leaveOut(maker.event.eventID)) == difference.live {
-                return Finding(cause: .missed, event: maker)
-            }
-            if try fold(difference, readers, .takeTwice(maker.event.eventID)) == difference.live {
-                return Finding(cause: .appliedTwice, event: maker)
-            }
+            let id = maker.event.eventID
+            for (change, cause) in [(Change.leaveOut(id), Cause.missed), (.takeTwice(id), .appliedTwice)]
+            where try explains(difference, readers, change, known, live) { return Finding(cause: cause, event: maker) }
         }
-        for order in otherOrders where try fold(difference, order, .none) == difference.live {
+        for order in otherOrders where try explains(difference, order, .none, known, live) {
             return Finding(cause: .orderDependent, event: nil)
         }
         return Finding(cause: .handEdited, event: nil)
+    }
+
+    /// Whether an experiment gives the live row, and no row that was equal differs after it.
+    private func explains(
+        _ difference: RowDifference, _ order: [any PartitionReader], _ change: Change, _ known: Set<RowKey>,
+        _ live: (String) throws -> [[SQLValue]]
+    ) throws -> Bool {
+        var isNew = false
+        do {
+            let row = try fold(
+                difference, order, change,
+                atEnd: { store, row in
+                    guard row == difference.live else { return }
+                    let left = try Self.differences(projection, live: live, store, limit: Self.comparedMax)
+                    isNew = left.contains { !known.contains(RowKey($0)) }
+                })
+            return row == difference.live && !isNew
+        } catch is ReaderFailure {
+            // A handler that does not take it so would have stopped the live projection as well.
+            return false
+        }
+    }
+
+    /// The first rows that a projection made in memory or beside does not share with the live one.
+    static func differences(
+        _ projection: any Projection.Type, live: (String) throws -> [[SQLValue]], _ store: ProjectionStore, limit: Int
+    ) throws -> [RowDifference] {
+        var found: [RowDifference] = []
+        for table in projection.tables where table.kind == .rows && found.count < limit {
+            let columns = try store.columns(of: table)
+            found += try RowComparison(table, columns: columns).differences(
+                live: live, rebuilt: { try store.rows($0) }, limit: limit - found.count)
+        }
+        return found
     }
 
     /// Backwards, and each partition as the last one.
@@ -87,10 +133,11 @@ struct Divergence {
             }
     }
 
-    /// The row as a fold makes it; `onMaker` gets each event that changed it.
+    /// The row as a fold makes it; `onMaker` gets each event that changed it, `atEnd` what was made.
     private func fold(
         _ difference: RowDifference, _ order: [any PartitionReader], _ change: Change,
-        onMaker: (PartitionID, RecordedEvent) -> Void = { _, _ in }
+        onMaker: (PartitionID, RecordedEvent) -> Void = { _, _ in },
+        atEnd: (ProjectionStore, [SQLValue]?) throws -> Void = { _, _ in }
     ) throws -> [SQLValue]? {
         guard let table = projection.tables.first(where: { $0.name == difference.table }) else { return nil }
         let sql = "SELECT * FROM \(table.name) WHERE " + table.key.map { "\($0) IS ?" }.joined(separator: " AND ")
@@ -113,6 +160,7 @@ struct Divergence {
                 }
             }
         }
+        try atEnd(store, row)
         try store.close()
         return row
     }

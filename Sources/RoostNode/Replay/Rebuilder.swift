@@ -90,22 +90,19 @@ package struct Rebuilder: Sendable {
         _ = try live.rows("BEGIN")
         let vector = try live.progress().mapValues(\.position)
         try await fold(store, to: vector, report)
-        var found: [RowDifference] = []
-        for table in projection.tables where table.kind == .rows && found.count < Self.differencesMax {
-            let columns = try store.columns(of: table)
-            found += try RowComparison(table, columns: columns).differences(
-                live: { try live.rows($0).rows }, rebuilt: { try store.rows($0) },
-                limit: Self.differencesMax - found.count)
-        }
-        _ = try live.rows("COMMIT")
+        let found = try Divergence.differences(
+            projection, live: { try live.rows($0).rows }, store, limit: Divergence.comparedMax)
         let divergence = Divergence(projection, log: log.id, readers: readers, codec: codec, vector: vector)
-        return try found.enumerated().map { number, row in
+        let known = Set(found.map { Divergence.RowKey($0) })
+        let explained = try found.prefix(Self.differencesMax).enumerated().map { number, row in
             guard number < Self.explainedMax else {
                 return ExplainedDifference(row: row, cause: Divergence.Cause.unknown.rawValue, event: nil)
             }
-            let finding = try divergence.cause(of: row)
+            let finding = try divergence.cause(of: row, known: known) { try live.rows($0).rows }
             return ExplainedDifference(row: row, cause: finding.cause.rawValue, event: finding.event)
         }
+        _ = try live.rows("COMMIT")
+        return explained
     }
 
     /// Brings the rebuilt generation past where the live one stopped; then it may be switched to.
