@@ -7,7 +7,7 @@ import RoostRoles
 
 /// Certificates as files of a cluster.
 enum CertificateFile {
-    /// Writes the certificate of a rebuild that found both equal; returns its path.
+    /// Writes the certificate of a rebuild that found both equal; returns its path, from here where it is below.
     static func keep(_ result: RebuildResult, of directory: ClusterDirectory) throws -> String {
         let now = Timestamp(nanoseconds: Int64(Date().timeIntervalSince1970 * 1e9))
         let certificate = try RebuildCertificate(
@@ -23,7 +23,8 @@ enum CertificateFile {
         let time = now.description.filter { $0.isNumber || $0 == "T" }.prefix(15)
         let path = "\(directory.certificates)/\(result.projection)-\(time)Z.json"
         try Data(DocumentText.pretty(certificate)).write(to: URL(fileURLWithPath: path))
-        return path
+        let here = FileManager.default.currentDirectoryPath + "/"
+        return path.hasPrefix(here) ? String(path.dropFirst(here.count)) : path
     }
 
     static func read(_ path: String) throws -> RebuildCertificate {
