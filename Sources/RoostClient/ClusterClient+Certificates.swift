@@ -5,7 +5,7 @@ package import RoostNode
 /// What became of a certificate that was checked again. Document `roost.certificate-check/1`.
 package struct CertificateDocument: Encodable, Sendable {
     package let schema = "roost.certificate-check/1"
-    /// Everything that it says is true of this log and this build.
+    /// It is whole, of this log and its history, and the log makes the rows that it names with this build.
     package let valid: Bool
     package let projection: String
     package let events: UInt64
@@ -35,6 +35,10 @@ extension ClusterClient {
         guard certificate.log == log.identity.id else {
             return ["it is of log \(certificate.log), this one is \(log.identity.id)"]
         }
+        let positions = certificate.partitions.reduce(UInt64(0)) { $0 + $1.position.rawValue }
+        guard certificate.partitions.map(\.partition) == partitions, positions == certificate.events else {
+            return ["it does not name each partition once, with \(certificate.events) events together"]
+        }
         return try certificate.partitions.compactMap { part in
             guard part.position > .start else { return nil }
             let commit =
@@ -60,6 +64,9 @@ extension ClusterClient {
         var problems = zip(tables, certificate.tables).filter { $0 != $1 }.map { now, then in
             "table \(now.name) has \(now.rows) rows with root \(now.root.prefix(12))…, it says \(then.rows) with "
                 + "\(then.root.prefix(12))…"
+        }
+        if Hexadecimal.text(TableDigest.root(of: roots)) != certificate.root {
+            problems.append("the root over all tables is another one")
         }
         if tables.count != certificate.tables.count {
             problems.append("\(projection.name) has \(tables.count) tables, it says \(certificate.tables.count)")

@@ -48,7 +48,8 @@ extension ClusterClient {
         guard let path = try databases.path(ofProjection: projection.name) else { return (0, 0) }
         let rows = try databases.read(projection: projection.name) { database in
             try projection.tables.filter { $0.kind == .rows }.reduce(UInt64(0)) { sum, table in
-                sum + UInt64(try database.rows("SELECT count(*) FROM \(table.name)").rows[0][0].integer ?? 0)
+                guard try database.has(table.name) else { return sum }
+                return sum + UInt64(try database.rows("SELECT count(*) FROM \(table.name)").rows[0][0].integer ?? 0)
             }
         }
         let bytes = try FileManager.default.attributesOfItem(atPath: path)[.size] as? UInt64

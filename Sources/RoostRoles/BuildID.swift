@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import RoostCore
 
 /// Which build runs: the SHA-256 of the executable, hexadecimal.
 package enum BuildID {
@@ -11,7 +12,7 @@ package enum BuildID {
         defer { closeQuietly(file) }
         var hash = SHA256()
         while let chunk = try file.read(upToCount: 1 << 20), !chunk.isEmpty { hash.update(data: chunk) }
-        return hash.finalize().map { String(UInt16($0) + 0x100, radix: 16).dropFirst() }.joined()
+        return Hexadecimal.text(Array(hash.finalize()))
     }
 
     /// Nothing was written.

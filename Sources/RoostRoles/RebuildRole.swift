@@ -5,11 +5,12 @@ import RoostNode
 import RoostZeroMQ
 
 /// Makes one projection again beside the live one and ends: the process `NAME@rebuild`. As `NAME@swap`, with the live
-/// process stopped, it catches up past it and makes the new generation the live one.
+/// process stopped, it catches up past it and makes the new generation the live one. As `NAME@remake` it is a rebuild that says
+/// nothing of rows: what was readable in them may be erased by now.
 ///
 /// Its last line on the status channel is the result.
 struct RebuildRole {
-    private enum Task: String, CaseIterable { case rebuild = "@rebuild", swap = "@swap" }
+    private enum Task: String, CaseIterable { case rebuild = "@rebuild", remake = "@remake", swap = "@swap" }
 
     private let setting: ProcessSetting
     private let projection: String
@@ -38,10 +39,11 @@ struct RebuildRole {
     private func carryOut(from source: any PageSource, _ executors: ThreadExecutors) async throws {
         let rebuilder = Rebuilder(
             try setting.projection(projection), files: setting.projectionFiles(of: projection),
-            log: setting.log.identity, readers: try setting.readers(), source: source, codec: setting.codec)
+            log: setting.log.identity, readers: try setting.readers(), source: source, codec: setting.codec,
+            build: try BuildID.current(), explains: task == .rebuild)
         setting.reporter.update { $0.ready = true }
         switch task {
-        case .rebuild: try await rebuild(rebuilder, executors)
+        case .rebuild, .remake: try await rebuild(rebuilder, executors)
         case .swap: try await swap(rebuilder)
         }
     }
@@ -55,12 +57,14 @@ struct RebuildRole {
             line: RebuildResult(
                 projection: projection, events: result.events, seconds: duration / .seconds(1),
                 verdict: result.isEqual ? .equal : .different, root: Hexadecimal.text(result.root),
-                liveRoot: Hexadecimal.text(result.liveRoot), revision: try setting.projection(projection).revision,
+                liveRoot: Hexadecimal.text(result.liveRoot), isFullTextWhole: result.isFullTextWhole,
+                revision: try setting.projection(projection).revision,
                 build: try BuildID.current(),
-                partitions: result.progress.sorted { $0.key < $1.key }.map {
-                    RebuildResult.Partition(
-                        partition: $0.key.rawValue, position: $0.value.position.rawValue,
-                        digest: Hexadecimal.text($0.value.digest))
+                partitions: setting.log.identity.placement.partitions.map { partition in
+                    let progress = result.progress[partition] ?? Progress()
+                    return RebuildResult.Partition(
+                        partition: partition.rawValue, position: progress.position.rawValue,
+                        digest: Hexadecimal.text(progress.digest))
                 }, tables: result.tables.map(RebuildResult.Table.init),
                 liveTables: result.liveTables.map(RebuildResult.Table.init),
                 differences: result.differences.map(RebuildResult.Difference.init)))
@@ -110,6 +114,8 @@ public struct RebuildResult: Codable, Hashable, Sendable {
     public let root: String
     /// The same over the live rows.
     public let liveRoot: String
+    /// The live full-text indexes match their content.
+    public let isFullTextWhole: Bool
     /// The revision of the projection that made it again.
     public let revision: Int
     /// SHA-256 of the executable that made it again.
@@ -157,7 +163,16 @@ public struct RebuildResult: Codable, Hashable, Sendable {
             event = difference.event.map { "\($0.event.type) \($0.event.stream) #\($0.event.version)" }
         }
 
+        /// Bytes of a value that are shown.
+        private static let shownMax = 200
+
         private static func text(_ value: SQLValue) -> String {
+            let text = whole(value)
+            guard text.utf8.count > shownMax else { return text }
+            return String(decoding: text.utf8.prefix(shownMax), as: UTF8.self) + "… (\(text.utf8.count) bytes)"
+        }
+
+        private static func whole(_ value: SQLValue) -> String {
             switch value {
             case .null: "null"
             case .integer(let number): "\(number)"

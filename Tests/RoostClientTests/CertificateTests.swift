@@ -22,7 +22,8 @@ struct CertificateTests {
 
     /// What a rebuild of the titles would issue now, or with other facts.
     private func certificate(
-        _ scenario: ClientScenario, log: LogID? = nil, revision: Int = 1, rows: UInt64? = nil
+        _ scenario: ClientScenario, log: LogID? = nil, revision: Int = 1, rows: UInt64? = nil, events: UInt64 = 5,
+        root: String? = nil
     ) throws -> RebuildCertificate {
         let store = try ProjectionStore(NoteTitles.self, path: nil, logID: scenario.log.identity.id, codec: .json)
         for partition in ClientScenario.placement.partitions {
@@ -40,11 +41,13 @@ struct CertificateTests {
         return try RebuildCertificate(
             issuedAt: Timestamp(seconds: 9), cluster: "test", projection: "titles", revision: revision, build: "b",
             log: log ?? scenario.log.identity.id,
-            partitions: progress.sorted { $0.key < $1.key }.map { RebuildCertificate.Partition($0.key, $0.value) },
-            events: 5,
+            partitions: ClientScenario.placement.partitions.map {
+                RebuildCertificate.Partition($0, progress[$0] ?? Progress())
+            },
+            events: events,
             tables: roots.map {
                 RebuildCertificate.Table(TableRoot(name: $0.name, rows: rows ?? $0.rows, root: $0.root))
-            }, root: Hexadecimal.text(TableDigest.root(of: roots)), seconds: 0.5)
+            }, root: root ?? Hexadecimal.text(TableDigest.root(of: roots)), seconds: 0.5)
     }
 
     private func check(_ certificate: RebuildCertificate, _ scenario: ClientScenario) throws -> CertificateDocument {
@@ -70,7 +73,8 @@ struct CertificateTests {
             let whole = try certificate(scenario)
             let text = try String(decoding: DocumentText.line(whole), as: UTF8.self)
             let altered = try DocumentText.parse(
-                RebuildCertificate.self, Array(text.replacing("\"events\":5", with: "\"events\":6").utf8), what: "it")
+                RebuildCertificate.self,
+                Array(text.replacing("\"cluster\":\"test\"", with: "\"cluster\":\"best\"").utf8), what: "it")
             #expect(try check(altered, scenario).problems == ["it was altered after it was issued"])
             let foreign = try check(try certificate(scenario, log: LogID(bits: 99)), scenario)
             #expect(!foreign.valid && foreign.problems.first?.hasPrefix("it is of log") == true)
@@ -78,6 +82,11 @@ struct CertificateTests {
             #expect(older.problems == ["it is of revision 7 of titles, this build has 1"])
             let rows = try check(try certificate(scenario, rows: 4), scenario)
             #expect(rows.problems.first?.hasPrefix("table titles has 5 rows") == true, "\(rows.problems)")
+            let fewer = try check(try certificate(scenario, events: 1), scenario)
+            #expect(
+                fewer.problems.first?.hasPrefix("it does not name each partition once") == true, "\(fewer.problems)")
+            let made = try check(try certificate(scenario, root: "00"), scenario)
+            #expect(made.problems == ["the root over all tables is another one"])
             let other = try ClientScenario()
             for id in 1...5 { try await other.record(UInt128(id + 20), in: "note/\(id)", at: Int64(id)) }
             let restored = try check(whole, other)

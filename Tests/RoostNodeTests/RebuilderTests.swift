@@ -33,6 +33,22 @@ struct RebuilderTests {
         }
     }
 
+    @Test("An interrupted rebuild of another build is not gone on with")
+    func otherBuild() async throws {
+        try await Self.withLive(orders: 8) { rebuilder, files in
+            let result = try await rebuilder.run { _, _ in }
+            let path = files.path(generation: result.generation)
+            for (build, isKept) in [("", true), ("another", false)] {
+                try files.beginRebuild(of: result.generation, by: build)
+                #expect(FileManager.default.fileExists(atPath: path) == false, "a finished one is made again")
+                try Data("half".utf8).write(to: URL(fileURLWithPath: path))
+                try files.beginRebuild(of: result.generation, by: "")
+                #expect(FileManager.default.fileExists(atPath: path) == isKept)
+                try files.endRebuild(of: result.generation)
+            }
+        }
+    }
+
     @Test("A finished rebuild that nobody switched to is made again from the first event")
     func startsOver() async throws {
         try await Self.withLive(orders: 8) { rebuilder, _ in

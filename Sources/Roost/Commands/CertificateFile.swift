@@ -22,7 +22,7 @@ enum CertificateFile {
         try FileManager.default.createDirectory(atPath: directory.certificates, withIntermediateDirectories: true)
         let time = now.description.filter { $0.isNumber || $0 == "T" }.prefix(15)
         let path = "\(directory.certificates)/\(result.projection)-\(time)Z.json"
-        try Data(DocumentText.pretty(certificate)).write(to: URL(fileURLWithPath: path))
+        try Data(DocumentText.pretty(certificate)).write(to: URL(fileURLWithPath: path), options: .atomic)
         let here = FileManager.default.currentDirectoryPath + "/"
         return path.hasPrefix(here) ? String(path.dropFirst(here.count)) : path
     }

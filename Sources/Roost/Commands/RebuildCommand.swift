@@ -102,14 +102,14 @@ struct RebuildCommand: AsyncParsableCommand {
                 RebuildDocument.Difference(
                     table: row.table, key: row.key, columns: row.columns, live: row.live, rebuilt: row.rebuilt,
                     cause: row.cause, eventID: row.eventID, event: row.event)
-            }, certificate: certificate)
+            }, fullTextWhole: result.isFullTextWhole, certificate: certificate)
     }
 
     /// Puts a projection made from the first event in the live one's place, whatever the live one holds.
     static func replace(_ name: String, in directory: ClusterDirectory) throws {
         // An interrupted rebuild may hold rows that were made from what cannot be read any more.
         try ProjectionFiles(directory: "\(directory.projections)/\(name)").discardRebuild()
-        _ = try compare(name, directory)
+        _ = try compare(name, directory, task: "remake")
         try Interruption.withoutInterruption { try switchOver(name, directory) }
     }
 
@@ -120,12 +120,14 @@ struct RebuildCommand: AsyncParsableCommand {
     }
 
     /// Asks the supervisor to run `NAME@rebuild` and reads what it prints.
-    private static func compare(_ name: String, _ directory: ClusterDirectory) throws -> RebuildResult {
+    private static func compare(
+        _ name: String, _ directory: ClusterDirectory, task: String = "rebuild"
+    ) throws -> RebuildResult {
         let progress = ProgressLine()
         defer { progress.finish() }
         var found: RebuildResult?
         var reason: String?
-        let request = ControlRequest(.run, target: name, task: "rebuild", arguments: [])
+        let request = ControlRequest(.run, target: name, task: task, arguments: [])
         let result = try ControlClient.perform(request, in: directory) { line in
             let bytes = Array(line.utf8)
             if let result = Self.parse(RebuildResult.self, bytes) {
@@ -137,7 +139,7 @@ struct RebuildCommand: AsyncParsableCommand {
         }
         if let found { return found }
         throw Failure(
-            code: "rebuildFailed", message: reason ?? result.message, hint: "roost logs \(name)@rebuild",
+            code: "rebuildFailed", message: reason ?? result.message, hint: "roost logs \(name)@\(task)",
             exitCode: 1)
     }
 
@@ -177,6 +179,7 @@ struct RebuildCommand: AsyncParsableCommand {
         lines += document.tables.filter { !$0.equal }.map {
             Paint.bad("differs") + "  table \($0.name): \(Counted.of($0.rows, "row")) rebuilt, \($0.liveRows) live"
         }
+        if !document.fullTextWhole { lines.append(Paint.bad("differs") + "  a full-text index from what it is about") }
         lines += document.differences.flatMap(Self.lines)
         if document.swapped { lines.append("the rebuilt one is live now") }
         if let path = document.certificate {

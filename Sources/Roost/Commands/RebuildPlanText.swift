@@ -11,7 +11,7 @@ enum RebuildPlanText {
         }
         return "\(plan.projection)  \(plan.handled) of \(plan.events) events handled, \(plan.rows) rows and "
             + "\((plan.bytes + (1 << 20) - 1) >> 20) MiB now\n" + table.text + obstacles.joined()
-            + "about \(plan.seconds.wholeMilliseconds) s, at most \(plan.secondsAtMost.wholeMilliseconds) s "
+            + "about \(plan.seconds.wholeMilliseconds) s, likely below \(plan.secondsAtMost.wholeMilliseconds) s "
             + "(\(plan.sampled) events tried)\nnext: "
             + (plan.obstacles.isEmpty ? "roost rebuild \(plan.projection) --prove\n" : "roost schema check\n")
     }

@@ -20,6 +20,8 @@ package struct RebuildDocument: Codable, Sendable {
     package let tables: [Table]
     /// The first rows that differ.
     package let differences: [Difference]
+    /// The live full-text indexes match their content.
+    package let fullTextWhole: Bool
     /// The file that proves it; null without `--prove`, and for a difference.
     @Explicit package private(set) var certificate: String?
 
@@ -66,10 +68,12 @@ package struct RebuildDocument: Codable, Sendable {
 
     package init(
         projection: String, events: UInt64, seconds: Double, verdict: String, root: String, liveRoot: String,
-        swapped: Bool, tables: [Table], differences: [Difference], certificate: String?
+        swapped: Bool, tables: [Table], differences: [Difference], fullTextWhole: Bool,
+        certificate: String?
     ) {
         self.tables = tables
         self.differences = differences
+        self.fullTextWhole = fullTextWhole
         _certificate = Explicit(wrappedValue: certificate)
         schema = Self.schema
         self.projection = projection

@@ -115,8 +115,9 @@ extension Supervisor {
             return
         }
         let name = "\(instance.name)@\(request.task ?? "task")"
-        guard fleet[name] == nil else {
-            conversation.finish(.refused(.wrongState, "\(name) runs already; one at a time"))
+        // Whatever their tasks are: they work on the same files.
+        if let other = tasks.keys.sorted().first(where: { $0.hasPrefix("\(instance.name)@") && fleet[$0] != nil }) {
+            conversation.finish(.refused(.wrongState, "\(other) runs already; one at a time"))
             return
         }
         tasks[name] = TaskRequest(

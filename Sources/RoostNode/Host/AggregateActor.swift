@@ -47,7 +47,7 @@ actor AggregateActor<A: Aggregate>: LiveAggregate {
             commit.replies.append(
                 .decided(
                     port: delivery.port, answer: refusal,
-                    refusal: tools.spans?.refusal(refusal, of: delivery.request)))
+                    refusal: tools.spans?.refusal(refusal, of: delivery.request).map { Commit.Refused($0) }))
         } else {
             commit.replies.append(
                 .stored(

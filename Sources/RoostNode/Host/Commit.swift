@@ -1,12 +1,18 @@
 package import RoostCore
 package import RoostLog
-package import RoostTrace
+import RoostTrace
 
 /// One commit under construction: the events of some commands, and every answer that must not leave before it.
 ///
 /// Handed from the host to the log writer and on to the publisher; only its current owner touches it.
 package final class Commit: @unchecked Sendable {
     // @unchecked: one owner at a time, handed over through queues.
+
+    /// What is noted of a refusal once it is told. A class, because few replies have one and all are as large as the largest.
+    package final class Refused: Sendable {
+        let command: RejectedCommand
+        init(_ command: RejectedCommand) { self.command = command }
+    }
 
     /// An answer that waits for this commit.
     package enum Reply: Sendable {
@@ -15,7 +21,7 @@ package final class Commit: @unchecked Sendable {
         /// The command was stored before, perhaps in a commit still in flight: the log knows once this one is done.
         case repeated(port: any AnswerPort, number: UInt64, context: CommandContext)
         /// Decided already (a rejection, say), but on state that this or an earlier commit makes durable.
-        case decided(port: any AnswerPort, answer: CommandAnswer, refusal: RejectedCommand? = nil)
+        case decided(port: any AnswerPort, answer: CommandAnswer, refusal: Refused? = nil)
     }
 
     package let batch = AppendBatch()

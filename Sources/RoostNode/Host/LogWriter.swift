@@ -126,7 +126,7 @@ package actor LogWriter {
     ) -> (port: any AnswerPort, answer: CommandAnswer) {
         switch reply {
         case .decided(let port, let answer, let refusal):
-            if let refusal { spans?.note(refusal) }
+            if let refusal { spans?.note(refusal.command) }
             return (port, answer)
         case .stored(let port, let number, let entry, let correlationID):
             let events = UInt32(batch.entries[entry].eventCount)

@@ -62,13 +62,17 @@ package struct ProjectionFiles: Sendable {
         }
     }
 
-    /// Prepares a generation to be rebuilt: one whose rebuild was interrupted is kept, to go on with; one that was
-    /// finished is made again from the first event.
-    package func beginRebuild(of generation: Int) throws {
+    /// Prepares a generation to be rebuilt: one whose rebuild by the same build was interrupted is kept, to go on with; one
+    /// that was finished, or that other code began, is made again from the first event.
+    package func beginRebuild(of generation: Int, by build: String = "") throws {
         let mark = rebuildMark(generation)
-        guard !FileManager.default.fileExists(atPath: mark) else { return }
+        if FileManager.default.fileExists(atPath: mark),
+            try String(contentsOfFile: mark, encoding: .utf8) == build
+        {
+            return
+        }
         for suffix in ["", "-wal", "-shm"] { try remove(path(generation: generation) + suffix) }
-        try Data().write(to: URL(fileURLWithPath: mark))
+        try Data(build.utf8).write(to: URL(fileURLWithPath: mark), options: .atomic)
     }
 
     /// Lets the next rebuild begin with the first event, whatever an interrupted one has left. While none runs.

@@ -129,12 +129,12 @@ package final class ProjectionStore {
         return try tables.row(sql, values: values)
     }
 
-    /// Reads rows beside the transactions.
-    func rows(_ sql: String) throws -> [[SQLValue]] {
+    /// The columns and rows of a statement, beside the transactions.
+    func table(_ sql: String) throws -> (columns: [String], rows: [[SQLValue]]) {
         try store.withConnection { connection in
             let tables = Tables(connection: connection)
             defer { tables.close() }
-            return try tables.rows(sql)
+            return (try tables.columns(sql), try tables.rows(sql))
         }
     }
 

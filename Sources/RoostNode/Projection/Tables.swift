@@ -58,6 +58,12 @@ public final class Tables {
         }
     }
 
+    /// The names of a statement's columns.
+    func columns(_ sql: String) throws(TableError) -> [String] {
+        let statement = try prepared(sql)
+        return (0..<sqlite3_column_count(statement)).map { String(cString: sqlite3_column_name(statement, $0)) }
+    }
+
     /// Visits all rows without keeping them.
     package func forEach(_ sql: String, _ body: ([SQLValue]) throws -> Void) throws {
         let statement = try bound(sql, [])

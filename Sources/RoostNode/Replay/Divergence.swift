@@ -4,8 +4,8 @@ import RoostLog
 /// Why a live row is not what the log makes of it: the log is folded again and again, with one event left out, one taken twice,
 /// or partitions in another order, until the live row comes out.
 ///
-/// An experiment counts when it gives the live row and makes nothing else differ from the live projection; that none does
-/// leaves a hand, or other code.
+/// An experiment counts when it gives the live row, and whatever else it changes is as it is live, too; that none does leaves a
+/// hand, or other code.
 struct Divergence {
     enum Cause: String, Sendable {
         /// The live row is what comes out when this event is missed.
@@ -16,7 +16,7 @@ struct Divergence {
         case orderDependent
         /// Two folds of the same events do not make the same row.
         case nonDeterministic
-        /// No event, no order and no repetition makes the live row: somebody changed it, or other code made it.
+        /// No event, no order and no repetition makes what is live: somebody changed it, or other code made it.
         case handEdited
         /// The log is too long, or too many events made the row, for experiments.
         case unknown
@@ -24,13 +24,13 @@ struct Divergence {
 
     struct Finding: Sendable {
         let cause: Cause
-        let event: (partition: PartitionID, event: RecordedEvent)?
+        var event: (partition: PartitionID, event: RecordedEvent)?
     }
 
+    /// Rows that differ, of which at most so many are known.
+    static let comparedMax = 1000
     /// Events that are applied for one row, over all experiments.
     private static let appliedMax: UInt64 = 20_000_000
-    /// Rows that are compared after an experiment.
-    static let comparedMax = 1000
     private static let pageMax = 10_000
 
     private let projection: any Projection.Type
@@ -38,28 +38,22 @@ struct Divergence {
     private let readers: [any PartitionReader]
     private let codec: PayloadCodec
     private let vector: [PartitionID: Position]
+    private let known: [RowKey: RowDifference]
 
-    /// Both projections stood at `vector` when they were compared.
+    /// Both projections stood at `vector` when they were compared; `known` are all rows that differed.
     init(
         _ projection: any Projection.Type, log: LogID, readers: [any PartitionReader], codec: PayloadCodec,
-        vector: [PartitionID: Position]
+        vector: [PartitionID: Position], known: [RowDifference]
     ) {
         self.projection = projection
         self.log = log
         self.readers = readers.sorted { $0.partition < $1.partition }
         self.codec = codec
         self.vector = vector
+        self.known = Dictionary(known.map { (RowKey($0), $0) }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// What is done to the one event that an experiment is about.
-    private enum Change {
-        case none
-        case leaveOut(EventID)
-        case takeTwice(EventID)
-    }
-
-    /// A row of a table.
-    struct RowKey: Hashable {
+    private struct RowKey: Hashable {
         let table: String
         let key: [SQLValue]
 
@@ -69,60 +63,74 @@ struct Divergence {
         }
     }
 
-    /// `known` are all rows that differ; `live` reads the live projection as it was then.
-    func cause(
-        of difference: RowDifference, known: Set<RowKey>, live: (String) throws -> [[SQLValue]]
-    ) throws -> Finding {
-        var makers: [(partition: PartitionID, event: RecordedEvent)] = []
-        let row = try fold(difference, readers, .none, onMaker: { makers.append(($0, $1)) })
-        if try fold(difference, readers, .none) != row { return Finding(cause: .nonDeterministic, event: nil) }
-        let folds = UInt64(makers.count * 2 + readers.count)
-        guard folds * vector.values.reduce(0, { $0 + $1.rawValue }) <= Self.appliedMax else {
-            return Finding(cause: .unknown, event: nil)
-        }
-        for maker in makers.reversed() {
-            let id = maker.event.eventID
-            for (change, cause) in [(Change.leaveOut(id), Cause.missed), (.takeTwice(id), .appliedTwice)]
-            where try explains(difference, readers, change, known, live) { return Finding(cause: cause, event: maker) }
-        }
-        for order in otherOrders where try explains(difference, order, .none, known, live) {
-            return Finding(cause: .orderDependent, event: nil)
-        }
-        return Finding(cause: .handEdited, event: nil)
+    /// What is done to the one event that an experiment is about.
+    private enum Change {
+        case none
+        case leaveOut(EventID)
+        case takeTwice(EventID)
     }
 
-    /// Whether an experiment gives the live row, and no row that was equal differs after it.
+    /// An event that changed the row.
+    private struct Maker {
+        let partition: PartitionID
+        let position: Position
+        let id: EventID
+    }
+
+    /// `rebuilt` is the projection made again, at the vector.
+    func cause(of difference: RowDifference, rebuilt: ProjectionStore) throws -> Finding {
+        let events = max(1, vector.values.reduce(0) { $0 + $1.rawValue })
+        // Two folds are needed in any case, and one for each order of partitions.
+        let folds = Self.appliedMax / events
+        guard folds > UInt64(readers.count) + 2 else { return Finding(cause: .unknown) }
+        let makersMax = Int((folds - UInt64(readers.count) - 2) / 2)
+        var makers: [Maker] = []
+        let row = try fold(difference, readers, .none) { partition, event in
+            guard makers.count <= makersMax else { return }
+            makers.append(Maker(partition: partition, position: event.position, id: event.eventID))
+        }
+        if try fold(difference, readers, .none) != row { return Finding(cause: .nonDeterministic) }
+        // The rebuild has read partitions in turns, the fold one after the other.
+        if row == difference.live || row != difference.rebuilt { return Finding(cause: .orderDependent) }
+        guard makers.count <= makersMax else { return Finding(cause: .unknown) }
+        for maker in makers.reversed() {
+            for (change, cause) in [(Change.leaveOut(maker.id), Cause.missed), (.takeTwice(maker.id), .appliedTwice)]
+            where try explains(difference, readers, change, rebuilt) {
+                return Finding(cause: cause, event: try event(of: maker))
+            }
+        }
+        for order in otherOrders where try explains(difference, order, .none, rebuilt) {
+            return Finding(cause: .orderDependent)
+        }
+        return Finding(cause: .handEdited)
+    }
+
+    private func event(of maker: Maker) throws -> (partition: PartitionID, event: RecordedEvent)? {
+        let reader = readers.first { $0.partition == maker.partition }
+        let page = try reader?.events(after: Position(maker.position.rawValue - 1), limit: 1)
+        return page?.first.map { (maker.partition, $0) }
+    }
+
+    /// Whether an experiment gives the live row, and every other row that it changes is as it is live.
     private func explains(
-        _ difference: RowDifference, _ order: [any PartitionReader], _ change: Change, _ known: Set<RowKey>,
-        _ live: (String) throws -> [[SQLValue]]
+        _ difference: RowDifference, _ order: [any PartitionReader], _ change: Change, _ rebuilt: ProjectionStore
     ) throws -> Bool {
-        var isNew = false
+        var isAsLive = true
         do {
             let row = try fold(
                 difference, order, change,
                 atEnd: { store, row in
                     guard row == difference.live else { return }
-                    let left = try Self.differences(projection, live: live, store, limit: Self.comparedMax)
-                    isNew = left.contains { !known.contains(RowKey($0)) }
+                    let changed = try RowComparison.differences(
+                        of: projection, left: { try store.table($0) }, right: { try rebuilt.table($0) },
+                        limit: Self.comparedMax)
+                    isAsLive = changed.allSatisfy { known[RowKey($0)].map(\.live) == .some($0.live) }
                 })
-            return row == difference.live && !isNew
+            return row == difference.live && isAsLive
         } catch is ReaderFailure {
             // A handler that does not take it so would have stopped the live projection as well.
             return false
         }
-    }
-
-    /// The first rows that a projection made in memory or beside does not share with the live one.
-    static func differences(
-        _ projection: any Projection.Type, live: (String) throws -> [[SQLValue]], _ store: ProjectionStore, limit: Int
-    ) throws -> [RowDifference] {
-        var found: [RowDifference] = []
-        for table in projection.tables where table.kind == .rows && found.count < limit {
-            let columns = try store.columns(of: table)
-            found += try RowComparison(table, columns: columns).differences(
-                live: live, rebuilt: { try store.rows($0) }, limit: limit - found.count)
-        }
-        return found
     }
 
     /// Backwards, and each partition as the last one.
@@ -139,30 +147,41 @@ struct Divergence {
         onMaker: (PartitionID, RecordedEvent) -> Void = { _, _ in },
         atEnd: (ProjectionStore, [SQLValue]?) throws -> Void = { _, _ in }
     ) throws -> [SQLValue]? {
-        guard let table = projection.tables.first(where: { $0.name == difference.table }) else { return nil }
-        let sql = "SELECT * FROM \(table.name) WHERE " + table.key.map { "\($0) IS ?" }.joined(separator: " AND ")
         let store = try ProjectionStore(projection, path: nil, logID: log, codec: codec)
-        var row: [SQLValue]?
-        for reader in order {
-            let end = vector[reader.partition] ?? .start
-            while store.progress(reader.partition).position < end {
-                let position = store.progress(reader.partition).position
-                let limit = Int(min(UInt64(Self.pageMax), end.rawValue - position.rawValue))
-                let page = try reader.events(after: position, limit: limit)
-                guard !page.isEmpty else { throw ReaderFailure("the log has lost position \(position.next)") }
-                try store.transaction {
-                    for event in page {
-                        try take(event, of: reader.partition, store, change)
-                        let now = try store.row(sql, difference.key)
-                        if now != row { onMaker(reader.partition, event) }
-                        row = now
-                    }
+        do {
+            var row: [SQLValue]?
+            for reader in order { try fold(reader, into: store, difference, change, &row, onMaker) }
+            try atEnd(store, row)
+            try store.close()
+            return row
+        } catch {
+            try store.close()
+            throw error
+        }
+    }
+
+    private func fold(
+        _ reader: any PartitionReader, into store: ProjectionStore, _ difference: RowDifference, _ change: Change,
+        _ row: inout [SQLValue]?, _ onMaker: (PartitionID, RecordedEvent) -> Void
+    ) throws {
+        guard let table = projection.tables.first(where: { $0.name == difference.table }) else { return }
+        let sql = "SELECT * FROM \(table.name) WHERE " + table.key.map { "\($0) IS ?" }.joined(separator: " AND ")
+        let end = vector[reader.partition] ?? .start
+        while store.progress(reader.partition).position < end {
+            try Task.checkCancellation()
+            let position = store.progress(reader.partition).position
+            let limit = Int(min(UInt64(Self.pageMax), end.rawValue - position.rawValue))
+            let page = try reader.events(after: position, limit: limit)
+            guard !page.isEmpty else { throw ReaderFailure("the log has lost position \(position.next)") }
+            try store.transaction {
+                for event in page {
+                    try take(event, of: reader.partition, store, change)
+                    let now = try store.row(sql, difference.key)
+                    if now != row { onMaker(reader.partition, event) }
+                    row = now
                 }
             }
         }
-        try atEnd(store, row)
-        try store.close()
-        return row
     }
 
     private func take(

@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 package import RoostCore
 package import RoostLog
@@ -11,6 +12,8 @@ package struct Rebuilder: Sendable {
         package let projection: String
         package let events: UInt64
         package let isEqual: Bool
+        /// The live full-text indexes match their content.
+        package let isFullTextWhole: Bool
         /// Root over the rebuilt rows.
         package let root: [UInt8]
         package let liveRoot: [UInt8]
@@ -40,13 +43,18 @@ package struct Rebuilder: Sendable {
     private let readers: [any PartitionReader]
     private let source: any PageSource
     private let codec: PayloadCodec
+    /// Names the code that runs: what other code has begun is not gone on with.
+    private let build: String
+    /// Whether rows that differ are looked into.
+    private let explains: Bool
     /// Events of one transaction.
     private let transactionMax = 50_000
     private let pageMax = 10_000
 
     package init(
         _ projection: any Projection.Type, files: ProjectionFiles, log: LogIdentity,
-        readers: [any PartitionReader], source: any PageSource, codec: PayloadCodec
+        readers: [any PartitionReader], source: any PageSource, codec: PayloadCodec, build: String = "",
+        explains: Bool = true
     ) {
         self.projection = projection
         self.files = files
@@ -54,12 +62,14 @@ package struct Rebuilder: Sendable {
         self.readers = readers
         self.source = source
         self.codec = codec
+        self.build = build
+        self.explains = explains
     }
 
     /// Rebuilds into the generation after the live one and compares.
     package func run(report: Report) async throws -> Result {
         let generation = try files.current() + 1
-        try files.beginRebuild(of: generation)
+        try files.beginRebuild(of: generation, by: build)
         let store = try ProjectionStore(
             projection, path: files.path(generation: generation), logID: log.id, codec: codec)
         let start = try liveVector()
@@ -71,38 +81,54 @@ package struct Rebuilder: Sendable {
         let (root, liveRoot) = (TableDigest.root(of: tables), TableDigest.root(of: liveTables))
         let progress = store.progress
         let events = store.progress.values.reduce(0) { $0 + $1.position.rawValue }
-        let differences = tables == liveTables ? [] : try await explain(store, report)
+        let differences = tables == liveTables || !explains ? [] : await explainedOrNot(store, report)
         try store.close()
         try files.endRebuild(of: generation)
         return Result(
-            projection: projection.name, events: events, isEqual: isWhole && root == liveRoot, root: root,
+            projection: projection.name, events: events, isEqual: isWhole && root == liveRoot, isFullTextWhole: isWhole,
+            root: root,
             liveRoot: liveRoot, tables: tables, liveTables: liveTables, progress: progress, generation: generation,
             differences: differences)
     }
 
     private static let differencesMax = 20
     private static let explainedMax = 5
+    /// Experiments make the projection in memory.
+    private static let explainedBytesMax: UInt64 = 512 << 20
+
+    /// The verdict stands whatever becomes of its explanation.
+    private func explainedOrNot(_ store: ProjectionStore, _ report: Report) async -> [ExplainedDifference] {
+        do { return try await explain(store, report) } catch { return [] }
+    }
 
     /// Looks at the rows themselves, at one instant of the live projection, to which the rebuilt one is brought.
     private func explain(_ store: ProjectionStore, _ report: Report) async throws -> [ExplainedDifference] {
+        let (vector, found) = try await differences(store, report)
+        let bytes = try FileManager.default.attributesOfItem(atPath: files.currentPath())[.size] as? UInt64 ?? 0
+        let divergence = Divergence(
+            projection, log: log.id, readers: readers, codec: codec, vector: vector, known: found)
+        return try found.prefix(Self.differencesMax).enumerated().map { number, row in
+            guard number < Self.explainedMax, found.count < Divergence.comparedMax, bytes <= Self.explainedBytesMax
+            else {
+                return ExplainedDifference(row: row, cause: Divergence.Cause.unknown.rawValue, event: nil)
+            }
+            let finding = try divergence.cause(of: row, rebuilt: store)
+            return ExplainedDifference(row: row, cause: finding.cause.rawValue, event: finding.event)
+        }
+    }
+
+    /// All rows that differ, up to a bound. The live database is read at one instant, which is held no longer than that takes.
+    private func differences(
+        _ store: ProjectionStore, _ report: Report
+    ) async throws -> ([PartitionID: Position], [RowDifference]) {
         let live = try ReadOnlyDatabase(path: try files.currentPath())
-        // Holds the instant for as long as the connection is open.
         _ = try live.rows("BEGIN")
         let vector = try live.progress().mapValues(\.position)
         try await fold(store, to: vector, report)
-        let found = try Divergence.differences(
-            projection, live: { try live.rows($0).rows }, store, limit: Divergence.comparedMax)
-        let divergence = Divergence(projection, log: log.id, readers: readers, codec: codec, vector: vector)
-        let known = Set(found.map { Divergence.RowKey($0) })
-        let explained = try found.prefix(Self.differencesMax).enumerated().map { number, row in
-            guard number < Self.explainedMax else {
-                return ExplainedDifference(row: row, cause: Divergence.Cause.unknown.rawValue, event: nil)
-            }
-            let finding = try divergence.cause(of: row, known: known) { try live.rows($0).rows }
-            return ExplainedDifference(row: row, cause: finding.cause.rawValue, event: finding.event)
-        }
+        let found = try RowComparison.differences(
+            of: projection, left: { try live.rows($0) }, right: { try store.table($0) }, limit: Divergence.comparedMax)
         _ = try live.rows("COMMIT")
-        return explained
+        return (vector, found)
     }
 
     /// Brings the rebuilt generation past where the live one stopped; then it may be switched to.

@@ -1,3 +1,5 @@
+import RoostCore
+
 /// A row that a live projection and the one made again do not share.
 package struct RowDifference: Sendable {
     package let table: String
@@ -8,59 +10,67 @@ package struct RowDifference: Sendable {
     package let rebuilt: [SQLValue]?
 }
 
-/// Walks through the same table of two databases in the order of its key.
+/// Walks through the same table of two databases in the order of its key, a page at a time, so that neither is in memory.
 struct RowComparison {
-    private let table: TableDefinition
-    private let keyColumns: [Int]
-    private let columns: [String]
+    /// Reads columns and rows of a statement of one of the two.
+    typealias Read = (_ sql: String) throws -> (columns: [String], rows: [[SQLValue]])
 
-    init(_ table: TableDefinition, columns: [String]) {
-        self.table = table
-        self.columns = columns
-        keyColumns = table.key.compactMap { columns.firstIndex(of: $0) }
+    private enum Order { case before, same, after }
+
+    /// The first rows that are not the same in both, over all tables. Throws where the tables have other columns: then other
+    /// code has made them.
+    static func differences(
+        of projection: any Projection.Type, left: Read, right: Read, limit: Int
+    ) throws -> [RowDifference] {
+        var found: [RowDifference] = []
+        for table in projection.tables where table.kind == .rows && found.count < limit {
+            found += try differences(of: table, left, right, limit - found.count)
+        }
+        return found
     }
 
-    /// The first rows that are not the same in both, in pages, so that neither table is in memory.
-    func differences(
-        live: (String) throws -> [[SQLValue]], rebuilt: (String) throws -> [[SQLValue]], limit: Int
+    private static func differences(
+        of table: TableDefinition, _ read: Read, _ readOther: Read, _ limit: Int
     ) throws -> [RowDifference] {
         var (left, right) = (Pager(table), Pager(table))
         var found: [RowDifference] = []
         while found.count < limit {
-            let (liveRow, rebuiltRow) = (try left.peek(live), try right.peek(rebuilt))
-            guard let order = order(liveRow, rebuiltRow) else { return found }
-            switch order {
-            case .orderedSame:
-                if liveRow != rebuiltRow { found.append(difference(liveRow, rebuiltRow)) }
+            let (row, other) = (try left.peek(read), try right.peek(readOther))
+            guard left.columns == right.columns else {
+                throw ReaderFailure("the table \(table.name) has other columns: other code has made it")
+            }
+            guard row != nil || other != nil else { return found }
+            let key = left.key
+            func note(_ live: [SQLValue]?, _ rebuilt: [SQLValue]?) {
+                let either = live ?? rebuilt ?? []
+                found.append(
+                    RowDifference(
+                        table: table.name, key: key.map { either[$0] }, columns: left.columns, live: live,
+                        rebuilt: rebuilt))
+            }
+            switch order(row, other, key) {
+            case .same:
+                if row != other { note(row, other) }
                 left.skip()
                 right.skip()
-            case .orderedAscending:
-                found.append(difference(liveRow, nil))
+            case .before:
+                note(row, nil)
                 left.skip()
-            case .orderedDescending:
-                found.append(difference(nil, rebuiltRow))
+            case .after:
+                note(nil, other)
                 right.skip()
             }
         }
         return found
     }
 
-    private enum Order { case orderedAscending, orderedSame, orderedDescending }
-
-    /// nil at the end of both.
-    private func order(_ left: [SQLValue]?, _ right: [SQLValue]?) -> Order? {
-        guard let left else { return right == nil ? nil : .orderedDescending }
-        guard let right else { return .orderedAscending }
-        for column in keyColumns where left[column] != right[column] {
-            return left[column].isBefore(right[column]) ? .orderedAscending : .orderedDescending
+    private static func order(_ left: [SQLValue]?, _ right: [SQLValue]?, _ key: [Int]) -> Order {
+        guard let left else { return .after }
+        guard let right else { return .before }
+        for column in key where left[column] != right[column] {
+            return left[column].isBefore(right[column]) ? .before : .after
         }
-        return .orderedSame
-    }
-
-    private func difference(_ live: [SQLValue]?, _ rebuilt: [SQLValue]?) -> RowDifference {
-        let row = live ?? rebuilt ?? []
-        return RowDifference(
-            table: table.name, key: keyColumns.map { row[$0] }, columns: columns, live: live, rebuilt: rebuilt)
+        return .same
     }
 }
 
@@ -68,20 +78,27 @@ struct RowComparison {
 private struct Pager {
     private static let pageMax = 1000
 
-    private let sql: String
+    private let table: TableDefinition
+    private let order: String
+    private(set) var columns: [String] = []
     private var page: [[SQLValue]] = []
     private var index = 0
-    private var offset = 0
     private var isAtEnd = false
 
     init(_ table: TableDefinition) {
-        sql = "SELECT * FROM \(table.name) ORDER BY \(table.key.joined(separator: ", ")) LIMIT \(Self.pageMax) OFFSET "
+        self.table = table
+        // By bytes, as the rows are merged, whatever order the table itself prefers.
+        order = table.key.map { "\($0) COLLATE BINARY" }.joined(separator: ", ")
     }
 
-    mutating func peek(_ read: (String) throws -> [[SQLValue]]) throws -> [SQLValue]? {
+    /// The places of the key among the columns.
+    var key: [Int] { table.key.compactMap { columns.firstIndex(of: $0) } }
+
+    mutating func peek(_ read: RowComparison.Read) throws -> [SQLValue]? {
         if index == page.count, !isAtEnd {
-            page = try read(sql + "\(offset)")
-            offset += page.count
+            let last = page.last
+            let found = try read("SELECT * FROM \(table.name) \(after(last)) ORDER BY \(order) LIMIT \(Self.pageMax)")
+            (columns, page) = (found.columns, found.rows)
             index = 0
             isAtEnd = page.count < Self.pageMax
         }
@@ -89,6 +106,14 @@ private struct Pager {
     }
 
     mutating func skip() { index += 1 }
+
+    /// What follows a row in the order of the key.
+    private func after(_ row: [SQLValue]?) -> String {
+        guard let row else { return "" }
+        let names = table.key.map { "\($0) COLLATE BINARY" }.joined(separator: ", ")
+        let values = key.map { row[$0].literal }.joined(separator: ", ")
+        return "WHERE (\(names)) > (\(values))"
+    }
 }
 
 extension SQLValue {
@@ -102,6 +127,17 @@ extension SQLValue {
         case (.text(let left), .text(let right)): Array(left.utf8).lexicographicallyPrecedes(Array(right.utf8))
         case (.blob(let left), .blob(let right)): left.lexicographicallyPrecedes(right)
         default: rank < other.rank
+        }
+    }
+
+    /// As it is written in a statement.
+    fileprivate var literal: String {
+        switch self {
+        case .null: "NULL"
+        case .integer(let number): "\(number)"
+        case .real(let number): "\(number)"
+        case .text(let text): "'" + text.replacing("'", with: "''") + "'"
+        case .blob(let bytes): "x'" + Hexadecimal.text(bytes) + "'"
         }
     }
 
