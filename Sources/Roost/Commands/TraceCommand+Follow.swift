@@ -31,6 +31,7 @@ private struct FollowedTrace {
     private var known: Set<EventID> = []
     private var text = ""
     private var refusals: Int?
+    private var isComplete = false
 
     init(isRedrawn: Bool) { self.isRedrawn = isRedrawn }
 
@@ -40,8 +41,8 @@ private struct FollowedTrace {
 
     mutating func show(_ trace: Trace, _ newText: String) {
         guard newText != text else { return }
-        let isNew = !new(in: trace).isEmpty || trace.rejected?.count != refusals
-        refusals = trace.rejected?.count
+        let isNew = !new(in: trace).isEmpty || trace.rejected?.count != refusals || trace.complete != isComplete
+        (refusals, isComplete) = (trace.rejected?.count, trace.complete)
         guard isRedrawn || isNew else { return }
         if !text.isEmpty { Terminal.out(isRedrawn ? Self.erasing(text) : "\n") }
         text = newText
