@@ -1,5 +1,6 @@
 import RoostCore
 import RoostLog
+import RoostNode
 package import RoostTrace
 
 extension ClusterClient {
@@ -8,9 +9,8 @@ extension ClusterClient {
     package func traceParent(after sent: Sent, askedBy parent: TraceParent?) -> TraceParent? {
         let document = sent.document
         guard document.events > 0, document.position > .start, let partition = document.partition else { return parent }
-        let before = Position(document.position.rawValue - 1)
         do {
-            guard let event = try log.reader(partition).events(after: before, limit: 1).first else { return parent }
+            guard let event = try log.reader(partition).event(at: document.position) else { return parent }
             return TraceParent(after: event.eventID, of: event.correlationID, askedBy: parent)
         } catch {
             return parent

@@ -101,7 +101,7 @@ public struct RebuildResult: Codable, Hashable, Sendable {
     public enum Verdict: String, Codable, Hashable, Sendable { case equal, different }
 
     /// Another number means another shape.
-    public var schema = "roost.rebuild/1"
+    public var schema = "roost.rebuild-result/1"
     /// The name of the projection.
     public let projection: String
     /// Events of the log it went through.

@@ -74,14 +74,7 @@ struct DivergenceTests {
             "INSERT INTO stock VALUES('Z',1,1,1,1,1)", "DELETE FROM orders WHERE stream = 'order/3'",
         ] {
             try await RebuilderTests.withLive(orders: 8) { rebuilder, files in
-                let store = try ReaderStore(
-                    path: try files.currentPath(), logID: LogID(bits: 7), name: "dashboard", revision: 1, tables: [])
-                try store.withConnection { connection in
-                    let tables = Tables(connection: connection)
-                    defer { tables.close() }
-                    try tables.run(sql)
-                }
-                try store.close()
+                try RebuilderTests.edit(sql, files)
                 let result = try await rebuilder.run { _, _ in }
                 #expect(!result.isEqual && result.differences.count == (sql.hasPrefix("UPDATE") ? 3 : 1), "\(sql)")
                 #expect(result.differences.allSatisfy { $0.cause == "handEdited" && $0.event == nil }, "\(sql)")
@@ -89,18 +82,11 @@ struct DivergenceTests {
         }
     }
 
-    @Test("whose row is missing by hand is not explained by an event that would have changed other rows as well")
+    /// The row is what a missed OrderPaid leaves, though the counters say that it was not missed.
+    @Test("whose row was changed by hand is not explained by an event that would have changed other rows as well")
     func likeMissed() async throws {
         try await RebuilderTests.withLive(orders: 8) { rebuilder, files in
-            let store = try ReaderStore(
-                path: try files.currentPath(), logID: LogID(bits: 7), name: "dashboard", revision: 1, tables: [])
-            try store.withConnection { connection in
-                let tables = Tables(connection: connection)
-                defer { tables.close() }
-                // What a missed OrderPaid leaves in this table, though the counters say that it was not missed.
-                try tables.run("UPDATE orders SET paid = 0 WHERE stream = 'order/3'")
-            }
-            try store.close()
+            try RebuilderTests.edit("UPDATE orders SET paid = 0 WHERE stream = 'order/3'", files)
             let result = try await rebuilder.run { _, _ in }
             #expect(result.differences.map(\.cause) == ["handEdited"] && result.differences[0].row.table == "orders")
         }
@@ -109,14 +95,7 @@ struct DivergenceTests {
     @Test("with more rows than are looked into has each of the first named, and no event blamed")
     func many() async throws {
         try await RebuilderTests.withLive(orders: 30) { rebuilder, files in
-            let store = try ReaderStore(
-                path: try files.currentPath(), logID: LogID(bits: 7), name: "dashboard", revision: 1, tables: [])
-            try store.withConnection { connection in
-                let tables = Tables(connection: connection)
-                defer { tables.close() }
-                try tables.run("UPDATE orders SET total = total + 1")
-            }
-            try store.close()
+            try RebuilderTests.edit("UPDATE orders SET total = total + 1", files)
             let result = try await rebuilder.run { _, _ in }
             #expect(result.differences.count == 20)
             #expect(result.differences.prefix(5).allSatisfy { $0.cause == "handEdited" })

@@ -62,17 +62,22 @@ struct RebuilderTests {
     @Test("A live row that was changed by hand makes the verdict different")
     func tampered() async throws {
         try await Self.withLive(orders: 8) { rebuilder, files in
-            let store = try ReaderStore(
-                path: try files.currentPath(), logID: LogID(bits: 7), name: "dashboard", revision: 1, tables: [])
-            try store.withConnection { connection in
-                let tables = Tables(connection: connection)
-                defer { tables.close() }
-                try tables.run("UPDATE stock SET level = level + 1")
-            }
-            try store.close()
+            try Self.edit("UPDATE stock SET level = level + 1", files)
             let result = try await rebuilder.run { _, _ in }
             #expect(!result.isEqual && result.root != result.liveRoot)
         }
+    }
+
+    /// Changes the live dashboard as somebody would who should not.
+    static func edit(_ sql: String, _ files: ProjectionFiles) throws {
+        let store = try ReaderStore(
+            path: try files.currentPath(), logID: LogID(bits: 7), name: "dashboard", revision: 1, tables: [])
+        try store.withConnection { connection in
+            let tables = Tables(connection: connection)
+            defer { tables.close() }
+            try tables.run(sql)
+        }
+        try store.close()
     }
 
     /// Applies everything, as a live projection does.

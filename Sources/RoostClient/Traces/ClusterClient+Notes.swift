@@ -29,7 +29,7 @@ extension ClusterClient {
         }
         if withData {
             notes.data = Dictionary(
-                try events.map { ($0.1.eventID, try EventDocument(Located(partition: $0.0, event: $0.1)).data) },
+                try events.map { ($0.1.eventID, try EventDocument.data(of: $0.1)) },
                 uniquingKeysWith: { first, _ in first })
         }
         return notes

@@ -71,8 +71,7 @@ extension ClusterClient {
         guard numbers.count == 2, let partition = numbers[0], let position = numbers[1], position > 0,
             let known = partitions.first(where: { UInt64($0.rawValue) == partition })
         else { return nil }
-        let found = try log.reader(known).events(after: Position(position - 1), limit: 1).first
-        guard let found, found.position == Position(position) else {
+        guard let found = try log.reader(known).event(at: Position(position)) else {
             throw ClientError(
                 .notFound, code: "unknownPlace", "there is no event at \(place)", hint: "roost events tail")
         }

@@ -8,11 +8,6 @@ import RoostCore
 /// A canonical row is the values in the order of the declaration: a tag byte, then eight bytes little-endian for
 /// numbers, or a length of eight bytes and the bytes of a text or blob. Negative zero counts as zero.
 package enum TableDigest {
-    /// The root over all tables, in the order of their declaration. Run inside one read transaction.
-    package static func root(of tables: [TableDefinition], in connection: OpaquePointer) throws -> [UInt8] {
-        root(of: try roots(of: tables, in: connection))
-    }
-
     /// Each table that is compared, in the order of declaration. Run inside one read transaction.
     package static func roots(of tables: [TableDefinition], in connection: OpaquePointer) throws -> [TableRoot] {
         try tables.filter { $0.kind == .rows }.map { try digest($0, in: connection) }

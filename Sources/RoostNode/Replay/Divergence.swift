@@ -107,8 +107,7 @@ struct Divergence {
 
     private func event(of maker: Maker) throws -> (partition: PartitionID, event: RecordedEvent)? {
         let reader = readers.first { $0.partition == maker.partition }
-        let page = try reader?.events(after: Position(maker.position.rawValue - 1), limit: 1)
-        return page?.first.map { (maker.partition, $0) }
+        return try reader?.event(at: maker.position).map { (maker.partition, $0) }
     }
 
     /// Whether an experiment gives the live row, and every other row that it changes is as it is live.

@@ -58,7 +58,9 @@ package final class SpanSender: @unchecked Sendable {
             guard let report = recorder.report() else { return true }
             do {
                 if try socket?.send([Bytes(encoder.bytes(report))]) ?? false { continue }
-            } catch {}
+            } catch {
+                // A socket that fails takes as little as one that is full.
+            }
             recorder.takeBack(report)
             return false
         }

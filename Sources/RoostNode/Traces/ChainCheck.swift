@@ -121,9 +121,7 @@ package struct ChainCheck {
     private func strays(of events: Events, _ correlation: CorrelationID) throws -> Events {
         let known = Set(events.map(\.1.eventID))
         let effects = try index.strays(causedBy: Array(known), besides: correlation).compactMap { partition, position in
-            try log.reader(partition).events(after: Position(position.rawValue - 1), limit: 1).first.map {
-                (partition, $0)
-            }
+            try log.reader(partition).event(at: position).map { (partition, $0) }
         }
         let missing = Set(events.compactMap(\.1.causationID)).subtracting(known).subtracting(effects.map(\.1.eventID))
         let causes = missing.sorted().compactMap { cause in

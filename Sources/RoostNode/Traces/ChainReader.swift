@@ -21,9 +21,7 @@ package struct ChainReader: Sendable {
             guard let tail = try reader.tail(after: places.progress[partition] ?? Progress()) else { return nil }
             let newer = Dictionary(grouping: tail, by: \.correlationID)
             for id in ids {
-                let indexed = try (places.positions[id]?[partition] ?? []).compactMap { position in
-                    try reader.events(after: Position(position.rawValue - 1), limit: 1).first
-                }
+                let indexed = try (places.positions[id]?[partition] ?? []).compactMap { try reader.event(at: $0) }
                 chains[id, default: []] += (indexed + (newer[id] ?? [])).map { (partition, $0) }
             }
         }

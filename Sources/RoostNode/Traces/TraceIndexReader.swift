@@ -94,10 +94,14 @@ extension PartitionReader {
         guard let places, let tail = try tail(after: places.progress[partition] ?? Progress()) else {
             return Array(try events(correlation: correlation))
         }
-        let indexed = try (places.positions[partition] ?? []).compactMap { position in
-            try events(after: Position(position.rawValue - 1), limit: 1).first
-        }
+        let indexed = try (places.positions[partition] ?? []).compactMap { try event(at: $0) }
         return (indexed + tail).filter { $0.correlationID == correlation }
+    }
+
+    /// The event at a position; nil beyond the head.
+    package func event(at position: Position) throws -> RecordedEvent? {
+        guard position > .start else { return nil }
+        return try events(after: Position(position.rawValue - 1), limit: 1).first
     }
 
     /// What came after a checkpoint; nil when that is much, or when the checkpoint is of another log.
