@@ -15,6 +15,7 @@ struct TopologySchemaTests {
         #expect(schema.keys(["$defs", "process"]) == Set(TopologyKeys.process))
         #expect(schema.keys(["$defs", "restart"]) == Set(TopologyKeys.restart))
         #expect(schema.keys(["$defs", "stop"]) == Set(TopologyKeys.stop))
+        #expect(schema.keys(["$defs", "fault"]) == Set(TopologyKeys.fault))
     }
 
     @Test("The schema for editors and the parser know the same words")
@@ -26,6 +27,9 @@ struct TopologySchemaTests {
         #expect(schema.words(transport) == Set(BusSettings.Transport.allCases.map(\.rawValue)))
         let when = ["$defs", "restart", "properties", "when"]
         #expect(schema.words(when) == Set(RestartPolicy.When.allCases.map(\.rawValue)))
+        let fault = ["$defs", "fault", "properties"]
+        #expect(schema.words(fault + ["kind"]) == Set(FaultKind.allCases.map(\.rawValue)))
+        #expect(schema.words(fault + ["link"]) == Set(FaultLink.allCases.map(\.rawValue)))
     }
 
     @Test("Both topologies name the schema", arguments: ["shop", "tiny"])

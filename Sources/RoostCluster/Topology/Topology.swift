@@ -13,6 +13,8 @@ public struct Topology: Sendable {
     public let bus: BusSettings
     /// In the order of the file.
     public let processes: [TopologyProcess]
+    /// What is broken from the start; nil where nothing may be: see `roost up --faults`.
+    package let faults: [FaultSpec]?
     /// Where things stand in the file, for problems that only a domain can reveal.
     let marks: TopologyMarks
 

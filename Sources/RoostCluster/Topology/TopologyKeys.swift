@@ -1,12 +1,15 @@
 /// Every key a topology knows, by where it may stand. The editors' JSON Schema has the same lists, which a test checks.
 enum TopologyKeys {
-    static let root = ["roost", "name", "log", "bus", "processes"]
+    static let root = ["roost", "name", "log", "bus", "processes", "faults"]
     static let log = ["partitions", "placement"]
     static let group = ["categories", "partitions"]
     static let bus = ["transport", "sendHighWater", "receiveHighWater"]
     static let process = ["role", "hosts", "partitions", "replicas", "env", "restart", "stop"]
     static let restart = ["when", "max", "within", "backoff"]
     static let stop = ["grace"]
+    static let fault = [
+        "kind", "process", "from", "to", "link", "rate", "count", "by", "jitter", "both", "offset", "seed",
+    ]
 
     /// Keys of this prefix are the user's own, everywhere.
     static let freePrefix = "x-"

@@ -15,10 +15,12 @@ struct TopologyParser {
         let placement = log(values["log"], root)
         let bus = bus(values["bus"])
         let processes = processes(values["processes"], placement, root)
+        let faults = faults(values["faults"], processes, bus)
         guard reader.problems.isEmpty, let name, let placement, let processes else {
             throw TopologyError(reader.problems)
         }
-        return Topology(name: name, placement: placement, bus: bus, processes: processes, marks: reader.marks)
+        return Topology(
+            name: name, placement: placement, bus: bus, processes: processes, faults: faults, marks: reader.marks)
     }
 
     private mutating func missing<Value>(_ key: String, _ root: Node) -> Value? {
@@ -75,5 +77,13 @@ struct TopologyParser {
         var processes = ProcessesParser(reader: reader, placement: placement)
         defer { reader = processes.reader }
         return processes.parse(node)
+    }
+
+    private mutating func faults(_ node: Node?, _ processes: [TopologyProcess]?, _ bus: BusSettings) -> [FaultSpec]? {
+        guard let node else { return nil }
+        let check = processes.map { FaultCheck(instances: $0.flatMap(\.instances), bus: bus) }
+        var faults = FaultsParser(reader: reader, check: check)
+        defer { reader = faults.reader }
+        return faults.parse(node)
     }
 }
