@@ -46,7 +46,9 @@ public struct ProcessRun: Sendable {
                     services: [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],
                     gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
             logger.info("started")
-            LifePipe.watch { [stop = setting.stop] in stop.request() }
+            LifePipe.watch(onOrder: { [orders = setting.orders] in orders.take($0) }) { [stop = setting.stop] in
+                stop.request()
+            }
             try await group.run()
             logger.info("stopped")
             return 0

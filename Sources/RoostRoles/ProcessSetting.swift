@@ -22,6 +22,8 @@ public struct ProcessSetting: Sendable {
     public let logger: Logger
     /// Fires when the process shall stop.
     public let stop: StopSignal
+    /// What the supervisor tells the process while it runs.
+    package let orders = ProcessOrders()
     package let log: any EventLog
     /// Reads what the log holds, in whatever version it was stored.
     package let codec: PayloadCodec

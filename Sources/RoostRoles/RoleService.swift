@@ -41,7 +41,7 @@ struct RoleService: Service {
             throw ClusterError(.notFound, "the topology has no process '\(setting.name)'", next: "roost check")
         }
         switch instance.role {
-        case .aggregate: try await WriterRole(setting, partitions: instance.partitions).run()
+        case .aggregate: try await WriterRole(setting, instance).run()
         case .projection: try await ProjectionRole(setting).run()
         case .feed: try await FeedRole(setting).run()
         case .reactor: try await ReactorRole(setting).run()

@@ -6,22 +6,29 @@ import RoostLogSQLite
 import RoostNode
 import RoostVault
 import RoostZeroMQ
-import Synchronization
 
-/// Owns partitions: takes commands, hosts aggregates, appends and publishes.
+/// Owns the partitions that the supervisor says: takes commands, hosts aggregates, appends and publishes.
 struct WriterRole {
     private let setting: ProcessSetting
-    private let partitions: [PartitionID]
-    private let hosts: HostTable
+    private let process: TopologyProcess
+    private let open: OpenPartitions
 
-    init(_ setting: ProcessSetting, partitions: [PartitionID]) {
+    init(_ setting: ProcessSetting, _ instance: ProcessInstance) {
         self.setting = setting
-        self.partitions = partitions
-        hosts = HostTable(opening: partitions)
+        process = instance.process
+        open = OpenPartitions { [log = setting.log] partition in
+            do throws(EventLogError) {
+                return try log.reader(partition).claim().map {
+                    CommandAnswer.Route(epoch: $0.epoch, endpoint: $0.commandEndpoint)
+                }
+            } catch {
+                return nil
+            }
+        }
     }
 
     func run() async throws {
-        let executors = ThreadExecutors(name: setting.name, partitions: partitions.count)
+        let executors = ThreadExecutors(name: setting.name, partitions: process.partitions.count)
         defer { executors.shutdown() }
         let clock = ThreadClock(thread: executors.work)
         let security = try ClusterKeys.server(setting.directory, setting.topology)
@@ -29,7 +36,7 @@ struct WriterRole {
         serving.security = security
         let server = CommandServer(
             thread: executors.work, logID: setting.log.identity.id, clock: clock, options: serving
-        ) { [hosts] in hosts.admit($0) }
+        ) { [open] in open.admit($0) }
         var options = ZeroMQBusOutlet.Options()
         options.security = security
         options.sendHighWater = Int32(clamping: setting.topology.bus.sendHighWater)
@@ -49,113 +56,104 @@ struct WriterRole {
     ) async throws {
         let commands = try await server.start(at: setting.addresses.address(of: setting.name, .commands))
         let events = try await outlet.start(at: setting.addresses.address(of: setting.name, .events))
-        setting.reporter.update { $0.endpoints = [commands, events] }
-        setting.vault.onErasure { [hosts] in
-            hosts.forgetAggregates()
+        setting.reporter.update {
+            $0.endpoints = [commands, events]
+            $0.waitingFor = "its first orders"
+        }
+        setting.vault.onErasure { [open] in
+            open.forgetAggregates()
             spans?.forgetReasons()
         }
-        let pipelines = try await claim(commands, events, outlet, executors, clock, spans)
-        setting.reporter.update {
-            $0.ready = true
-            $0.waitingFor = nil
-        }
-        try await work(pipelines, executors, clock) {
+        let opener = PartitionOpener(setting, executors, clock, outlet, spans, commands: commands, events: events)
+        try await work(opener) {
             server.counters.byName.merging(outlet.counters.refusals) { $0 + $1 }
         }
     }
 
-    /// Claims every partition, one after the other: each claim is durable before anything is served.
-    private func claim(
-        _ commands: String, _ events: String, _ outlet: ZeroMQBusOutlet, _ executors: ThreadExecutors,
-        _ clock: ThreadClock, _ spans: SpanRecorder?
-    ) async throws -> [PartitionPipeline] {
-        let kinds = AggregateKind.byCategory(setting.domain)
-        var ids = UniqueIDs(random: SystemRandomPool())
-        let incarnation: Incarnation = ids.next(at: clock.now)
-        var pipelines: [PartitionPipeline] = []
-        for partition in partitions {
-            setting.reporter.update { $0.waitingFor = "partition \(partition) to open" }
-            let claim = Claim(
-                process: setting.name, incarnation: incarnation, commandEndpoint: commands, publishEndpoint: events,
-                claimedAt: clock.now)
-            // Before the claim, so that an older build does not take a partition from a newer one that can read it.
-            let reader = try setting.log.reader(partition)
-            do { try SchemaCheck.admit(reader, setting.codec.upcasters) } catch is EventLogError {
-                // What cannot be read now is recovered by the claim, or refused by it.
-            }
-            let writer = try await setting.log.claim(partition, claim)
-            try SchemaCheck.admit(reader, setting.codec.upcasters)
-            setting.logger.info(
-                "partition claimed",
-                metadata: [
-                    LogKey.partition.rawValue: "\(partition)", LogKey.epoch.rawValue: "\(writer.epoch)",
-                    LogKey.head.rawValue: "\(writer.head)",
-                ])
-            let pipeline = try PartitionPipeline(
-                writer: writer, log: setting.log, kinds: kinds, codec: setting.codec, ids: ids, endpoint: commands,
-                outlet: outlet, clock: clock, executors: executors, snapshots: snapshots(of: partition), spans: spans,
-                onDelay: { [logger = setting.logger] error in
-                    logger.warning("archives wait", metadata: [LogKey.reason.rawValue: "\(error)"])
-                })
-            hosts.insert(pipeline.host)
-            pipelines.append(pipeline)
-        }
-        return pipelines
-    }
-
-    /// nil when they cannot be kept: every stream is then folded from its first event.
-    private func snapshots(of partition: PartitionID) -> SnapshotKeeping? {
-        let warn = { @Sendable [logger = setting.logger] (error: any Error) in
-            logger.warning(
-                "snapshots cannot be kept",
-                metadata: [LogKey.partition.rawValue: "\(partition)", LogKey.reason.rawValue: "\(error)"])
-        }
-        do {
-            let path = SnapshotStore.path(in: setting.directory.snapshots, of: partition)
-            // Readers of one opened log share a connection; making snapshots must not hold up loading.
-            return SnapshotKeeping(
-                store: try SnapshotStore(path: path, logID: setting.log.identity.id),
-                reader: try SQLiteLog.open(at: setting.directory.log).reader(partition), onFailure: warn)
-        } catch {
-            warn(error)
-            return nil
-        }
-    }
-
-    /// Runs until told to stop, or until an ownership ends.
+    /// Runs until told to stop, or until an ownership ends that nobody took away.
     private func work(
-        _ pipelines: [PartitionPipeline], _ executors: ThreadExecutors, _ clock: ThreadClock,
-        counting counters: @escaping @Sendable () -> [String: Int64]
+        _ opener: PartitionOpener, counting counters: @escaping @Sendable () -> [String: Int64]
     ) async throws {
+        let (executors, clock) = (opener.executors, opener.clock)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for pipeline in pipelines { group.addTask { try await pipeline.run() } }
-            group.addTask(executorPreference: executors.tasks) { [hosts] in
-                await setting.stop.wait()
-                hosts.close()
-            }
+            group.addTask { try await followOrders(opener) }
             group.addTask(executorPreference: executors.tasks) { await report(counters, clock) }
-            group.addTask(executorPreference: executors.logTasks("claims")) {
-                try await watchPartitions(pipelines, clock)
-            }
-            do {
-                for _ in 0...pipelines.count { _ = try await group.next() }
-            } catch {
-                hosts.close()
+            group.addTask(executorPreference: executors.logTasks("claims")) { try await watchPartitions(clock) }
+            defer {
+                open.close()
                 setting.stop.request()
                 group.cancelAll()
-                throw error
             }
-            group.cancelAll()
+            _ = try await group.next()
         }
     }
+
+    // MARK: - Orders
+
+    private func followOrders(_ opener: PartitionOpener) async throws {
+        try await withThrowingDiscardingTaskGroup { group in
+            group.addTask(executorPreference: opener.executors.tasks) {
+                await setting.stop.wait()
+                setting.orders.end()
+            }
+            for await wanted in setting.orders.partitions {
+                await letGo(ofAllBut: wanted)
+                open.expect(wanted)
+                for partition in wanted.sorted() where !open.partitions.contains(partition) {
+                    setting.reporter.update {
+                        $0.ready = false
+                        $0.waitingFor = "partition \(partition) to open"
+                    }
+                    let entry = open.insert(try await opener.open(partition))
+                    group.addTask { try await run(entry) }
+                    reportPartitions()
+                }
+                setting.reporter.update {
+                    $0.ready = true
+                    $0.waitingFor = nil
+                }
+            }
+            open.close()
+        }
+    }
+
+    /// Returns when everything they accepted is answered.
+    private func letGo(ofAllBut wanted: Set<PartitionID>) async {
+        for partition in open.partitions where !wanted.contains(partition) {
+            guard let entry = open.remove(partition) else { continue }
+            await entry.ended.wait()
+            setting.logger.info("partition let go", metadata: [LogKey.partition.rawValue: "\(partition)"])
+        }
+        reportPartitions()
+    }
+
+    private func run(_ entry: OpenPartitions.Entry) async throws {
+        defer { entry.ended.request() }
+        do {
+            try await entry.pipeline.run()
+        } catch let error as EventLogError where error.code == .fenced && isLetGo(entry) {
+            // Somebody else owns what this process was told to let go of.
+        }
+    }
+
+    private func isLetGo(_ entry: OpenPartitions.Entry) -> Bool {
+        !open.partitions.contains(entry.pipeline.host.ownership.partition)
+    }
+
+    private func reportPartitions() {
+        let partitions = open.partitions.map(\.rawValue)
+        setting.reporter.update { $0.partitions = partitions }
+    }
+
+    // MARK: - Watching
 
     /// Looks now and then for what waits for the owner of a partition. And notices that somebody else claimed one although
     /// nobody sends it a command: a process that lost its partitions shall not look ready. The fence itself is in every
     /// append.
-    private func watchPartitions(_ pipelines: [PartitionPipeline], _ clock: ThreadClock) async throws {
+    private func watchPartitions(_ clock: ThreadClock) async throws {
         while !Task.isCancelled {
             do { try await clock.sleep(for: .milliseconds(500)) } catch { return }
-            for pipeline in pipelines {
+            for pipeline in open.pipelines {
                 try checkClaim(pipeline.host.ownership)
                 admitArchives(pipeline.host.ownership.partition)
                 pipeline.tend()
@@ -182,95 +180,25 @@ struct WriterRole {
             // What cannot be read now says nothing about who owns it.
             return
         }
-        guard let newest, newest.epoch > ownership.epoch else { return }
+        guard let newest, newest.epoch > ownership.epoch, open.partitions.contains(ownership.partition) else { return }
         throw EventLogError(
             .fenced,
             "partition \(ownership.partition) belongs to epoch \(newest.epoch) of \(newest.process) now, this was epoch "
                 + "\(ownership.epoch): end the other process, then 'roost start \(setting.name)'")
     }
 
-    /// Keeps the counters of `ps` fresh until cancelled.
+    /// Keeps the counters of `ps` fresh until cancelled, and shows that the work goes on.
     private func report(_ counters: @Sendable () -> [String: Int64], _ clock: ThreadClock) async {
+        let pause = process.failover.map { $0.stalledAfter / 5 } ?? .milliseconds(500)
         do {
             while true {
                 let counters = counters()
-                setting.reporter.update { $0.counters = counters }
-                try await clock.sleep(for: .milliseconds(500))
+                setting.reporter.update {
+                    $0.counters = counters
+                    if process.failover != nil { $0.beat += 1 }
+                }
+                try await clock.sleep(for: pause)
             }
         } catch { return }
-    }
-}
-
-/// The hosts of a process by partition. Commands for a partition that is still being opened wait for it.
-private final class HostTable: Sendable {
-    fileprivate struct State {
-        var hosts: [PartitionID: PartitionHost] = [:]
-        /// Commands for partitions that are still to be opened.
-        var early: [PartitionID: [CommandDelivery]] = [:]
-        var isClosed = false
-    }
-
-    /// Commands that wait for one partition to be opened.
-    private static let earlyMax = 1024
-    private let state: Mutex<State>
-
-    init(opening partitions: [PartitionID]) {
-        state = Mutex(State(early: Dictionary(uniqueKeysWithValues: partitions.map { ($0, []) })))
-    }
-
-    func insert(_ host: PartitionHost) {
-        // Inside the lock, so that nothing overtakes what came early.
-        state.withLock { state in
-            state.hosts[host.ownership.partition] = host
-            host.admit(state.early.removeValue(forKey: host.ownership.partition) ?? [])
-        }
-    }
-
-    /// What is in memory is to be read anew.
-    func forgetAggregates() {
-        for host in state.withLock({ Array($0.hosts.values) }) { host.forgetAggregates() }
-    }
-
-    /// Closes every host; what waited for one that will not open is refused.
-    func close() {
-        let (hosts, early) = state.withLock { state in
-            state.isClosed = true
-            defer { state.early = [:] }
-            return (Array(state.hosts.values), state.early.values.flatMap { $0 })
-        }
-        for host in hosts { host.inbox.close() }
-        for delivery in early { refuse(delivery) }
-    }
-
-    /// Hands the commands of each partition over together, in their order.
-    func admit(_ deliveries: [CommandDelivery]) {
-        let byPartition = Dictionary(grouping: deliveries) { $0.request.partition }
-        for (partition, share) in byPartition.sorted(by: { $0.key < $1.key }) {
-            let (host, refused) = state.withLock { $0.take(share, of: partition, max: Self.earlyMax) }
-            host?.admit(share)
-            for delivery in refused { refuse(delivery) }
-        }
-    }
-
-    private func refuse(_ delivery: CommandDelivery) {
-        let partition = delivery.request.partition
-        delivery.port.deliver([
-            delivery.request.answer(
-                .unavailable, code: "notOwner", reason: "partition \(partition) is not open in the process asked",
-                next: "send it again with the same command ID; see who owns what: roost ps")
-        ])
-    }
-}
-
-extension HostTable.State {
-    /// The host of a partition, or which commands cannot wait for it.
-    fileprivate mutating func take(
-        _ share: [CommandDelivery], of partition: PartitionID, max: Int
-    ) -> (host: PartitionHost?, refused: [CommandDelivery]) {
-        if let host = hosts[partition] { return (host, []) }
-        guard !isClosed, let waiting = early[partition] else { return (nil, share) }
-        let room = max - waiting.count
-        early[partition]?.append(contentsOf: share.prefix(room))
-        return (nil, Array(share.dropFirst(room)))
     }
 }

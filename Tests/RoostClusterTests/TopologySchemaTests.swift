@@ -16,6 +16,7 @@ struct TopologySchemaTests {
         #expect(schema.keys(["$defs", "restart"]) == Set(TopologyKeys.restart))
         #expect(schema.keys(["$defs", "stop"]) == Set(TopologyKeys.stop))
         #expect(schema.keys(["$defs", "fault"]) == Set(TopologyKeys.fault))
+        #expect(schema.keys(["$defs", "failover"]) == Set(TopologyKeys.failover))
     }
 
     @Test("The schema for editors and the parser know the same words")

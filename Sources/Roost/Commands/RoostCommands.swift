@@ -20,7 +20,7 @@ struct RoostCommands: AsyncParsableCommand {
                 name: "Cluster",
                 subcommands: [
                     UpCommand.self, DownCommand.self, PsCommand.self, LogsCommand.self, WaitCommand.self,
-                    StartCommand.self, StopCommand.self, RestartCommand.self, KillCommand.self,
+                    StartCommand.self, StopCommand.self, RestartCommand.self, KillCommand.self, MoveCommand.self,
                     CheckCommand.self, DoctorCommand.self,
                 ]),
             CommandGroup(name: "Commands", subcommands: [SendCommand.self, LoadCommand.self]),

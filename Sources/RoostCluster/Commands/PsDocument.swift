@@ -20,6 +20,8 @@ public struct PsDocument: Codable, Hashable, Sendable {
         public let waitingFor: String?
         /// The addresses it is bound to.
         public let endpoints: [String]
+        /// The partitions it owns; empty for all but writers, and for a standby.
+        public let partitions: [UInt32]
         /// What the process counts, as it said last.
         public let counters: [String: Int64]
 
@@ -35,6 +37,7 @@ public struct PsDocument: Codable, Hashable, Sendable {
             try values.encode(lastExit, forKey: .lastExit)
             try values.encode(waitingFor, forKey: .waitingFor)
             try values.encode(endpoints, forKey: .endpoints)
+            try values.encode(partitions, forKey: .partitions)
             try values.encode(counters, forKey: .counters)
         }
     }
@@ -57,7 +60,8 @@ public struct PsDocument: Codable, Hashable, Sendable {
             Process(
                 name: process.name, role: process.role.rawValue, pid: process.pid, state: process.state.rawValue,
                 ready: process.ready, restarts: process.restarts, lastExit: process.lastExit,
-                waitingFor: process.waitingFor, endpoints: process.endpoints, counters: process.counters)
+                waitingFor: process.waitingFor, endpoints: process.endpoints, partitions: process.partitions,
+                counters: process.counters)
         }
     }
 

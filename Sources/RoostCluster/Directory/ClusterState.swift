@@ -94,6 +94,8 @@ public struct ProcessState: Codable, Hashable, Sendable {
     public var waitingFor: String?
     /// The addresses it is bound to; empty while no process runs.
     public var endpoints: [String]
+    /// The partitions it owns; empty for all but writers, and for a standby.
+    public var partitions: [UInt32]
     /// What it counts, as it said last.
     public var counters: [String: Int64]
     /// Started for one task, such as a rebuild; not a part of the topology.

@@ -13,10 +13,15 @@ public struct ProcessStatus: Codable, Hashable, Sendable {
     /// What the process does besides, for one that is not a part of the topology: `rebuilding 40 %`.
     public var progress: String?
 
+    /// The partitions that it owns, and serves.
+    public var partitions: [UInt32]
+    /// Grows as long as the process gets on with its work; only where somebody watches for it.
+    public var beat: Int64
+
     /// A process that has just started: not ready, bound to nothing.
     public init(
         ready: Bool = false, waitingFor: String? = nil, endpoints: [String] = [], counters: [String: Int64] = [:],
-        reason: String? = nil, progress: String? = nil
+        reason: String? = nil, progress: String? = nil, partitions: [UInt32] = [], beat: Int64 = 0
     ) {
         self.ready = ready
         self.waitingFor = waitingFor
@@ -24,6 +29,8 @@ public struct ProcessStatus: Codable, Hashable, Sendable {
         self.counters = counters
         self.reason = reason
         self.progress = progress
+        self.partitions = partitions
+        self.beat = beat
     }
 
     /// Missing keys have their empty values, so a simple child needs to write only `{"ready":true}`.
@@ -35,5 +42,7 @@ public struct ProcessStatus: Codable, Hashable, Sendable {
         counters = try values.decodeIfPresent([String: Int64].self, forKey: .counters) ?? [:]
         reason = try values.decodeIfPresent(String.self, forKey: .reason)
         progress = try values.decodeIfPresent(String.self, forKey: .progress)
+        partitions = try values.decodeIfPresent([UInt32].self, forKey: .partitions) ?? []
+        beat = try values.decodeIfPresent(Int64.self, forKey: .beat) ?? 0
     }
 }

@@ -15,6 +15,8 @@ final class ChildProcess {
     private let lifePipe: Int32
     private let log: Int32
     private var unread: [UInt8] = []
+    /// Orders that the life pipe had no room for.
+    private var unsent: [UInt8] = []
 
     private init(name: String, pid: Int32, lifePipe: Int32, statusChannel: Int32, log: Int32) {
         self.name = name
@@ -44,7 +46,7 @@ final class ChildProcess {
             let pid = try SpawnCall.spawn(command, input: life.read, output: status.write, error: log)
             close(life.read)
             close(status.write)
-            _ = fcntl(status.read, F_SETFL, O_NONBLOCK)
+            for end in [status.read, life.write] { _ = fcntl(end, F_SETFL, O_NONBLOCK) }
             return ChildProcess(
                 name: name, pid: pid, lifePipe: life.write, statusChannel: status.read, log: log)
         } catch {
@@ -65,6 +67,25 @@ final class ChildProcess {
         thread.stackSize = 1 << 18
         thread.start()
     }
+
+    /// Gives an order, without waiting for the child to read it.
+    func send(_ order: ProcessOrder) {
+        do { unsent += try JSONText.line(order) } catch { return }
+        flushOrders()
+    }
+
+    /// Sends what there was no room for before; a child that is gone needs no order.
+    func flushOrders() {
+        while !unsent.isEmpty {
+            let count = unsent.withUnsafeBytes { write(lifePipe, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return }
+            unsent.removeFirst(count)
+        }
+    }
+
+    /// What `poll` waits for before `flushOrders` can go on; nil when nothing waits.
+    var orderChannel: Int32? { unsent.isEmpty ? nil : lifePipe }
 
     /// To the child and whatever it started itself.
     func signal(_ signal: Int32) { kill(-pid, signal) }

@@ -11,6 +11,8 @@ package struct ControlRequest: Codable, Hashable, Sendable {
         case kill
         /// Runs `NAME@TASK` beside the cluster and hands on what it prints until it ends.
         case run
+        /// Gives `partition` to the target; returns when it is served there.
+        case move
     }
 
     package var action: Action
@@ -20,15 +22,18 @@ package struct ControlRequest: Codable, Hashable, Sendable {
     package var task: String?
     package var arguments: [String]?
     package var signal: Int32?
+    package var partition: UInt32?
 
     package init(
-        _ action: Action, target: String, task: String? = nil, arguments: [String]? = nil, signal: Int32? = nil
+        _ action: Action, target: String, task: String? = nil, arguments: [String]? = nil, signal: Int32? = nil,
+        partition: UInt32? = nil
     ) {
         self.action = action
         self.target = target
         self.task = task
         self.arguments = arguments
         self.signal = signal
+        self.partition = partition
     }
 }
 

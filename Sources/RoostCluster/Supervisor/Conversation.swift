@@ -1,4 +1,5 @@
 import Foundation
+import RoostCore
 
 /// One connection to the control socket: a request comes in, lines and a result go out. Used by one thread only.
 final class Conversation {
@@ -11,6 +12,7 @@ final class Conversation {
         case stopped([String])
         case ready([String])
         case taskEnded(String)
+        case moved(PartitionID, String)
         case none
     }
 

@@ -56,10 +56,10 @@ struct Fleet: Sendable {
 
     mutating func remove(_ name: String) { processes.removeAll { $0.name == name } }
 
-    /// A process that ended while all are stopping stays ended.
-    mutating func ended(_ name: String, _ exit: ProcessExit, at now: Duration) -> [Step] {
+    /// A process that ended while all are stopping stays ended. One that ended because others own what it had starts again.
+    mutating func ended(_ name: String, _ exit: ProcessExit, at now: Duration, wasDeprived: Bool = false) -> [Step] {
         let mayRestart = !isStopping
-        return update(name) { $0.ended(exit, at: now, mayRestart: mayRestart) }
+        return update(name) { $0.ended(exit, at: now, mayRestart: mayRestart, wasDeprived: wasDeprived) }
     }
 
     /// Ends the first tier that is still alive; the next one only when it is gone.

@@ -62,6 +62,8 @@ struct ManagedProcess: Sendable {
     var hasFailed: Bool { phase == .failed }
     var isInBackoff: Bool { if case .backoff = phase { true } else { false } }
     var pid: Int32? { identity?.pid }
+    /// What it serves, as it said last.
+    var partitions: [UInt32] { isAlive ? status.partitions : [] }
     var lastExitReason: String? { lastExit?.reason }
 
     /// When `tick` has something to do.
@@ -129,7 +131,9 @@ struct ManagedProcess: Sendable {
     }
 
     /// The process ended, or could not be started. Returns `.spawn` when it starts again at once.
-    mutating func ended(_ exit: ProcessExit, at now: Duration, mayRestart: Bool = true) -> Action? {
+    mutating func ended(_ exit: ProcessExit, at now: Duration, mayRestart: Bool = true, wasDeprived: Bool = false)
+        -> Action?
+    {
         let wasStopping = if case .stopping = phase { true } else { false }
         recordExit(exit)
         if wasStopping {
@@ -140,6 +144,7 @@ struct ManagedProcess: Sendable {
             phase = .stopped
             return nil
         }
+        let exit = wasDeprived && exit == .code(ProcessExit.broken) ? .code(1) : exit
         switch history.ended(exit, wasReady: wasReady, reason: status.reason, at: now) {
         case .rest: phase = .stopped
         case .giveUp(let reason):
@@ -188,7 +193,8 @@ extension ManagedProcess {
         ProcessState(
             name: name, role: role, pid: identity?.pid, startTime: identity?.startTime, state: statePhase,
             ready: isReady, restarts: max(0, starts - 1), lastExit: lastExit, waitingFor: waitingFor,
-            endpoints: isAlive ? status.endpoints : [], counters: status.counters, isTemporary: isTemporary)
+            endpoints: isAlive ? status.endpoints : [], partitions: partitions, counters: status.counters,
+            isTemporary: isTemporary)
     }
 
     private var statePhase: ProcessState.Phase {

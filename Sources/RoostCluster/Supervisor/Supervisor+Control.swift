@@ -98,6 +98,8 @@ extension Supervisor {
             conversation.finish(kill(names, request.signal ?? SIGKILL))
         case .run:
             run(request, conversation)
+        case .move:
+            move(request.partition ?? .max, to: request.target, conversation)
         }
     }
 
@@ -133,6 +135,7 @@ extension Supervisor {
         case .stopped(let names):
             names.allSatisfy { fleet[$0]?.isAtRest != false } ? .done("stopped \(names.joined(separator: ", "))") : nil
         case .ready(let names): readyResult(names)
+        case .moved(let partition, let target): movedResult(partition, target)
         case .taskEnded(let name): taskResult(name)
         }
     }

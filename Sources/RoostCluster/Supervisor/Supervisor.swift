@@ -46,6 +46,14 @@ public final class Supervisor {
     var conversations: [Conversation] = []
     /// What temporary processes were asked to do, by their name.
     var tasks: [String: TaskRequest] = [:]
+    /// Who shall own which partition.
+    var owners: PartitionOwners
+    /// When instances of a process with failover said something last.
+    var beats: [String: Duration] = [:]
+    /// Instances whose partitions went to others while they were away: their end for that reason is no failure.
+    var deprived: Set<String> = []
+    /// When stalled instances were looked for last.
+    var lastWatch = Duration.zero
     private var state: ClusterState
     /// Whether `state` is not in its file yet: the disk may be full. Tried again until it is.
     private var isUnwritten = false
@@ -60,6 +68,7 @@ public final class Supervisor {
             throw ClusterError(error)
         }
         fleet = Fleet(configuration.topology.instances)
+        owners = PartitionOwners(configuration.topology.instances)
         state = ClusterState(
             cluster: configuration.directory.name,
             supervisor: ProcessIdentity(pid: getpid()) ?? ProcessIdentity(pid: getpid(), startTime: 0), gateway: nil,
@@ -125,6 +134,7 @@ public final class Supervisor {
             readStatuses()
             reap()
             converse(listener)
+            watchOwners()
             perform(fleet.tick(at: now))
             settleConversations()
             publish()
@@ -140,14 +150,18 @@ public final class Supervisor {
         descriptors += children.values.compactMap(\.statusChannel).map {
             pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
         }
+        descriptors += children.values.compactMap(\.orderChannel).map {
+            pollfd(fd: $0, events: Int16(POLLOUT), revents: 0)
+        }
         descriptors += conversations.map { pollfd(fd: $0.descriptor, events: $0.events, revents: 0) }
         poll(&descriptors, nfds_t(descriptors.count), timeout())
+        children.values.forEach { $0.flushOrders() }
     }
 
     /// In milliseconds, rounded up; -1 when nothing is due.
     private func timeout() -> Int32 {
         let retry = isUnwritten ? now + Self.writeRetryPause : nil
-        guard let deadline = [fleet.deadline, retry].compactMap({ $0 }).min() else { return -1 }
+        guard let deadline = [fleet.deadline, watchDeadline, retry].compactMap({ $0 }).min() else { return -1 }
         let left = (deadline - now) / .milliseconds(1)
         return Int32(min(max(left.rounded(.up), 0), 60_000))
     }
@@ -170,6 +184,7 @@ public final class Supervisor {
                     fleet.update(child.name) {
                         $0.heard(status); return nil
                     })
+                noteOwner(child.name, status)
             } catch {
                 hand(line, of: child)
             }
@@ -182,7 +197,10 @@ public final class Supervisor {
             // The last line says why it ended.
             readStatus(child)
             children[child.name] = nil
-            perform(fleet.ended(child.name, exit, at: now))
+            beats[child.name] = nil
+            replaceOwner(child.name)
+            let wasDeprived = deprived.remove(child.name) != nil
+            perform(fleet.ended(child.name, exit, at: now, wasDeprived: wasDeprived))
         }
     }
 
@@ -210,6 +228,7 @@ public final class Supervisor {
                     $0.spawned(identity); return nil
                 })
             child.watch { [wakeup] in wakeup.wake(.childEnded) }
+            order(name)
         } catch {
             let reason = "cannot be started: \(error)"
             perform(

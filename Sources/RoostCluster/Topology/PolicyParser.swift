@@ -36,6 +36,32 @@ struct PolicyParser {
         return entries.first.flatMap { reader.duration($0.value, "'grace'") } ?? standard
     }
 
+    /// `replicas` is nil when it could not be read.
+    mutating func failover(_ node: Node?, replicas: Int?) -> FailoverPolicy? {
+        guard let node else { return nil }
+        var policy = FailoverPolicy()
+        for entry in reader.entries(of: node, "'failover'", allowed: TopologyKeys.failover) {
+            let what = "'\(entry.name)'"
+            switch entry.name {
+            case "standbys": policy.standbys = reader.number(entry.value, what, atLeast: 0, atMost: 256) ?? 0
+            case "stalledAfter": policy.stalledAfter = stalledAfter(entry.value, what) ?? policy.stalledAfter
+            default: policy.killsStalled = reader.truth(entry.value, what) ?? true
+            }
+        }
+        if policy.standbys == 0, replicas == 1 {
+            reader.report(node, "nobody could take over: give 'failover' at least one of 'standbys', or 'replicas: 2'")
+        }
+        return policy
+    }
+
+    /// An instance says five times in this span that it is there; a busy machine makes that later.
+    private mutating func stalledAfter(_ node: Node, _ what: String) -> Duration? {
+        guard let duration = reader.duration(node, what) else { return nil }
+        guard duration < .milliseconds(200) else { return duration }
+        reader.report(node, "\(what) is at least 200ms: a busy machine is not a lost one")
+        return nil
+    }
+
     /// `100ms..5s`: the first pause and the longest.
     private mutating func backoff(_ node: Node) -> ClosedRange<Duration>? {
         let text = node.scalar?.string ?? ""

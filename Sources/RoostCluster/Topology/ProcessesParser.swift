@@ -36,7 +36,9 @@ struct ProcessesParser {
         defer { reader = policies.reader }
         return TopologyProcess(
             name: entry.name, role: role, categories: hosted?.categories ?? [], partitions: hosted?.partitions ?? [],
-            replicas: hosted?.replicas ?? 1, environment: policies.environment(values["env"]),
+            replicas: hosted?.replicas ?? 1,
+            failover: role == .aggregate ? policies.failover(values["failover"], replicas: hosted?.replicas) : nil,
+            environment: policies.environment(values["env"]),
             restart: policies.restart(values["restart"], role), stopGrace: policies.stopGrace(values["stop"]))
     }
 

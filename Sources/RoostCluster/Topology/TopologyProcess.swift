@@ -22,6 +22,8 @@ public struct TopologyProcess: Hashable, Sendable {
     public let partitions: [PartitionID]
     /// How many processes share the partitions, from 1; 1 unless the role is `aggregate`.
     public let replicas: Int
+    /// Who takes over the partitions of an instance that is lost; nil when they wait for its next start.
+    public let failover: FailoverPolicy?
     /// Added to the environment of the process.
     public let environment: [String: String]
     /// When it is started again after it ended.
@@ -32,11 +34,11 @@ public struct TopologyProcess: Hashable, Sendable {
     /// The name of the projection that every application has: it indexes chains and collects what processes report.
     public static let traces = "traces"
 
-    /// One per replica; the partitions are divided into contiguous, even parts.
+    /// One per replica, and one per standby; the partitions are divided among the replicas into contiguous, even parts.
     public var instances: [ProcessInstance] {
         guard role == .aggregate else { return [ProcessInstance(name: name, process: self, partitions: [])] }
-        return (0..<replicas).map { index in
-            let bounds = [index, index + 1].map { partitions.count * $0 / replicas }
+        return (0..<replicas + (failover?.standbys ?? 0)).map { index in
+            let bounds = [index, index + 1].map { partitions.count * min($0, replicas) / replicas }
             return ProcessInstance(
                 name: "\(name)-\(index)", process: self, partitions: Array(partitions[bounds[0]..<bounds[1]]))
         }
@@ -49,7 +51,7 @@ public struct ProcessInstance: Hashable, Sendable {
     public let name: String
     /// The entry that this is an instance of.
     public let process: TopologyProcess
-    /// The partitions that this instance alone owns.
+    /// The partitions that this instance owns at first; none for a standby.
     public let partitions: [PartitionID]
 
     /// What the process does.

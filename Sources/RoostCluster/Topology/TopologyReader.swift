@@ -68,6 +68,12 @@ struct TopologyReader {
         return nil
     }
 
+    mutating func truth(_ node: Node, _ what: String) -> Bool? {
+        if let value = node.bool { return value }
+        report(node, "\(what) must be true or false")
+        return nil
+    }
+
     mutating func duration(_ node: Node, _ what: String) -> Duration? {
         if let text = node.scalar?.string, let duration = DurationText.parse(text) { return duration }
         report(node, "\(what) must be a time such as 250ms, 10s or 1m")

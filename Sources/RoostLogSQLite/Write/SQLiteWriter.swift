@@ -73,7 +73,8 @@ final class SQLiteWriter: PartitionWriter, @unchecked Sendable {
 
     func close() async {
         guard let tools else { return }
-        if ended == nil { tools.checkpoints.finish() }
+        // Of a file that has a new owner, that one makes the checkpoints.
+        if ended == nil, isOwner(tools) { tools.checkpoints.finish() }
         tools.checkpoints.stop()
         self.tools = nil
     }
@@ -84,6 +85,15 @@ final class SQLiteWriter: PartitionWriter, @unchecked Sendable {
             throw EventLogError(.invalid, "the writer of partition \(partition) is closed: claim the partition anew")
         }
         return tools
+    }
+
+    private func isOwner(_ tools: Tools) -> Bool {
+        do throws(EventLogError) {
+            try confirm(tools)
+            return true
+        } catch {
+            return false
+        }
     }
 
     /// Opens the transaction and refuses an epoch that is over: nobody else can claim until it ends.

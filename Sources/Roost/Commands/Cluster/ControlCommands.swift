@@ -3,12 +3,13 @@ import RoostCluster
 
 /// One request to the supervisor about some processes.
 private func control(
-    _ action: ControlRequest.Action, _ target: String, signal: Int32? = nil, _ options: ClusterOptions,
-    timeout: DurationArgument? = nil
+    _ action: ControlRequest.Action, _ target: String, signal: Int32? = nil, partition: UInt32? = nil,
+    _ options: ClusterOptions, timeout: DurationArgument? = nil
 ) throws {
     let running = try options.running()
     let result = try ControlClient.perform(
-        ControlRequest(action, target: target, signal: signal), in: running.directory, patience: timeout?.duration)
+        ControlRequest(action, target: target, signal: signal, partition: partition), in: running.directory,
+        patience: timeout?.duration)
     guard result.ok else {
         throw Failure(
             code: result.exitCode == 4 ? "notFound" : "failed", message: result.message, hint: "roost ps",
@@ -80,5 +81,29 @@ struct KillCommand: AsyncParsableCommand {
                 "'\(signal)' is no signal; known are \(Self.signals.keys.sorted().joined(separator: ", "))")
         }
         try control(.kill, process, signal: number, clusterOptions)
+    }
+}
+
+struct MoveCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "move", abstract: "Give a partition to another writer, while the cluster works.",
+        discussion: """
+            The owner decides what it has accepted, lets go of the partition, and the other writer claims it under a \
+            new epoch. Commands that arrive in between wait for it; none is lost and none is executed twice. Both must \
+            be instances of the same process. It holds until the cluster stops: 'roost up' begins with the topology.
+            """)
+
+    @Argument(help: "The number of the partition.")
+    var partition: UInt32
+    @Option(help: "The instance that shall own it, as in orders-1.")
+    var to: String
+    @Option(help: "How long to wait until it is served there; exit code 3 when it is not.")
+    var timeout = DurationArgument(.seconds(30))
+    @OptionGroup var clusterOptions: ClusterOptions
+
+    func validate() throws { try timeout.checkPositive() }
+
+    mutating func run() async throws {
+        try control(.move, to, partition: partition, clusterOptions, timeout: timeout)
     }
 }
