@@ -102,9 +102,12 @@ let package = Package(
         library(
             "RoostWeb",
             ["RoostClient", "RoostTrace", .hummingbird, .lifecycle, .logging, .tracing, .instrumentation]),
+        library(
+            "RoostDrill",
+            ["RoostClient", "RoostCluster", "RoostNode", "RoostTrace", "RoostLog", "RoostCore", "RoostJSON"]),
         library("RoostSim", ["RoostNode"]),
         library("RoostTesting", ["RoostLog", "RoostNode", "RoostTrace", "RoostJSON", .grdbSQLite, .crypto]),
-        library("Roost", ["RoostWeb", "RoostRoles", "RoostTrace", .arguments]),
+        library("Roost", ["RoostWeb", "RoostRoles", "RoostTrace", "RoostDrill", .arguments]),
         library("Shop", ["Roost"]),
         .executableTarget(
             name: "RoostCommand", dependencies: ["Shop", "RoostJSON", "RoostLogSQLite"], swiftSettings: strict),
@@ -168,6 +171,7 @@ let package = Package(
             name: "RoostClusterHost", dependencies: ["RoostCluster"], path: "Tests/RoostClusterHost",
             swiftSettings: strict),
         tests("RoostClusterTests", ["RoostCluster", "RoostCore", "RoostClusterHost"]),
+        tests("RoostDrillTests", ["RoostDrill", "RoostCluster", "RoostCore", "RoostNode"]),
         tests(
             "ProcessTests",
             [

@@ -39,7 +39,7 @@ package struct ClusterClient: Sendable {
     }
 
     /// Reads what the log holds as the domain knows it.
-    var codec: PayloadCodec { .json(upcasters, keys: keys) }
+    package var codec: PayloadCodec { .json(upcasters, keys: keys) }
 
     package var partitions: [PartitionID] { log.identity.placement.partitions }
 

@@ -10,6 +10,14 @@ extension TransportCounters {
         return passed.merging(refusals) { $1 }
     }
 
+    /// Of a publisher, beside what its process counts as a receiver of commands.
+    var published: [String: Int64] {
+        let passed = [
+            "published": Int64(records), "publishedMessages": Int64(sent), "publishDropped": Int64(dropped),
+        ]
+        return passed.merging(refusals) { $1 }
+    }
+
     /// Only what was refused.
     var refusals: [String: Int64] {
         Dictionary(uniqueKeysWithValues: refused.map { ("refused.\($0.key)", Int64($0.value)) })

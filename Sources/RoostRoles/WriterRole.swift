@@ -66,7 +66,7 @@ struct WriterRole {
         }
         let opener = PartitionOpener(setting, executors, clock, outlet, spans, commands: commands, events: events)
         try await work(opener) {
-            server.counters.byName.merging(outlet.counters.refusals) { $0 + $1 }
+            server.counters.byName.merging(outlet.counters.published) { $0 + $1 }
         }
     }
 

@@ -39,6 +39,7 @@ struct RoostCommands: AsyncParsableCommand {
                     QueryCommand.self, WhyCommand.self, ProjectionsCommand.self, RebuildCommand.self,
                     CertificateCommand.self, FeedCommand.self,
                 ]),
+            CommandGroup(name: "Drills", subcommands: [DrillCommand.self]),
             CommandGroup(name: "Shell", subcommands: [CompletionsCommand.self]),
         ])
 }

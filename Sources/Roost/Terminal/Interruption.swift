@@ -1,8 +1,21 @@
 import Foundation
+import Synchronization
 
 /// What Ctrl-C does to a command that is not the supervisor: it ends at once with 130.
 enum Interruption {
     static func exitOnInterrupt() { signal(SIGINT) { _ in _exit(130) } }
+
+    private static let isRequested = Atomic<Bool>(false)
+
+    /// From now on Ctrl-C, the end of the terminal and a request to end are only noted, for who stops things in order.
+    static func watch() {
+        for number in [SIGINT, SIGHUP, SIGTERM] {
+            signal(number) { _ in Interruption.isRequested.store(true, ordering: .relaxed) }
+        }
+    }
+
+    /// Since `watch`.
+    static var wasRequested: Bool { isRequested.load(ordering: .relaxed) }
 
     /// Runs what must not be left half-done: Ctrl-C, the end of the terminal and a request to end have no effect meanwhile.
     static func withoutInterruption<Result>(_ body: () throws -> Result) rethrows -> Result {

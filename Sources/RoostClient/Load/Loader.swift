@@ -1,4 +1,4 @@
-import RoostCore
+package import RoostCore
 package import RoostNode
 
 /// Sends many commands, keeping the order of each stream, and settles every one of them if it can.
@@ -19,6 +19,16 @@ package struct Loader: Sendable {
         package init() {}
     }
 
+    /// Somebody who follows every command.
+    package struct Watcher: Sendable {
+        /// Asked before each command, and may wait; false ends the load with what is on its way.
+        package var pace: @Sendable () async -> Bool = { true }
+        /// Gets every command with the answer that counts.
+        package var record: @Sendable (ImportedCommand, CommandAnswer) -> Void = { _, _ in }
+
+        package init() {}
+    }
+
     private struct Batch: Sendable {
         var results: [(ImportedCommand, CommandAnswer)]
         var retries: Int
@@ -34,7 +44,8 @@ package struct Loader: Sendable {
 
     /// Loads everything. `progress` is called now and then with what is known so far.
     package func run(
-        _ items: some Sequence<ImportItem>, progress: (LoadDocument) -> Void = { _ in }
+        _ items: some Sequence<ImportItem>, by watcher: Watcher = Watcher(),
+        progress: (LoadDocument) -> Void = { _ in }
     ) async -> LoadDocument {
         let clock = ContinuousClock()
         let begin = clock.now
@@ -43,10 +54,11 @@ package struct Loader: Sendable {
             var window = Window()
             for item in items {
                 guard let command = settle(item, &document) else { continue }
+                guard await watcher.pace() else { break }
                 while window.isBusy(command.stream) || window.inFlight == configuration.batchesInFlight {
                     submit(&window, &group)
                     guard let sent = await group.next() else { break }
-                    count(sent, &document, &window)
+                    count(sent, &document, &window, watcher.record)
                     document.seconds = (clock.now - begin).fractionalSeconds
                     progress(document)
                 }
@@ -55,7 +67,7 @@ package struct Loader: Sendable {
             }
             submit(&window, &group)
             for await sent in group {
-                count(sent, &document, &window)
+                count(sent, &document, &window, watcher.record)
                 document.seconds = (clock.now - begin).fractionalSeconds
                 progress(document)
             }
@@ -102,11 +114,15 @@ package struct Loader: Sendable {
         group.addTask { await send(batch) }
     }
 
-    private func count(_ sent: Batch, _ document: inout LoadDocument, _ window: inout Window) {
+    private func count(
+        _ sent: Batch, _ document: inout LoadDocument, _ window: inout Window,
+        _ record: (ImportedCommand, CommandAnswer) -> Void
+    ) {
         window.inFlight -= 1
         document.countRetries(sent.retries)
         for (command, answer) in sent.results {
             window.free(command.stream)
+            record(command, answer)
             let stream = command.stream.description
             let code = answer.code ?? answer.outcome.word
             let reason = answer.reason ?? answer.outcome.word

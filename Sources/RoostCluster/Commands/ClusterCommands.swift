@@ -50,6 +50,19 @@ public enum ClusterCommands {
         }
     }
 
+    /// The same for a text; `file` is only named in problems.
+    package static func check(
+        text: String, file: String, known: Topology.KnownNames
+    ) throws(ClusterError) -> Topology {
+        do throws(TopologyError) {
+            let topology = try Topology.parse(text, file: file)
+            try topology.check(against: known)
+            return topology
+        } catch {
+            throw ClusterError(error)
+        }
+    }
+
     /// Whether `up --fresh` would move something aside, so that a person can be asked first.
     public static func hasData(_ request: UpRequest) throws(ClusterError) -> Bool {
         FileManager.default.fileExists(atPath: try directory(of: request).path)

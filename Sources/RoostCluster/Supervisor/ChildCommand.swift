@@ -28,7 +28,7 @@ public struct ChildCommand: Hashable, Sendable {
 
     /// The file that this process runs. While it runs it may be replaced, by a build or an upgrade: then the link of the
     /// process itself, which still leads to what it was, so that all processes of a cluster are of one version.
-    static func ownExecutable() throws(ClusterError) -> String {
+    package static func ownExecutable() throws(ClusterError) -> String {
         let link = "/proc/\(getpid())/exe"
         do {
             let path = try FileManager.default.destinationOfSymbolicLink(atPath: link)

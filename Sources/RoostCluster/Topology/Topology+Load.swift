@@ -9,19 +9,22 @@ extension Topology {
 
     /// The topology of a text; `file` is only named in problems.
     public static func parse(_ text: String, file: String) throws(TopologyError) -> Topology {
-        let root: Node
+        var parser = TopologyParser(file: file)
+        return try parser.parse(root(of: text, file: file, beginning: "roost: \(format)"))
+    }
+
+    /// The outermost node of a YAML text; `beginning` is what a file that is empty should begin with.
+    static func root(of text: String, file: String, beginning: String) throws(TopologyError) -> Node {
         do {
             guard let node = try Yams.compose(yaml: text) else {
-                throw TopologyError([whole(file, "the file is empty; begin with 'roost: \(format)'")])
+                throw TopologyError([whole(file, "the file is empty; begin with '\(beginning)'")])
             }
-            root = node
+            return node
         } catch let error as TopologyError {
             throw error
         } catch {
             throw TopologyError([syntaxProblem(error, file: file)])
         }
-        var parser = TopologyParser(file: file)
-        return try parser.parse(root)
     }
 
     /// The text of a topology file.

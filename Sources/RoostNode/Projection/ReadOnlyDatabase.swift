@@ -67,6 +67,11 @@ package struct ReadOnlyDatabase: ~Copyable {
         try !rows("SELECT 1 FROM sqlite_master WHERE name = :name", ["name": .text(name)]).rows.isEmpty
     }
 
+    /// The digests of the tables of a projection. Inside one `snapshot`.
+    package func roots(of projection: any Projection.Type) throws -> [TableRoot] {
+        try TableDigest.roots(of: projection.tables, in: connection)
+    }
+
     /// The checkpoints of a reader; none while its database is being made.
     package func progress() throws -> [PartitionID: Progress] {
         guard try has("roost_progress") else { return [:] }

@@ -1,0 +1,97 @@
+import Foundation
+import RoostCore
+import Yams
+
+extension Drill {
+    /// The drill of a file, or all its problems.
+    package static func load(file: String) throws(ClusterError) -> Drill {
+        do throws(TopologyError) {
+            return try parse(source(of: file), file: file)
+        } catch {
+            throw ClusterError(error)
+        }
+    }
+
+    /// The drill of a text; `file` is only named in problems.
+    package static func parse(_ text: String, file: String) throws(TopologyError) -> Drill {
+        var parser = DrillParser(file: file)
+        return try parser.parse(Topology.root(of: text, file: file, beginning: "drill: \(format)"))
+    }
+
+    private static func source(of file: String) throws(TopologyError) -> String {
+        do {
+            return try String(contentsOfFile: file, encoding: .utf8)
+        } catch {
+            throw TopologyError([
+                TopologyProblem(
+                    file: file, line: 0, column: 0, message: "cannot be read as a text file; give the path of a drill",
+                    suggestion: nil)
+            ])
+        }
+    }
+
+    /// The text of the topology that the drill runs on: that of `file` with the drill's own changes laid over it.
+    package func topology(over file: String, home: String) throws(ClusterError) -> String {
+        do throws(TopologyError) {
+            let base = try Topology.root(
+                of: Topology.source(of: file), file: file, beginning: "roost: \(Topology.format)")
+            var root = base
+            if let overlay = given.overlay {
+                root = try root.laidOver(by: Topology.root(of: overlay, file: self.file, beginning: "a topology"))
+            }
+            for (process, failpoint) in given.failpoints.sorted(by: { $0.key < $1.key }) {
+                let value = "\(failpoint):\(home)/reached-\(process)"
+                let env = Node([(Node("env"), Node([(Node("ROOST_FAILPOINT"), Node(value))]))])
+                root = root.laidOver(by: Node([(Node("processes"), Node([(Node(process), env)]))]))
+            }
+            let text = try serialized(root)
+            _ = try Topology.parse(text, file: "\(self.file), laid over \(file)")
+            return text
+        } catch {
+            throw ClusterError(error)
+        }
+    }
+
+    private func serialized(_ root: Node) throws(TopologyError) -> String {
+        do {
+            return try Yams.serialize(node: root)
+        } catch {
+            throw TopologyError([
+                TopologyProblem(file: file, line: 0, column: 0, message: "no topology: \(error)", suggestion: nil)
+            ])
+        }
+    }
+
+    /// What is wrong with the drill where it is to run: processes that the topology has not.
+    package func check(against topology: Topology) -> [TopologyProblem] {
+        let known = Set(topology.instances.map(\.name) + topology.processes.map(\.name))
+        let named = (method + (explore?.among ?? [])).compactMap(\.process) + expected.map(\.process)
+        return Set(named).subtracting(known).sorted().map { name in
+            TopologyProblem(
+                file: file, line: 0, column: 0, message: "the topology '\(topology.name)' has no process '\(name)'",
+                suggestion: Suggestion.nearest(to: name, among: known.sorted()))
+        }
+    }
+}
+
+extension DrillStep {
+    /// The process that it is about, if it names one.
+    fileprivate var process: String? {
+        switch action {
+        case .signal(_, let process), .control(_, let process), .waitForProcess(let process, _): process
+        case .rebuild(let words): words.first
+        default: nil
+        }
+    }
+}
+
+extension Node {
+    /// Mappings are joined key by key; anything else is replaced.
+    fileprivate func laidOver(by other: Node) -> Node {
+        guard var mapping, let changes = other.mapping else { return other }
+        for (key, value) in changes {
+            mapping[key] = mapping[key].map { $0.laidOver(by: value) } ?? value
+        }
+        return .mapping(mapping)
+    }
+}

@@ -1,0 +1,20 @@
+/// Every key a drill knows, by where it may stand.
+package enum DrillKeys {
+    package static let root = [
+        "drill", "name", "title", "given", "load", "queries", "settle", "method", "stop-if", "expect", "seed", "mode",
+        "explore",
+    ]
+    package static let given = ["topology", "with", "failpoints", "load"]
+    package static let load = ["commands", "rate", "clients", "repeat"]
+    package static let repeated = ["command", "to", "data"]
+    package static let stopIf = ["restarts", "lag", "failed", "after"]
+    package static let explore = ["picks", "within", "among"]
+    /// What every step may have.
+    package static let step = ["at", "exit", "says", "within", "for", "beside"]
+    /// What a step does: exactly one of them.
+    package static let actions = [
+        "kill", "pause", "resume", "stop", "start", "restart", "rebuild", "backup", "restore", "cluster", "move",
+        "fault", "clear", "retry", "discard", "burst", "wait-for", "remove", "roost",
+    ]
+    package static let waitFor = ["process", "state"]
+}

@@ -1,0 +1,63 @@
+package import RoostCluster
+
+/// What every process has counted over all its runs: the counters of a process begin anew with each.
+package struct CounterTotals: Sendable {
+    private struct Run: Sendable {
+        var identity: ProcessIdentity?
+        var last: [String: Int64] = [:]
+        /// Of the runs before.
+        var ended: [String: Int64] = [:]
+
+        var total: [String: Int64] { ended.merging(last) { $0 + $1 } }
+    }
+
+    private var runs: [String: Run] = [:]
+    private var baseline: [String: [String: Int64]] = [:]
+
+    package init() {}
+
+    /// Takes what the supervisor says now.
+    package mutating func take(_ processes: [ProcessState]) {
+        for process in processes where !process.isTemporary {
+            var run = runs[process.name] ?? Run()
+            let identity = process.pid.flatMap { pid in
+                process.startTime.map { ProcessIdentity(pid: pid, startTime: $0) }
+            }
+            if let identity, identity != run.identity {
+                run.ended = run.total
+                run.last = [:]
+                run.identity = identity
+            }
+            // Between two runs it still says what the last one counted.
+            if identity != nil || !process.counters.isEmpty { run.last = process.counters }
+            runs[process.name] = run
+        }
+    }
+
+    /// From here on only what comes counts.
+    package mutating func begin() { baseline = runs.mapValues(\.total) }
+
+    /// What each process has counted since `begin`, without what did not change.
+    package var totals: [String: [String: Int64]] {
+        Dictionary(
+            uniqueKeysWithValues: runs.map { name, run in
+                let before = baseline[name] ?? [:]
+                return (name, run.total.map { ($0, $1 - (before[$0] ?? 0)) }.filter { $1 != 0 }.dictionary)
+            })
+    }
+
+    /// All processes together, or one with all its replicas.
+    package func total(_ counter: String, of process: String? = nil) -> Int64 {
+        totals.filter { name, _ in process.map { Self.matches(name, $0) } ?? true }
+            .reduce(0) { $0 + ($1.value[counter] ?? 0) }
+    }
+
+    private static func matches(_ instance: String, _ process: String) -> Bool {
+        guard instance != process, instance.hasPrefix(process + "-") else { return instance == process }
+        return UInt(instance.dropFirst(process.count + 1)) != nil
+    }
+}
+
+extension [(String, Int64)] {
+    fileprivate var dictionary: [String: Int64] { Dictionary(uniqueKeysWithValues: self) }
+}

@@ -1,0 +1,145 @@
+import Foundation
+import RoostClient
+import RoostCluster
+import RoostCore
+import RoostLog
+package import RoostNode
+import RoostTrace
+
+/// What has to hold whenever nothing is going on: before the method of a drill and after it.
+package struct SteadyState: Sendable {
+    private let home: DrillHome
+    private let domain: Domain
+    private let ledger: DrillLedger
+    private let within: Duration
+
+    package init(_ home: DrillHome, domain: Domain, ledger: DrillLedger, within: Duration) {
+        self.home = home
+        self.domain = domain
+        self.ledger = ledger
+        self.within = within
+    }
+
+    /// How soon it came back, and what does not hold.
+    package struct Look: Sendable {
+        package var readyAfter: Double?
+        package var caughtUpAfter: Double?
+        package var findings: [DrillFinding] = []
+        package var balance: [DrillReport.Balance] = []
+    }
+
+    /// Waits for what has to become true, then checks what has to be.
+    package func look() async throws -> Look {
+        let start = ContinuousClock.now
+        var look = Look()
+        do {
+            try await waitUntilReady(until: start + within)
+            look.readyAfter = (ContinuousClock.now - start).fractionalSeconds
+        } catch let error as ClusterError {
+            look.findings.append(DrillFinding(.notRecovered, error.message))
+        }
+        look = try await ClusterClient.withCluster(home.cluster, domain: domain, sending: false) { client in
+            var look = look
+            do {
+                try await client.waitUntilCaughtUp(timeout: within)
+                look.caughtUpAfter = (ContinuousClock.now - start).fractionalSeconds
+            } catch let error as ClientError where error.code == "notCaughtUp" {
+                look.findings.append(DrillFinding(.notConverged, error.message))
+            }
+            look.balance = try client.projections().projections.map { DrillReport.Balance($0) }
+            look.findings += try check(client, look.balance)
+            return look
+        }
+        return look
+    }
+
+    /// Without holding a thread, so that a drill can be interrupted.
+    private func waitUntilReady(until deadline: ContinuousClock.Instant) async throws {
+        while true {
+            do throws(ClusterError) {
+                _ = try ClusterCommands.waitUntilReady(home.cluster, timeout: .zero)
+                return
+            } catch {
+                let hasFailed = try ClusterState.read(home.cluster)?.processes.contains { $0.state == .failed } ?? true
+                guard !hasFailed, ContinuousClock.now < deadline else { throw error }
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
+    private func check(_ client: ClusterClient, _ balance: [DrillReport.Balance]) throws -> [DrillFinding] {
+        let unbalanced = balance.filter { !$0.balanced }.map { row in
+            DrillFinding(
+                .skippedSilently,
+                "\(row.reader): \(row.appended) appended, but \(row.applied) applied, \(row.filtered) filtered, "
+                    + "\(row.parked) parked, \(row.discarded) discarded, \(row.pending) pending")
+        }
+        return unbalanced + checkLog(client) + (try checkContent(client)) + (try checkContracts(client))
+            + (try checkProjections(client))
+    }
+
+    private func checkLog(_ client: ClusterClient) -> [DrillFinding] {
+        ClusterClient.verify(client.log).findings.map { finding in
+            let isStale = finding.problem.hasPrefix("epoch")
+            return DrillFinding(
+                isStale ? .staleWriter : .logDamaged,
+                "partition \(finding.partition), position \(finding.position): \(finding.problem)")
+        }
+    }
+
+    private func checkContent(_ client: ClusterClient) throws -> [DrillFinding] {
+        var content = LogContent()
+        for (partition, head) in try client.heads() {
+            try client.log.reader(partition).forEachEvent(through: head) { content.add($0) }
+        }
+        return content.compare(with: ledger.entries)
+    }
+
+    private func checkContracts(_ client: ClusterClient) throws -> [DrillFinding] {
+        try client.checkContracts { _, _ in }.findings.filter { $0.kind.isError }.map {
+            DrillFinding(.contractBroken, "\($0.contract): \($0.kind.rawValue), \($0.detail)")
+        }
+    }
+
+    /// Every projection is the fold of the log up to its checkpoint.
+    private func checkProjections(_ client: ClusterClient) throws -> [DrillFinding] {
+        try client.domain.projections.flatMap { projection -> [DrillFinding] in
+            let live = try client.databases.read(projection: projection.name) { database in
+                (try database.progress().mapValues(\.position), try database.roots(of: projection))
+            }
+            guard let live else {
+                return [DrillFinding(.projectionWrong, "\(projection.name) has no database")]
+            }
+            let heads = try client.heads()
+            let beyond = live.0.filter { $0.value > heads[$0.key] ?? .start }
+            if let first = beyond.min(by: { $0.key < $1.key }) {
+                return [
+                    DrillFinding(
+                        .projectionWrong,
+                        "\(projection.name) is at position \(first.value) of partition \(first.key), which the log does "
+                            + "not have")
+                ]
+            }
+            let folded = try PastProjection(projection, log: client.log, codec: client.codec)
+                .roots(through: live.0) { _ in }
+            return zip(live.1, folded).filter { $0.root != $1.root }.map { live, folded in
+                DrillFinding(
+                    .projectionWrong,
+                    "table \(live.name) of \(projection.name) has \(live.rows) rows; the log makes \(folded.rows), and "
+                        + "not the same")
+            }
+        }
+    }
+}
+
+extension DrillReport.Balance {
+    fileprivate init(_ reader: ProjectionsDocument.Reader) {
+        func sum(_ field: (ProjectionsDocument.Partition) -> UInt64) -> UInt64 {
+            reader.partitions.reduce(0) { $0 + field($1) }
+        }
+        self.init(
+            reader: reader.name, kind: reader.kind, appended: sum { $0.head }, applied: sum { $0.applied },
+            filtered: sum { $0.filtered }, parked: sum { $0.parked }, discarded: sum { $0.discarded },
+            pending: sum { $0.pending }, balanced: reader.balanced)
+    }
+}

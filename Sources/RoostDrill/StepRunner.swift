@@ -1,0 +1,139 @@
+import Foundation
+import RoostClient
+import RoostCluster
+import RoostCore
+import Synchronization
+
+/// Carries out the steps of a method at their times, each as the command that a user would type.
+final class StepRunner: Sendable {
+    /// What a step printed is kept up to here.
+    private static let outputMax = 2000
+
+    private let steps: [DrillStep]
+    private let home: DrillHome
+    private let ledger: DrillLedger
+    private let sampler: DrillSampler
+    private let sender: DrillSender
+    private let seed: UInt64
+    private let onProgress: @Sendable (String) -> Void
+    private let state = Mutex<[DrillReport.Step]>([])
+
+    init(
+        _ steps: [DrillStep], home: DrillHome, ledger: DrillLedger, sampler: DrillSampler, sender: DrillSender,
+        seed: UInt64, onProgress: @escaping @Sendable (String) -> Void
+    ) {
+        self.steps = steps
+        self.home = home
+        self.ledger = ledger
+        self.sampler = sampler
+        self.sender = sender
+        self.seed = seed
+        self.onProgress = onProgress
+    }
+
+    /// A seed of its own for each load of a drill.
+    static func seed(_ seed: UInt64, _ number: UInt64) -> UInt64 { seed &* 1000 &+ number &+ 1 }
+
+    /// What was done, in the order in which it began.
+    var done: [DrillReport.Step] { state.withLock { $0.sorted { $0.started < $1.started } } }
+
+    /// Returns what did not go as the drill says. A step waits for the one before, unless that goes on beside the others.
+    func run() async throws -> [DrillFinding] {
+        let start = ContinuousClock.now
+        return try await withThrowingTaskGroup(of: DrillFinding?.self) { group in
+            for (number, step) in steps.enumerated() {
+                let due = start + step.at
+                if ContinuousClock.now < due { try await ContinuousClock().sleep(until: due) }
+                if !step.isAwaited {
+                    group.addTask { try await self.carryOut(step, number) }
+                } else if let finding = try await carryOut(step, number) {
+                    group.addTask { finding }
+                }
+            }
+            return try await group.reduce(into: []) { list, finding in finding.map { list.append($0) } }
+        }
+    }
+
+    private func carryOut(_ step: DrillStep, _ number: Int) async throws -> DrillFinding? {
+        let began = sampler.elapsed
+        sampler.mark(.step, step.words)
+        onProgress(step.words)
+        let commands = step.commands(
+            home: home.path, cluster: home.cluster.name, topology: home.topologyFile)
+        let ended = try await perform(step, commands, number)
+        try Task.checkCancellation()
+        let record = DrillReport.Step(
+            planned: step.at.fractionalSeconds, started: began, seconds: sampler.elapsed - began, words: step.words,
+            commands: commands.map { "roost " + $0.joined(separator: " ") }, exit: ended.exit,
+            output: String(ended.output.suffix(Self.outputMax)))
+        state.withLock { $0.append(record) }
+        return finding(step, ended)
+    }
+
+    private func perform(_ step: DrillStep, _ commands: [[String]], _ number: Int) async throws -> DrillHome.Ended {
+        switch step.action {
+        case .burst(let load):
+            try await sender.send(load, seed: Self.seed(seed, UInt64(2 + number)))
+            return DrillHome.Ended(exit: 0, output: "")
+        case .remove(let path):
+            try FileManager.default.removeItem(atPath: "\(home.cluster.path)/\(path)")
+            return DrillHome.Ended(exit: 0, output: "")
+        case .waitForProcess(let process, let state): return try await wait(for: process, state, step.within)
+        default: break
+        }
+        var output = ""
+        for words in commands {
+            let ended = try await home.roost(words, within: step.within)
+            output += ended.output
+            guard ended.exit == 0 else { return DrillHome.Ended(exit: ended.exit, output: output) }
+        }
+        if case .restore(let name) = step.action { try forget(beyond: name) }
+        return DrillHome.Ended(exit: 0, output: output)
+    }
+
+    /// What was acknowledged after the backup is not in the log any more, as was asked for.
+    private func forget(beyond backup: String) throws {
+        let manifest = try BackupManifest.read("\(home.path)/backups/\(backup)")
+        ledger.restored(
+            to: Dictionary(manifest.partitions.map { ($0.partition, $0.position) }) { first, _ in first })
+    }
+
+    private func wait(for process: String, _ state: String, _ within: Duration) async throws -> DrillHome.Ended {
+        let deadline = ContinuousClock.now + within
+        var last = "unknown"
+        while ContinuousClock.now < deadline {
+            let found = try ClusterState.read(home.cluster)?.processes.filter {
+                $0.name == process || $0.name.hasPrefix(process + "-")
+            }
+            last = found.map { $0.map(\.state.rawValue).joined(separator: ", ") } ?? last
+            if let found, !found.isEmpty, found.allSatisfy({ $0.state.rawValue == state }) {
+                let reasons = found.compactMap(\.lastExit?.reason).joined(separator: "; ")
+                return DrillHome.Ended(exit: 0, output: reasons)
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        return DrillHome.Ended(exit: 3, output: "\(process) is \(last)")
+    }
+
+    private func finding(_ step: DrillStep, _ ended: DrillHome.Ended) -> DrillFinding? {
+        if case .code(let code) = step.exit, code != ended.exit {
+            let said = ended.output.trimmingCharacters(in: .whitespacesAndNewlines)
+            let words = "'\(step.words)' ended with \(ended.exit), expected \(code): \(said.suffix(500))"
+            return DrillFinding(step.failureClass(of: ended.exit), words)
+        }
+        if let says = step.says, !ended.output.contains(says) {
+            return DrillFinding(.stepFailed, "'\(step.words)' did not say '\(says)', but: \(ended.output.suffix(500))")
+        }
+        return nil
+    }
+}
+
+extension DrillStep {
+    /// What it means that the step did not end as it has to.
+    fileprivate func failureClass(of exit: Int32) -> DrillFailureClass {
+        if case .rebuild = action, exit == 2 { return .projectionWrong }
+        if case .waitFor = action, exit == 3 { return .notConverged }
+        if case .waitForProcess = action { return .notRecovered }
+        return .stepFailed
+    }
+}
