@@ -16,13 +16,25 @@ package struct CounterTotals: Sendable {
 
     package init() {}
 
+    /// One process as the supervisor shows it.
+    package struct Seen: Sendable {
+        package let name: String
+        /// nil while no process runs.
+        package let identity: ProcessIdentity?
+        package let counters: [String: Int64]
+
+        package init(name: String, identity: ProcessIdentity?, counters: [String: Int64]) {
+            self.name = name
+            self.identity = identity
+            self.counters = counters
+        }
+    }
+
     /// Takes what the supervisor says now.
-    package mutating func take(_ processes: [ProcessState]) {
-        for process in processes where !process.isTemporary {
+    package mutating func take(_ processes: [Seen]) {
+        for process in processes {
             var run = runs[process.name] ?? Run()
-            let identity = process.pid.flatMap { pid in
-                process.startTime.map { ProcessIdentity(pid: pid, startTime: $0) }
-            }
+            let identity = process.identity
             if let identity, identity != run.identity {
                 run.ended = run.total
                 run.last = [:]

@@ -129,8 +129,8 @@ extension DrillSampler.State {
     fileprivate mutating func take(
         _ cluster: ClusterState, _ lag: [String: UInt64], _ events: UInt64, _ new: [PartitionID: Epoch]
     ) -> DrillReport.Sample {
-        totals.take(cluster.processes)
         let lasting = cluster.processes.filter { !$0.isTemporary }
+        totals.take(lasting.map { CounterTotals.Seen(name: $0.name, identity: $0.identity, counters: $0.counters) })
         for process in lasting {
             if let before = restarts[process.name], process.restarts > before {
                 let reason = process.lastExit?.reason ?? "ended"
@@ -163,5 +163,11 @@ extension DrillSampler.State {
         }
         if sample.at > watch.after.fractionalSeconds { return "the method takes longer than \(watch.after.seconds) s" }
         return nil
+    }
+}
+
+extension ProcessState {
+    fileprivate var identity: ProcessIdentity? {
+        pid.flatMap { pid in startTime.map { ProcessIdentity(pid: pid, startTime: $0) } }
     }
 }

@@ -24,7 +24,7 @@ struct DrillFormatTests {
           - {at: 3s, kill: [orders-0, search]}
           - {at: 1s, pause: dashboard, for: 4s}
           - {at: 2s, rebuild: {projection: search, prove: true, rate: 500, swap: false}, beside: true, exit: 2}
-          - {at: 2s, fault: {kind: drop, from: orders, to: search, rate: 100%}, for: 1s}
+          - {at: 2s, fault: {kind: drop, from: orders, to: search, rate: 50%}, for: 1s}
           - {at: 4s, wait-for: {process: search, state: failed}, says: restored, within: 5s}
           - {at: 6s, burst: 50}
         """
@@ -47,13 +47,13 @@ struct DrillFormatTests {
         #expect(
             drill.steps.map(\.words) == [
                 "pause dashboard", "rebuild search --prove --rate 500",
-                "fault add drop --from orders --to search --rate 100%", "kill orders-0", "kill search",
+                "fault drop from orders to search rate 50%", "kill orders-0", "kill search",
                 "fault clear --all", "wait until search is failed", "resume dashboard", "send 50 commands at once",
             ])
         #expect(drill.steps[1].exit == .code(2) && !drill.steps[1].isAwaited)
         #expect(
             drill.steps[2].commands(home: "H", cluster: "c", topology: "T") == [
-                ["fault", "add", "drop", "--from", "orders", "--to", "search", "--rate", "100%"]
+                ["fault", "add", "drop", "--from", "orders", "--to", "search", "--rate", "50%"]
             ])
     }
 

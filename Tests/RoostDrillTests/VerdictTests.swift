@@ -1,4 +1,3 @@
-import Foundation
 import RoostCluster
 import RoostCore
 import RoostDrill
@@ -25,25 +24,21 @@ struct VerdictTests {
     }
 
     @Test("Counters go on over the runs of a process, and begin where the method begins")
-    func counters() throws {
+    func counters() {
         var totals = CounterTotals()
-        totals.take([try process("a-0", run: 1, ["records": 5]), try process("b", run: 1, ["records": 1])])
+        totals.take([process("a-0", run: 1, ["records": 5]), process("b", run: 1, ["records": 1])])
         totals.begin()
-        totals.take([try process("a-0", run: 1, ["records": 7]), try process("b", run: 1, ["records": 1])])
-        totals.take([try process("a-0", run: nil, ["records": 8])])
-        totals.take([try process("a-0", run: nil, [:])])
-        totals.take([try process("a-0", run: 2, ["records": 4])])
+        totals.take([process("a-0", run: 1, ["records": 7]), process("b", run: 1, ["records": 1])])
+        totals.take([process("a-0", run: nil, ["records": 8])])
+        totals.take([process("a-0", run: nil, [:])])
+        totals.take([process("a-0", run: 2, ["records": 4])])
         #expect(totals.total("records", of: "a") == 7)
         #expect(totals.total("records", of: "a-0") == 7 && totals.total("records", of: "b") == 0)
         #expect(totals.totals == ["a-0": ["records": 7], "b": [:]])
     }
 
-    private func process(_ name: String, run: UInt64?, _ counters: [String: Int64]) throws -> ProcessState {
-        let identity = run.map { "\"pid\":\($0),\"startTime\":\($0)," } ?? ""
-        let text = """
-            {"name":"\(name)","role":"projection",\(identity)"state":"ready","ready":true,"restarts":0,"endpoints":[],\
-            "counters":{\(counters.map { "\"\($0)\":\($1)" }.joined(separator: ","))},"isTemporary":false}
-            """
-        return try JSONDecoder().decode(ProcessState.self, from: Data(text.utf8))
+    private func process(_ name: String, run: UInt64?, _ counters: [String: Int64]) -> CounterTotals.Seen {
+        CounterTotals.Seen(
+            name: name, identity: run.map { ProcessIdentity(pid: Int32($0), startTime: $0) }, counters: counters)
     }
 }

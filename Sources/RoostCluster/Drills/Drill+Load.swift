@@ -64,17 +64,26 @@ extension Drill {
 
     /// What is wrong with the drill where it is to run: processes that the topology has not.
     package func check(against topology: Topology) -> [TopologyProblem] {
-        let known = Set(topology.instances.map(\.name) + topology.processes.map(\.name))
-        let named = (method + (explore?.among ?? [])).compactMap(\.process) + expected.map(\.process)
-        return Set(named).subtracting(known).sorted().map { name in
+        let steps = method + (explore?.among ?? [])
+        let faults = FaultCheck(topology)
+        let unfit = steps.compactMap(\.fault).flatMap { faults.problems($0) }.map { problem in
             TopologyProblem(
-                file: file, line: 0, column: 0, message: "the topology '\(topology.name)' has no process '\(name)'",
-                suggestion: Suggestion.nearest(to: name, among: known.sorted()))
+                file: file, line: 0, column: 0, message: problem.message, suggestion: problem.suggestion)
         }
+        let known = Set(topology.instances.map(\.name) + topology.processes.map(\.name))
+        let named = steps.compactMap(\.process) + expected.map(\.process)
+        return unfit
+            + Set(named).subtracting(known).sorted().map { name in
+                TopologyProblem(
+                    file: file, line: 0, column: 0, message: "the topology '\(topology.name)' has no process '\(name)'",
+                    suggestion: Suggestion.nearest(to: name, among: known.sorted()))
+            }
     }
 }
 
 extension DrillStep {
+    fileprivate var fault: FaultSpec? { if case .fault(let fault) = action { fault } else { nil } }
+
     /// The process that it is about, if it names one.
     fileprivate var process: String? {
         switch action {

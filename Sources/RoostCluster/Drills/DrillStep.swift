@@ -5,6 +5,7 @@ package struct DrillStep: Sendable, Hashable {
         /// `start`, `stop` or `restart`.
         case control(String, process: String)
         case rebuild([String])
+        case fault(FaultSpec)
         case backup(String)
         /// Takes the cluster down, puts the backup in place and starts again.
         case restore(String)
@@ -48,7 +49,7 @@ package struct DrillStep: Sendable, Hashable {
         switch action {
         case .signal("STOP", let process): .signal("CONT", process: process)
         case .control("stop", let process): .control("start", process: process)
-        case .command(let words) where words.starts(with: ["fault", "add"]): .command(["fault", "clear", "--all"])
+        case .fault: .command(["fault", "clear", "--all"])
         default: nil
         }
     }
@@ -60,6 +61,7 @@ package struct DrillStep: Sendable, Hashable {
         case .signal(let signal, let process): [["kill", process, "--signal", signal]]
         case .control(let verb, let process): [[verb, process]]
         case .rebuild(let words): [["rebuild"] + words]
+        case .fault(let fault): [fault.command.split(separator: " ").dropFirst().map { String($0) }]
         case .backup(let name): [["log", "backup", "\(home)/backups/\(name)"]]
         case .restore(let name):
             [["down"], ["log", "restore", "\(home)/backups/\(name)", "--cluster", cluster, "--yes"], up]
@@ -81,6 +83,7 @@ package struct DrillStep: Sendable, Hashable {
         case .signal(let signal, let process): "send SIG\(signal) to \(process)"
         case .control(let verb, let process): "\(verb) \(process)"
         case .rebuild(let words): "rebuild \(words.joined(separator: " "))"
+        case .fault(let fault): "fault \(fault.text)"
         case .backup(let name): "backup \(name)"
         case .restore(let name): "restore \(name)"
         case .cluster(let verb): "\(verb) the cluster"

@@ -52,7 +52,7 @@ struct DrillStepParser {
         case "stop", "start", "restart": return each(entry) { .control(entry.name, process: $0) }
         case "rebuild": return words(entry, leading: "projection").map { [.rebuild($0)] } ?? []
         case "move": return words(entry, leading: "partition").map { [.command(["move"] + $0)] } ?? []
-        case "fault": return words(entry, leading: "kind").map { [.command(["fault", "add"] + $0)] } ?? []
+        case "fault": return fault(entry.value).map { [.fault($0)] } ?? []
         case "retry", "discard":
             return words(entry, leading: "projection").map { [.command(["parked", entry.name] + $0)] } ?? []
         case "clear":
@@ -67,6 +67,12 @@ struct DrillStepParser {
             let text = reader.text(entry.value, what) ?? ""
             return text.isEmpty ? [] : [.command(text.split(separator: " ").map { String($0) })]
         }
+    }
+
+    private mutating func fault(_ node: Node) -> FaultSpec? {
+        var faults = FaultParser(reader: reader)
+        defer { reader = faults.reader }
+        return faults.parse(node)
     }
 
     private mutating func each(
