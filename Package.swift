@@ -73,6 +73,7 @@ let package = Package(
         library(
             "RoostLogSQLite", ["RoostLog", "RoostArchive", "CSQLiteOptions", .grdb, .grdbSQLite, .crypto],
             more: [.strictMemorySafety()]),
+        .target(name: "CSQLiteFaults", linkerSettings: [.linkedLibrary("sqlite3")]),
         .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"]), .brew(["zeromq"])]),
         library("RoostZeroMQ", ["CZeroMQ", "RoostCore", .deque, .heap], more: [.strictMemorySafety()]),
         library(
@@ -86,10 +87,12 @@ let package = Package(
         library("RoostVault", ["RoostCore", .grdb, .crypto]),
         library("RoostSchema", ["RoostCore", "RoostJSON"]),
         library("RoostCluster", ["RoostCore", "RoostZeroMQ", .yams]),
+        library("RoostFaults", ["RoostCluster", "RoostCore", "CSQLiteFaults"]),
         library(
             "RoostRoles",
             [
-                "RoostCluster", "RoostNode", "RoostTelemetry", "RoostTrace", "RoostVault", "RoostLogSQLite",
+                "RoostCluster", "RoostFaults", "RoostNode", "RoostTelemetry", "RoostTrace", "RoostVault",
+                "RoostLogSQLite",
                 "RoostZeroMQ", .logging,
                 .instrumentation, .lifecycle, .signals,
             ]),

@@ -36,7 +36,12 @@ public struct ProcessRun: Sendable {
         let logger = Logger(label: instance) {
             StreamLogHandler.standardError(label: $0, metadataProvider: .correlation)
         }
-        let reporter = StatusReporter(observer: { StatusLog(logger: logger).note($0, $1) })
+        let faults: ProcessFaults
+        do { faults = try ProcessFaults(instance, directory) } catch {
+            return fail(error, StatusReporter(), logger)
+        }
+        let reporter = StatusReporter(
+            counting: { faults.counters }, observer: { StatusLog(logger: logger).note($0, $1) })
         do {
             let setting = try ProcessSetting(
                 instance: instance, directory: directory, domain: domain, reporter: reporter, logger: logger)
@@ -46,14 +51,22 @@ public struct ProcessRun: Sendable {
                     services: [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],
                     gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
             logger.info("started")
-            LifePipe.watch(onOrder: { [orders = setting.orders] in orders.take($0) }) { [stop = setting.stop] in
-                stop.request()
-            }
+            LifePipe.watch(onOrder: { Self.take($0, setting, faults) }) { [stop = setting.stop] in stop.request() }
             try await group.run()
             logger.info("stopped")
             return 0
         } catch {
             return fail(error, reporter, logger)
+        }
+    }
+
+    private static func take(_ order: ProcessOrder, _ setting: ProcessSetting, _ faults: ProcessFaults) {
+        guard order == .faults else { return setting.orders.take(order) }
+        do {
+            try faults.refresh()
+            setting.reporter.update { _ in }
+        } catch {
+            setting.logger.warning("faults cannot be read", metadata: [LogKey.reason.rawValue: "\(error)"])
         }
     }
 

@@ -21,6 +21,7 @@ struct RoostCommands: AsyncParsableCommand {
                 subcommands: [
                     UpCommand.self, DownCommand.self, PsCommand.self, LogsCommand.self, WaitCommand.self,
                     StartCommand.self, StopCommand.self, RestartCommand.self, KillCommand.self, MoveCommand.self,
+                    FaultCommand.self,
                     CheckCommand.self, DoctorCommand.self,
                 ]),
             CommandGroup(name: "Commands", subcommands: [SendCommand.self, LoadCommand.self]),

@@ -29,9 +29,12 @@ public enum Launcher {
     }
 
     /// `_supervise --directory <directory>` of this executable.
-    public static func supervise(_ directory: ClusterDirectory) throws(ClusterError) -> ChildCommand {
+    public static func supervise(
+        _ directory: ClusterDirectory, allowingFaults: Bool = false
+    ) throws(ClusterError) -> ChildCommand {
         ChildCommand(
-            executable: try ChildCommand.ownExecutable(), arguments: ["_supervise", "--directory", directory.path],
+            executable: try ChildCommand.ownExecutable(),
+            arguments: ["_supervise", "--directory", directory.path] + (allowingFaults ? ["--faults"] : []),
             environment: ProcessInfo.processInfo.environment)
     }
 

@@ -55,6 +55,9 @@ public struct ClusterDirectory: Hashable, Sendable {
     /// Locked by the supervisor for as long as it lives.
     public var lockFile: String { run + "/lock" }
 
+    /// The faults that hold, as `FaultList`: for processes and for `roost fault ls`.
+    package var faultsFile: String { path + "/faults.json" }
+
     /// Holds what rebuilds have proved.
     package var certificates: String { path + "/certificates" }
 

@@ -47,6 +47,8 @@ public struct ProcessState: Codable, Hashable, Sendable {
         /// Started, not yet ready.
         case starting
         case ready
+        /// Held by a fault until that is cleared.
+        case paused
         /// Told to end.
         case stopping
         /// Ended as it should; nothing will start it but a request.

@@ -8,6 +8,8 @@ package struct FaultCheck: Sendable {
         package let key: String
         package let message: String
         package let suggestion: String?
+        /// Whether there is no such process; otherwise it cannot have this fault.
+        package var isUnknownName = false
     }
 
     private let instances: [ProcessInstance]
@@ -49,7 +51,7 @@ package struct FaultCheck: Sendable {
             let known = instances.map(\.name) + instances.map(\.process.name)
             return Problem(
                 key: key, message: "there is no process '\(name)'",
-                suggestion: Suggestion.nearest(to: name, among: Set(known).sorted()))
+                suggestion: Suggestion.nearest(to: name, among: Set(known).sorted()), isUnknownName: true)
         }
     }
 

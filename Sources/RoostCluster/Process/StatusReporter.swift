@@ -8,22 +8,23 @@ public final class StatusReporter: Sendable {
 
     private let descriptor: Int32
     private let observer: Observer?
+    private let counting: @Sendable () -> [String: Int64]
     private let last = Mutex<ProcessStatus?>(nil)
 
     /// `descriptor` is the standard output, where the supervisor listens.
-    public init(descriptor: Int32 = 1, observer: Observer? = nil) {
+    ///
+    /// What `counting` returns is added to the counters of every status.
+    public init(
+        descriptor: Int32 = 1, counting: @escaping @Sendable () -> [String: Int64] = { [:] }, observer: Observer? = nil
+    ) {
         self.descriptor = descriptor
+        self.counting = counting
         self.observer = observer
     }
 
     /// Writes the status if it differs from the one before. When nobody listens any more, the life pipe tells.
     public func report(_ status: ProcessStatus) {
-        last.withLock { last in
-            guard status != last else { return }
-            observer?(last ?? ProcessStatus(), status)
-            last = status
-            write(status)
-        }
+        update { $0 = status }
     }
 
     /// Changes the last status and reports it: `reporter.update { $0.ready = true }`.
@@ -31,6 +32,7 @@ public final class StatusReporter: Sendable {
         last.withLock { last in
             var status = last ?? ProcessStatus()
             change(&status)
+            status.counters.merge(counting()) { $1 }
             guard status != last else { return }
             observer?(last ?? ProcessStatus(), status)
             last = status

@@ -13,6 +13,10 @@ package struct ControlRequest: Codable, Hashable, Sendable {
         case run
         /// Gives `partition` to the target; returns when it is served there.
         case move
+        /// Adds a fault; returns when it holds.
+        case faultAdd
+        /// Takes a fault back, or all of them.
+        case faultClear
     }
 
     package var action: Action
@@ -23,6 +27,10 @@ package struct ControlRequest: Codable, Hashable, Sendable {
     package var arguments: [String]?
     package var signal: Int32?
     package var partition: UInt32?
+    /// For `faultAdd`.
+    package var fault: FaultSpec?
+    /// For `faultClear`; nil for all.
+    package var faultID: Int?
 
     package init(
         _ action: Action, target: String, task: String? = nil, arguments: [String]? = nil, signal: Int32? = nil,
@@ -34,6 +42,19 @@ package struct ControlRequest: Codable, Hashable, Sendable {
         self.arguments = arguments
         self.signal = signal
         self.partition = partition
+    }
+
+    package static func add(_ fault: FaultSpec) -> ControlRequest {
+        var request = ControlRequest(.faultAdd, target: "")
+        request.fault = fault
+        return request
+    }
+
+    /// `id` nil means all.
+    package static func clearFault(_ id: Int?) -> ControlRequest {
+        var request = ControlRequest(.faultClear, target: "")
+        request.faultID = id
+        return request
     }
 }
 
@@ -51,16 +72,24 @@ package struct ControlResult: Codable, Hashable, Sendable {
     package var message: String
     /// What the command line exits with.
     package var exitCode: Int32
+    /// What to type next after a refusal.
+    package var next: String?
+    /// The faults that were added, or cleared with all they did.
+    package var faults: [ActiveFault]?
 
-    package init(ok: Bool, message: String, exitCode: Int32) {
+    package init(
+        ok: Bool, message: String, exitCode: Int32, next: String? = nil, faults: [ActiveFault]? = nil
+    ) {
         self.ok = ok
         self.message = message
         self.exitCode = exitCode
+        self.next = next
+        self.faults = faults
     }
 
     static func done(_ message: String) -> ControlResult { ControlResult(ok: true, message: message, exitCode: 0) }
 
-    static func refused(_ code: ClusterError.Code, _ message: String) -> ControlResult {
-        ControlResult(ok: false, message: message, exitCode: code.exitCode)
+    static func refused(_ code: ClusterError.Code, _ message: String, next: String? = nil) -> ControlResult {
+        ControlResult(ok: false, message: message, exitCode: code.exitCode, next: next)
     }
 }

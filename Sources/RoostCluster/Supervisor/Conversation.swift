@@ -12,6 +12,8 @@ final class Conversation {
         case stopped([String])
         case ready([String])
         case taskEnded(String)
+        /// Then the result is sent.
+        case faultsApplied([String], version: Int, ControlResult)
         case moved(PartitionID, String)
         case none
     }

@@ -68,6 +68,7 @@ extension Supervisor {
     }
 
     private func begin(_ request: ControlRequest, _ conversation: Conversation) {
+        if request.action == .faultAdd || request.action == .faultClear { return beginFault(request, conversation) }
         let names = configuration.topology.instances(named: request.target).map(\.name)
         guard !names.isEmpty else {
             let known = configuration.topology.instances.map(\.name)
@@ -100,10 +101,12 @@ extension Supervisor {
             run(request, conversation)
         case .move:
             move(request.partition ?? .max, to: request.target, conversation)
+        case .faultAdd, .faultClear:
+            return
         }
     }
 
-    private func kill(_ names: [String], _ signal: Int32) -> ControlResult {
+    func kill(_ names: [String], _ signal: Int32) -> ControlResult {
         let alive = names.compactMap { children[$0] }
         guard !alive.isEmpty else { return .refused(.wrongState, "\(names.joined(separator: ", ")) does not run") }
         alive.forEach { $0.signal(signal) }
@@ -137,6 +140,7 @@ extension Supervisor {
         case .ready(let names): readyResult(names)
         case .moved(let partition, let target): movedResult(partition, target)
         case .taskEnded(let name): taskResult(name)
+        case .faultsApplied(let names, let version, let result): haveApplied(names, version) ? result : nil
         }
     }
 

@@ -16,6 +16,8 @@ public final class Supervisor {
         public var command:
             @Sendable (_ instance: String, _ process: TopologyProcess, _ arguments: [String])
                 throws(ClusterError) -> ChildCommand
+        /// Whether faults of messages and disks can be added though the topology says nothing about faults.
+        public var allowsFaults = false
         /// Called with the state after every change, on the supervisor's thread.
         public var onChange: @Sendable (ClusterState) -> Void
 
@@ -54,6 +56,9 @@ public final class Supervisor {
     var deprived: Set<String> = []
     /// When stalled instances were looked for last.
     var lastWatch = Duration.zero
+    var faults: FaultLedger
+    /// Those that faults pause now.
+    var pausedChildren: Set<Int32> = []
     private var state: ClusterState
     /// Whether `state` is not in its file yet: the disk may be full. Tried again until it is.
     private var isUnwritten = false
@@ -69,6 +74,9 @@ public final class Supervisor {
         }
         fleet = Fleet(configuration.topology.instances)
         owners = PartitionOwners(configuration.topology.instances)
+        faults = FaultLedger(
+            areAllowed: configuration.allowsFaults || configuration.topology.faults != nil,
+            from: configuration.topology.faults ?? [])
         state = ClusterState(
             cluster: configuration.directory.name,
             supervisor: ProcessIdentity(pid: getpid()) ?? ProcessIdentity(pid: getpid(), startTime: 0), gateway: nil,
@@ -97,6 +105,7 @@ public final class Supervisor {
             unlink(directory.controlSocket)
         }
         wakeup.takeSignals()
+        writeFaults()
         perform(fleet.startAll())
         loop(listener)
         withExtendedLifetime(lock) {}
@@ -169,6 +178,8 @@ public final class Supervisor {
     private func takeReasons() {
         for reason in wakeup.take() where reason == .stopRequested {
             perform(fleet.isStopping ? fleet.killAll(at: now) : fleet.stopAll(at: now))
+            // Who is held cannot end in order.
+            children.keys.sorted().forEach { holdIfPaused($0) }
         }
     }
 
@@ -185,6 +196,7 @@ public final class Supervisor {
                         $0.heard(status); return nil
                     })
                 noteOwner(child.name, status)
+                if faults.heard(child.name, status.counters) { writeFaults() }
             } catch {
                 hand(line, of: child)
             }
@@ -197,6 +209,8 @@ public final class Supervisor {
             // The last line says why it ended.
             readStatus(child)
             children[child.name] = nil
+            pausedChildren.remove(child.pid)
+            faults.ended(child.name)
             beats[child.name] = nil
             replaceOwner(child.name)
             let wasDeprived = deprived.remove(child.name) != nil
@@ -222,6 +236,8 @@ public final class Supervisor {
             let command = try command(for: name)
             let child = try ChildProcess.spawn(name, command, logFile: configuration.directory.logFile(of: name))
             children[name] = child
+            // Before it can do anything: a paused process stays paused over its restart.
+            holdIfPaused(name)
             let identity = ProcessIdentity(pid: child.pid) ?? ProcessIdentity(pid: child.pid, startTime: 0)
             perform(
                 fleet.update(name) {
@@ -243,7 +259,7 @@ public final class Supervisor {
 
     private func publish(always: Bool = false) {
         var next = state
-        next.processes = fleet.processes.map(\.state)
+        next.processes = fleet.processes.map { withPause($0.state) }
         next.gateway = next.processes.first { $0.role == .gateway }?.endpoints.first { $0.hasPrefix("http") }
         let isNew = always || next != state
         guard isNew || isUnwritten else { return }
@@ -263,7 +279,7 @@ public final class Supervisor {
     }
 
     /// To the standard error, which is the supervisor's log when it runs in the background.
-    private func report(_ message: String) {
+    func report(_ message: String) {
         do throws(SystemCallError) {
             try FileText.writeAll(Array("roost: \(message)\n".utf8), to: 2)
         } catch {

@@ -23,6 +23,7 @@ final class StateNarrator: Sendable {
         let state = process.state.rawValue
         switch process.state {
         case .ready: return Paint.good(state) + "  " + process.endpoints.joined(separator: " ")
+        case .paused: return Paint.bad(state) + (process.waitingFor.map { "  waits for \($0)" } ?? "")
         case .failed, .backoff: return Paint.bad(state) + "  " + (process.lastExit?.reason ?? "")
         case .starting: return state + (process.waitingFor.map { "  waits for \($0)" } ?? "")
         case .stopping, .stopped: return state

@@ -26,6 +26,9 @@ struct UpCommand: AsyncParsableCommand {
     @Flag(help: "Move the data of an earlier run aside and begin anew.")
     var fresh = false
 
+    @Flag(help: "Let faults of messages and disks be added: roost fault add.")
+    var faults = false
+
     @Flag(name: [.short, .long], help: "Do not ask.")
     var yes = false
 
@@ -55,7 +58,8 @@ struct UpCommand: AsyncParsableCommand {
     }
 
     private func startDetached(_ directory: ClusterDirectory) throws {
-        let started = try Launcher.launch(directory, command: Launcher.supervise(directory))
+        let started = try Launcher.launch(
+            directory, command: Launcher.supervise(directory, allowingFaults: faults))
         let name = directory.name
         guard wait else {
             return Terminal.out(
@@ -74,6 +78,7 @@ struct UpCommand: AsyncParsableCommand {
         Interruption.restore()
         let narrator = StateNarrator { Terminal.error($0) }
         var configuration = SupervisorSetup.configuration(prepared.directory, prepared.topology)
+        configuration.allowsFaults = faults
         configuration.onChange = { narrator.changed($0) }
         let supervisor = try Supervisor(configuration)
         try supervisor.run()

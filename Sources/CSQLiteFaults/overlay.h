@@ -1,0 +1,26 @@
+#ifndef ROOST_SQLITE_OVERLAY_H
+#define ROOST_SQLITE_OVERLAY_H
+
+#include <sqlite3.h>
+#include <stdint.h>
+
+/// What was written to one file and not synced, shared by all connections of the process that have the file open.
+typedef struct overlay overlay;
+
+/// The overlay of a path, made when it is missing. Released as often as it was taken.
+overlay *overlay_take(const char *path);
+/// When nobody has it any more it is gone, with whatever it held.
+void overlay_release(overlay *over);
+
+/// All of these are safe from any thread. `real` is the file below.
+int overlay_write(overlay *over, const void *bytes, int count, sqlite3_int64 offset);
+int overlay_truncate(overlay *over, sqlite3_int64 size);
+int overlay_read(overlay *over, sqlite3_file *real, void *bytes, int count, sqlite3_int64 offset);
+int overlay_size(overlay *over, sqlite3_file *real, sqlite3_int64 *size);
+/// Writes everything to the file below and forgets it.
+int overlay_flush(overlay *over, sqlite3_file *real);
+int overlay_has_one_user(overlay *over);
+/// The file of a path is gone, and what was written to it.
+void overlay_drop(const char *path);
+
+#endif
