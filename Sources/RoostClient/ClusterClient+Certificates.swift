@@ -59,18 +59,29 @@ extension ClusterClient {
             ]
         }
         let positions = Dictionary(certificate.partitions.map { ($0.partition, $0.position) }, uniquingKeysWith: { $1 })
-        let roots = try PastProjection(projection, log: log, codec: codec).roots(through: positions, report: progress)
-        let tables = roots.map { RebuildCertificate.Table($0) }
+        let live = try databases.path(ofProjection: projection.name)
+        let made = try PastProjection(projection, log: log, codec: codec, live: live).roots(
+            through: positions, report: progress)
+        let tables = made.tables.map { RebuildCertificate.Table($0) }
         var problems = zip(tables, certificate.tables).filter { $0 != $1 }.map { now, then in
             "table \(now.name) has \(now.rows) rows with root \(now.root.prefix(12))…, it says \(then.rows) with "
                 + "\(then.root.prefix(12))…"
         }
-        if Hexadecimal.text(TableDigest.root(of: roots)) != certificate.root {
+        let (setAside, then) = (made.setAside.map { RebuildCertificate.Table($0) }, certificate.setAside ?? [])
+        if setAside != then {
+            problems.append("set aside are \(Self.words(setAside)), it says \(Self.words(then))")
+        }
+        if Hexadecimal.text(TableDigest.root(of: made.tables + made.setAside)) != certificate.root {
             problems.append("the root over all tables is another one")
         }
         if tables.count != certificate.tables.count {
             problems.append("\(projection.name) has \(tables.count) tables, it says \(certificate.tables.count)")
         }
         return problems
+    }
+
+    private static func words(_ setAside: [RebuildCertificate.Table]) -> String {
+        let words = setAside.map { "\($0.rows) \($0.name.dropFirst("roost_".count)) (\($0.root.prefix(12))…)" }
+        return words.isEmpty ? "no events" : words.joined(separator: " and ")
     }
 }

@@ -70,6 +70,7 @@ extension ClusterClient {
         let clock = ContinuousClock()
         let begin = clock.now
         let store = try ProjectionStore(projection, path: nil, logID: log.identity.id, codec: codec)
+        if let live = try databases.path(ofProjection: projection.name) { try store.adopt(from: live, crashes: true) }
         var sample = Sample()
         var isAtEnd = false
         while !isAtEnd, clock.now - begin < Self.sampleTime {

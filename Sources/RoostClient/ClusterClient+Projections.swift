@@ -43,21 +43,14 @@ extension ClusterClient {
         let isLive = heads.unreadable.isEmpty && rows.allSatisfy { $0.pending == 0 }
         let state = resting[name] ?? (progress == nil ? "absent" : isLive ? "live" : "catchingUp")
         return ProjectionsDocument.Reader(
-            name: name, kind: kind, state: state, balanced: rows.allSatisfy(\.balances), partitions: rows)
+            name: name, kind: kind, state: state, balanced: rows.allSatisfy(\.balance.holds), partitions: rows)
     }
 
-    /// `filtered` comes from the log's own counts, never by subtraction: so a skipped event cannot hide in it.
     private func row(
         _ partition: PartitionID, _ head: Position, _ progress: Progress, types: HandledTypes
     ) throws -> ProjectionsDocument.Partition {
-        let counts = try log.reader(partition).counts(through: progress.position)
-        let filtered = counts.filter { !types.contains($0.key) }.values.reduce(0, +)
-        // The reader may have passed the head that was read before it.
-        let position = progress.position.rawValue
-        let head = max(head.rawValue, position)
-        return ProjectionsDocument.Partition(
-            partition: partition, head: head, position: position, applied: progress.applied, filtered: filtered,
-            parked: progress.parked, discarded: progress.discarded, pending: head - position)
+        let balance = try Balance(of: progress, head: head, reader: log.reader(partition)) { types.contains($0) }
+        return ProjectionsDocument.Partition(partition, at: progress.position, balance)
     }
 }
 

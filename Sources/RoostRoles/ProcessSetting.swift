@@ -64,6 +64,25 @@ public struct ProcessSetting: Sendable {
         ProjectionFiles(directory: "\(directory.projections)/\(projection)")
     }
 
+    /// How a projection deals with what it cannot apply, by the topology; what it parks is said in the log.
+    package func parking(of projection: String, _ clock: ThreadClock) -> ParkingSettings {
+        var settings = ParkingSettings()
+        let policy = topology.instance(named: projection)?.process.parking ?? ParkingPolicy()
+        settings.streamsMax = policy.streams
+        settings.crashesMax = UInt64(policy.crashes)
+        settings.now = { clock.now }
+        settings.onParked = { [logger] event in
+            logger.warning(
+                "an event is parked, and with it its stream",
+                metadata: [
+                    LogKey.partition.rawValue: "\(event.partition)", LogKey.position.rawValue: "\(event.position)",
+                    LogKey.stream.rawValue: "\(event.stream)", LogKey.reason.rawValue: "\(event.reason)",
+                    LogKey.correlation.rawValue: "\(event.correlationID.map { "\($0)" } ?? "-")",
+                ])
+        }
+        return settings
+    }
+
     package func readers() throws -> [any PartitionReader] {
         try log.identity.placement.partitions.map { try log.reader($0) }
     }

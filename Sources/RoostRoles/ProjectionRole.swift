@@ -17,12 +17,16 @@ struct ProjectionRole {
         let files = setting.projectionFiles
         try files.prepare()
         let projection = try setting.projection(setting.name)
+        var parking = setting.parking(of: setting.name, loop.clock)
+        parking.markPath = files.markPath(generation: try files.current())
         let store = try ProjectionStore(
-            projection, path: try files.currentPath(), logID: setting.log.identity.id, codec: setting.codec)
+            projection, path: try files.currentPath(), logID: setting.log.identity.id, codec: setting.codec,
+            parking: parking)
         try files.removeOlder()
         let projector = Projector(
             store: store, feed: loop.feed, readers: try setting.readers(), status: status,
-            lane: executors.logLane(setting.name), spans: loop.spans)
+            lane: executors.logLane(setting.name), spans: loop.spans,
+            desk: ParkingDesk(projection: files.directory))
         guard projection == TraceIndex.self else { return try await loop.run { try await projector.run() } }
         try await ChainObservation(setting, executors).run { try await loop.run { try await projector.run() } }
     }

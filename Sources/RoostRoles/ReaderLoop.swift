@@ -80,6 +80,10 @@ struct ReaderLoop {
             $0.waitingFor = Self.wait(report) ?? Self.keyTrouble(transport)
             $0.counters.merge(transport.byName.merging(report.counters.byName) { $1 }) { $1 }
             $0.counters["pending"] = Int64(report.pending)
+            guard let setAside = report.setAside else { return }
+            $0.counters["parked"] = Int64(setAside.parked)
+            $0.counters["parkedStreams"] = Int64(setAside.streams)
+            $0.counters["discarded"] = Int64(setAside.discarded)
         }
     }
 

@@ -40,7 +40,8 @@ struct RebuildRole {
         let rebuilder = Rebuilder(
             try setting.projection(projection), files: setting.projectionFiles(of: projection),
             log: setting.log.identity, readers: try setting.readers(), source: source, codec: setting.codec,
-            build: try BuildID.current(), explains: task == .rebuild)
+            build: try BuildID.current(), explains: task == .rebuild,
+            parking: setting.parking(of: projection, ThreadClock(thread: executors.work)))
         setting.reporter.update { $0.ready = true }
         switch task {
         case .rebuild, .remake: try await rebuild(rebuilder, executors)
@@ -67,6 +68,8 @@ struct RebuildRole {
                         digest: Hexadecimal.text(progress.digest))
                 }, tables: result.tables.map(RebuildResult.Table.init),
                 liveTables: result.liveTables.map(RebuildResult.Table.init),
+                setAside: result.setAside.map(RebuildResult.Table.init),
+                liveSetAside: result.liveSetAside.map(RebuildResult.Table.init),
                 differences: result.differences.map(RebuildResult.Difference.init)))
     }
 
@@ -126,6 +129,10 @@ public struct RebuildResult: Codable, Hashable, Sendable {
     public let tables: [Table]
     /// The same tables, live.
     public let liveTables: [Table]
+    /// The events that the rebuild has parked and discarded, as `roost_parked` and `roost_discarded`; none where there are none.
+    public let setAside: [Table]
+    /// The same of the live projection.
+    public let liveSetAside: [Table]
     /// The first rows that differ.
     public let differences: [Difference]
 

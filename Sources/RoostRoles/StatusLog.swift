@@ -4,7 +4,7 @@ import Synchronization
 
 /// What log lines of a process carry beside their constant text.
 enum LogKey: String {
-    case reason, endpoints, waitingFor, gaps, partition, epoch, head, correlation, contract, kind
+    case reason, endpoints, waitingFor, gaps, partition, position, stream, epoch, head, correlation, contract, kind
 }
 
 /// Tells the log of a process what it tells its supervisor: each change of its state, and every repair.

@@ -127,7 +127,8 @@ package final class SimulatedCluster {
     private func startProjection(_ projection: any Projection.Type) throws {
         let feed = Feed(logID: log.identity.id)
         let status = ReaderStatus(name: projection.name)
-        let store = try ProjectionStore(projection, path: nil, logID: log.identity.id, codec: codec)
+        let store = try ProjectionStore(
+            projection, path: nil, logID: log.identity.id, codec: codec, parking: nil)
         let projector = Projector(
             store: store, feed: feed, readers: try readers(), status: status, lane: node.lane(projection.name))
         projectors[projection.name] = projector

@@ -47,7 +47,7 @@ struct CertificateTests {
             events: events,
             tables: roots.map {
                 RebuildCertificate.Table(TableRoot(name: $0.name, rows: rows ?? $0.rows, root: $0.root))
-            }, root: root ?? Hexadecimal.text(TableDigest.root(of: roots)), seconds: 0.5)
+            }, setAside: [], root: root ?? Hexadecimal.text(TableDigest.root(of: roots)), seconds: 0.5)
     }
 
     private func check(_ certificate: RebuildCertificate, _ scenario: ClientScenario) throws -> CertificateDocument {

@@ -17,6 +17,7 @@ struct TopologySchemaTests {
         #expect(schema.keys(["$defs", "stop"]) == Set(TopologyKeys.stop))
         #expect(schema.keys(["$defs", "fault"]) == Set(TopologyKeys.fault))
         #expect(schema.keys(["$defs", "failover"]) == Set(TopologyKeys.failover))
+        #expect(schema.keys(["$defs", "parking"]) == Set(TopologyKeys.parking))
     }
 
     @Test("The schema for editors and the parser know the same words")

@@ -104,20 +104,19 @@ struct UpcastingTests {
         #expect(orders[1].commandID == CommandID(derivedFrom: stored, part: 1, reactor: "fulfilment", index: 0))
     }
 
-    @Test("of a kind that nothing reads stop the projection before them, and say so")
+    @Test("of a kind that nothing reads are parked by a projection, and refused by writers: both say so")
     func stranded() async throws {
         let log = Self.emptyLog()
         let unknown = Proposal.sample(to: "order/old", command: "1", type: "OrderPlaced", schemaVersion: 9)
         try await Self.store(Self.old("0", "OrderPlaced", Self.prepaid), unknown, in: log)
         let codec = PayloadCodec.json(try Self.upcasters())
         let store = try ProjectionStore(Analytics.self, path: nil, logID: log.identity.id, codec: codec)
-        let error = #expect(throws: ReaderFailure.self) {
-            try store.transaction { try store.apply(Self.events(log), of: PartitionID(0)) }
-        }
-        #expect(
-            error?.description.contains("version 9 is newer than version 2") == true, "\(String(describing: error))")
-        #expect(try error?.correlationID == Self.events(log).last?.correlationID)
-        #expect(store.progress(PartitionID(0)).position == .start)
+        try store.transaction { try store.apply(Self.events(log), of: PartitionID(0)) }
+        let progress = store.progress(PartitionID(0))
+        #expect(progress.position == Position(2) && progress.applied == 1 && progress.parked == 1)
+        let place = EventPlace(partition: PartitionID(0), position: Position(2))
+        let parked = try #require(try store.parkedEvent(at: place))
+        #expect(parked.kind == .failed && parked.reason.contains("version 9 is newer than version 2"))
         let refused = #expect(throws: SchemaError.self) {
             try SchemaCheck.admit(log.reader(PartitionID(0)), Self.upcasters())
         }

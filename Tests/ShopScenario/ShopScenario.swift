@@ -71,7 +71,7 @@ package struct ShopScenario {
     ) throws -> [String: [UInt8]] {
         var roots: [String: [UInt8]] = [:]
         for projection in ShopDomain.domain.projections {
-            let store = try ProjectionStore(projection, path: nil, logID: log.id, codec: codec)
+            let store = try ProjectionStore(projection, path: nil, logID: log.id, codec: codec, parking: nil)
             for reader in readers {
                 try store.transaction {
                     try store.apply(try reader.events(after: .start, limit: 10_000), of: reader.partition)

@@ -18,6 +18,7 @@ enum CertificateFile {
                     partition: PartitionID($0.partition), position: Position($0.position), digest: $0.digest)
             }, events: result.events,
             tables: result.tables.map { RebuildCertificate.Table(name: $0.name, rows: $0.rows, root: $0.root) },
+            setAside: result.setAside.map { RebuildCertificate.Table(name: $0.name, rows: $0.rows, root: $0.root) },
             root: result.root, seconds: result.seconds)
         try FileManager.default.createDirectory(atPath: directory.certificates, withIntermediateDirectories: true)
         let time = now.description.filter { $0.isNumber || $0 == "T" }.prefix(15)

@@ -46,7 +46,7 @@ struct ProjectionsCommand: AsyncParsableCommand {
             { $0.head }, { $0.applied }, { $0.filtered }, { $0.parked }, { $0.discarded }, { $0.pending },
         ]
         let numbers = sums.map { field in String(rows.reduce(0) { $0 + field($1) }) }
-        let balance = rows.allSatisfy(\.balances) ? "ok" : "WRONG"
+        let balance = rows.allSatisfy(\.balance.holds) ? "ok" : "WRONG"
         return [reader.name, reader.kind, reader.state, partition] + numbers + [balance]
     }
 }

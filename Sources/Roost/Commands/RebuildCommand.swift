@@ -98,11 +98,17 @@ struct RebuildCommand: AsyncParsableCommand {
                 RebuildDocument.Table(
                     name: table.name, rows: table.rows, liveRows: live.rows, equal: table.root == live.root)
             },
+            parked: Self.parked(result.setAside), liveParked: Self.parked(result.liveSetAside),
+            setAsideEqual: result.setAside == result.liveSetAside,
             differences: result.differences.map { row in
                 RebuildDocument.Difference(
                     table: row.table, key: row.key, columns: row.columns, live: row.live, rebuilt: row.rebuilt,
                     cause: row.cause, eventID: row.eventID, event: row.event)
             }, fullTextWhole: result.isFullTextWhole, certificate: certificate)
+    }
+
+    private static func parked(_ setAside: [RebuildResult.Table]) -> UInt64 {
+        setAside.first { $0.name == "roost_parked" }?.rows ?? 0
     }
 
     /// Puts a projection made from the first event in the live one's place, whatever the live one holds.
@@ -178,6 +184,13 @@ struct RebuildCommand: AsyncParsableCommand {
         ]
         lines += document.tables.filter { !$0.equal }.map {
             Paint.bad("differs") + "  table \($0.name): \(Counted.of($0.rows, "row")) rebuilt, \($0.liveRows) live"
+        }
+        if !document.setAsideEqual {
+            lines.append(
+                Paint.bad("differs") + "  \(Counted.of(document.parked, "event")) parked by the rebuild, "
+                    + "\(document.liveParked) in the live one; see roost parked ls")
+        } else if document.parked > 0 {
+            lines.append("\(Counted.of(document.parked, "event")) parked, the same as in the live one")
         }
         if !document.fullTextWhole { lines.append(Paint.bad("differs") + "  a full-text index from what it is about") }
         lines += document.differences.flatMap(Self.lines)

@@ -1,4 +1,5 @@
 package import RoostCore
+package import RoostNode
 package import RoostTrace
 
 /// How far every projection, reactor and feed has come. Document `roost.projections/1`.
@@ -16,7 +17,22 @@ package struct ProjectionsDocument: Codable, Sendable {
         package let discarded: UInt64
         package let pending: UInt64
 
-        package var balances: Bool { head == applied + filtered + parked + discarded + pending }
+        package var balance: Balance {
+            Balance(
+                appended: head, applied: applied, filtered: filtered, parked: parked, discarded: discarded,
+                pending: pending)
+        }
+
+        init(_ partition: PartitionID, at position: Position, _ balance: Balance) {
+            self.partition = partition
+            self.position = position.rawValue
+            head = balance.appended
+            applied = balance.applied
+            filtered = balance.filtered
+            parked = balance.parked
+            discarded = balance.discarded
+            pending = balance.pending
+        }
     }
 
     package struct Reader: Codable, Sendable {

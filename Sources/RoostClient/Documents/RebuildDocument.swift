@@ -18,6 +18,11 @@ package struct RebuildDocument: Codable, Sendable {
     /// The rebuilt database has taken the live one's place.
     package let swapped: Bool
     package let tables: [Table]
+    /// Events that the rebuild has parked, and that the live one has.
+    package let parked: UInt64
+    package let liveParked: UInt64
+    /// Both have parked and discarded the same events.
+    package let setAsideEqual: Bool
     /// The first rows that differ.
     package let differences: [Difference]
     /// The live full-text indexes match their content.
@@ -68,10 +73,14 @@ package struct RebuildDocument: Codable, Sendable {
 
     package init(
         projection: String, events: UInt64, seconds: Double, verdict: String, root: String, liveRoot: String,
-        swapped: Bool, tables: [Table], differences: [Difference], fullTextWhole: Bool,
+        swapped: Bool, tables: [Table], parked: UInt64, liveParked: UInt64, setAsideEqual: Bool,
+        differences: [Difference], fullTextWhole: Bool,
         certificate: String?
     ) {
         self.tables = tables
+        self.parked = parked
+        self.liveParked = liveParked
+        self.setAsideEqual = setAsideEqual
         self.differences = differences
         self.fullTextWhole = fullTextWhole
         _certificate = Explicit(wrappedValue: certificate)

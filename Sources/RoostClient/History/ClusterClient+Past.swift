@@ -15,7 +15,8 @@ extension ClusterClient {
         }
         let clock = ContinuousClock()
         let begin = clock.now
-        let made = try PastProjection(projection, log: log, codec: codec).make(
+        let live = try databases.path(ofProjection: projection.name)
+        let made = try PastProjection(projection, log: log, codec: codec, live: live).make(
             until: time, at: file, report: progress)
         return PastDocument(
             projection: projection.name, until: time, file: file, events: made.events,

@@ -11,8 +11,10 @@ extension ClusterClient {
         let projection = try projection(name)
         let table = try table(target, of: projection)
         let key = try target.key(of: table)
-        let (columns, changes) = try Provenance(projection, log: log, codec: codec)
-            .changes(of: table, key: key, report: progress)
+        let (columns, changes) = try Provenance(
+            projection, log: log, codec: codec, live: try databases.path(ofProjection: projection.name)
+        )
+        .changes(of: table, key: key, report: progress)
         if let column, !columns.contains(column) {
             throw ClientError(
                 .notFound, code: "unknownColumn",

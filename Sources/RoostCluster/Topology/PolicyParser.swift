@@ -29,6 +29,19 @@ struct PolicyParser {
         return policy
     }
 
+    mutating func parking(_ node: Node?) -> ParkingPolicy {
+        var policy = ParkingPolicy()
+        guard let node else { return policy }
+        for entry in reader.entries(of: node, "'parking'", allowed: TopologyKeys.parking) {
+            switch entry.name {
+            case "streams":
+                policy.streams = reader.number(entry.value, "'streams'", atLeast: 0, atMost: 100_000) ?? policy.streams
+            default: policy.crashes = reader.number(entry.value, "'crashes'", atLeast: 1, atMost: 20) ?? policy.crashes
+            }
+        }
+        return policy
+    }
+
     mutating func stopGrace(_ node: Node?) -> Duration {
         let standard = Duration.seconds(10)
         guard let node else { return standard }

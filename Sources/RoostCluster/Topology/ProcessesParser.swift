@@ -30,7 +30,8 @@ struct ProcessesParser {
         let keys = reader.entries(of: entry.value, what, allowed: TopologyKeys.process)
         let values = Dictionary(keys.map { ($0.name, $0.value) }) { first, _ in first }
         guard let role = role(values["role"], entry.key, what) else { return nil }
-        if role != .aggregate { refuseAggregateKeys(keys, what, role) }
+        if role != .aggregate { refuse(TopologyKeys.aggregateOnly, of: .aggregate, keys, what, role) }
+        if role != .projection { refuse(TopologyKeys.projectionOnly, of: .projection, keys, what, role) }
         let hosted = role == .aggregate ? hosted(entry, values, what) : nil
         var policies = PolicyParser(reader: reader)
         defer { reader = policies.reader }
@@ -39,7 +40,8 @@ struct ProcessesParser {
             replicas: hosted?.replicas ?? 1,
             failover: role == .aggregate ? policies.failover(values["failover"], replicas: hosted?.replicas) : nil,
             environment: policies.environment(values["env"]),
-            restart: policies.restart(values["restart"], role), stopGrace: policies.stopGrace(values["stop"]))
+            restart: policies.restart(values["restart"], role), stopGrace: policies.stopGrace(values["stop"]),
+            parking: policies.parking(values["parking"]))
     }
 
     private mutating func role(_ node: Node?, _ key: Node, _ what: String) -> ProcessRole? {
@@ -49,9 +51,12 @@ struct ProcessesParser {
         return nil
     }
 
-    private mutating func refuseAggregateKeys(_ keys: [TopologyReader.Entry], _ what: String, _ role: ProcessRole) {
-        for key in keys where TopologyKeys.aggregateOnly.contains(key.name) {
-            reader.report(key.key, "'\(key.name)' is for the role aggregate; \(what) is a \(role.rawValue)")
+    private mutating func refuse(
+        _ names: [String], of owner: ProcessRole, _ keys: [TopologyReader.Entry], _ what: String, _ role: ProcessRole
+    ) {
+        for key in keys where names.contains(key.name) {
+            reader.report(
+                key.key, "'\(key.name)' is for the role \(owner.rawValue); \(what) is a \(role.rawValue)")
         }
     }
 

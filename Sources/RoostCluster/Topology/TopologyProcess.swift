@@ -30,6 +30,8 @@ public struct TopologyProcess: Hashable, Sendable {
     public let restart: RestartPolicy
     /// How long an orderly stop may take before the process is killed.
     public let stopGrace: Duration
+    /// What is done about events that cannot be applied; of use where the role is `projection`.
+    public var parking = ParkingPolicy()
 
     /// The name of the projection that every application has: it indexes chains and collects what processes report.
     public static let traces = "traces"

@@ -29,6 +29,11 @@ package struct ProjectionFiles: Sendable {
 
     package func path(generation: Int) -> String { "\(directory)/\(generation).db" }
 
+    /// Where the process that writes a generation notes what it is at: see `CrashMark`.
+    package func markPath(generation: Int) -> String { path(generation: generation) + Self.markSuffix }
+
+    private static let markSuffix = ".at"
+
     /// The database that is live.
     package func currentPath() throws -> String { path(generation: try current()) }
 
@@ -71,7 +76,7 @@ package struct ProjectionFiles: Sendable {
         {
             return
         }
-        for suffix in ["", "-wal", "-shm"] { try remove(path(generation: generation) + suffix) }
+        for suffix in ["", "-wal", "-shm", Self.markSuffix] { try remove(path(generation: generation) + suffix) }
         try Data(build.utf8).write(to: URL(fileURLWithPath: mark), options: .atomic)
     }
 

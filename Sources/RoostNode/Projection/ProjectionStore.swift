@@ -2,21 +2,33 @@ import GRDBSQLite
 package import RoostCore
 import RoostLog
 
-/// Applies events to the tables of one projection. State and checkpoint move in one transaction.
+/// Applies events to the tables of one projection. State, checkpoint and what is set aside move in one transaction.
+///
+/// An event that cannot be applied is parked, and with it all later ones of its stream: what its handler wrote is taken back,
+/// all others go on. A store without parking throws instead.
 package final class ProjectionStore {
     package let store: ReaderStore
     private let routes: RouteTable<ProjectionRoute>
     private let wholeLog: (any WholeLogProjection.Type)?
     private let decoder: EventDecoder
-    private let name: String
+    let name: String
     private let definitions: [TableDefinition]
     private var tables: Tables?
-    package private(set) var progress: [PartitionID: Progress]
+    package internal(set) var progress: [PartitionID: Progress]
+    let settings: ParkingSettings?
+    /// nil where a poison event stops the projection.
+    var parked: ParkedSet?
+    let mark: CrashMark?
+    /// Each event is applied so that it can be taken back alone.
+    private var isCareful: Bool
+    /// Parked for themselves in the open transaction.
+    var newlyParked: [ParkedEvent] = []
     /// Its rows were shown to others: every transaction is synced, and it is never made again.
     let isPublished: Bool
 
     package init(
-        _ projection: any Projection.Type, path: String?, logID: LogID, codec: PayloadCodec, isPublished: Bool = false
+        _ projection: any Projection.Type, path: String?, logID: LogID, codec: PayloadCodec, isPublished: Bool = false,
+        parking: ParkingSettings? = ParkingSettings()
     ) throws {
         name = projection.name
         definitions = projection.tables
@@ -28,6 +40,12 @@ package final class ProjectionStore {
         wholeLog = projection as? any WholeLogProjection.Type
         decoder = codec.makeEventDecoder()
         progress = try store.progress()
+        let settings = isPublished ? nil : parking
+        self.settings = settings
+        isCareful = settings?.isAlwaysCareful ?? false
+        parked = settings == nil ? nil : try store.withTables { [progress] in try ParkedSet($0, progress) }
+        mark = try settings?.markPath.map { try CrashMark(path: $0, crashesMax: settings?.crashesMax ?? 1) }
+        if let place = mark?.condemned { parked?.condemn(place) }
     }
 
     package func close() throws {
@@ -36,8 +54,8 @@ package final class ProjectionStore {
         try store.close()
     }
 
-    /// The digest of all rows: equal for equal rows, whatever the order in which they were written.
-    package func root() throws -> [UInt8] { TableDigest.root(of: try roots()) }
+    /// The digest of all rows and of what is set aside: equal for equal rows, whatever the order in which they were written.
+    package func root() throws -> [UInt8] { TableDigest.root(of: try roots() + setAsideRoots()) }
 
     /// The digest of each table's rows.
     package func roots() throws -> [TableRoot] {
@@ -49,12 +67,32 @@ package final class ProjectionStore {
         }
     }
 
+    /// The digest of what is parked and discarded; none where nothing is.
+    package func setAsideRoots() throws -> [TableRoot] { try store.withConnection { try TableDigest.setAside(in: $0) } }
+
     /// Where the projection stands in a partition.
     package func progress(_ partition: PartitionID) -> Progress { progress[partition] ?? Progress() }
 
-    /// Runs `body` in one transaction: everything it applies and every checkpoint it moves, or nothing.
+    /// Runs `body` in one transaction: everything it applies and every checkpoint it moves, or nothing. Runs it twice when it
+    /// meets an event that is to be parked.
     package func transaction(_ body: () throws -> Void) throws {
-        let before = progress
+        do {
+            try attempt(body)
+        } catch is PoisonFound {
+            isCareful = true
+            defer { isCareful = false }
+            try attempt(body)
+        }
+        let events = newlyParked
+        newlyParked = []
+        for event in events { settings?.onParked(event) }
+    }
+
+    private func attempt(_ body: () throws -> Void) throws {
+        let (before, parkedBefore) = (progress, parked)
+        newlyParked = []
+        mark?.begin()
+        defer { mark?.end { progress($0).position } }
         try store.withConnection { connection in
             let tables = self.tables ?? Tables(connection: connection)
             self.tables = tables
@@ -66,9 +104,9 @@ package final class ProjectionStore {
                 try tables.run("COMMIT")
                 Failpoint.afterProjectionCommit.reach()
             } catch {
-                progress = before
+                (progress, parked) = (before, parkedBefore)
                 // A full disk may have rolled it back already.
-                if sqlite3_get_autocommit(connection) == 0 { try tables.run("ROLLBACK") }
+                if tables.isInTransaction { try tables.run("ROLLBACK") }
                 throw error
             }
         }
@@ -94,15 +132,26 @@ package final class ProjectionStore {
 
     /// Applies contiguous events of one partition; inside `transaction` only.
     package func apply(_ events: some Sequence<RecordedEvent>, of partition: PartitionID) throws {
-        guard let tables else { preconditionFailure("apply outside a transaction") }
+        let tables = open
         var reached = progress(partition)
         for event in events {
             precondition(event.position == reached.position.next, "events reach a projection without holes")
-            if try apply(event, partition, tables) { reached.applied += 1 }
+            switch try take(event, partition, tables) {
+            case .applied: reached.applied += 1
+            case .parked: reached.parked += 1
+            case .discarded: reached.discarded += 1
+            case .filtered: break
+            }
             reached.position = event.position
             reached.epoch = event.epoch
         }
         progress[partition] = reached
+    }
+
+    /// The tables of the open transaction.
+    var open: Tables {
+        guard let tables else { preconditionFailure("used outside a transaction") }
+        return tables
     }
 
     /// Applies one event; inside `transaction` only. False when the event is filtered.
@@ -119,14 +168,12 @@ package final class ProjectionStore {
 
     /// Applies an event once more: what a projection would be that had taken it twice. Inside `transaction` only.
     func applyAgain(_ event: RecordedEvent, of partition: PartitionID) throws {
-        guard let tables else { preconditionFailure("apply outside a transaction") }
-        _ = try apply(event, partition, tables)
+        do { _ = try handle(event, partition, open) } catch { throw stop(error, at: event) }
     }
 
     /// One row as it is now; inside `transaction` only.
     func row(_ sql: String, _ values: [SQLValue]) throws -> [SQLValue]? {
-        guard let tables else { preconditionFailure("a row outside a transaction") }
-        return try tables.row(sql, values: values)
+        try open.row(sql, values: values)
     }
 
     /// The columns and rows of a statement, beside the transactions.
@@ -146,20 +193,88 @@ package final class ProjectionStore {
     /// Stores which commit a checkpoint belongs to; inside `transaction` only.
     package func prove(_ partition: PartitionID, digest: [UInt8]) { progress[partition]?.digest = digest }
 
-    /// False when the event is filtered.
-    private func apply(_ event: RecordedEvent, _ partition: PartitionID, _ tables: Tables) throws -> Bool {
-        do {
-            if let wholeLog {
-                try wholeLog.take(event, in: partition, tables)
-                return true
-            }
-            return try routes.take(event, decoder) { try $1.apply($0, decoder.payloads, tables) }
-        } catch {
-            guard Obstacle.text(of: error) == nil else { throw error }
-            throw ReaderFailure(
-                "\(name) failed at event \(event.eventID) (\(event.type), \(event.stream) version \(event.version), "
-                    + "position \(event.position)): \(error)", correlationID: event.correlationID)
+    /// Calls the handlers; false when the event is filtered.
+    func handle(_ event: RecordedEvent, _ partition: PartitionID, _ tables: Tables) throws -> Bool {
+        if let wholeLog {
+            try wholeLog.take(event, in: partition, tables)
+            return true
         }
+        return try routes.take(event, decoder) { try $1.apply($0, decoder.payloads, tables) }
+    }
+
+    private enum Outcome { case applied, filtered, parked, discarded }
+
+    private func take(_ event: RecordedEvent, _ partition: PartitionID, _ tables: Tables) throws -> Outcome {
+        if parked?.isEmpty == false, let outcome = try setAside(event, partition, tables) { return outcome }
+        mark?.enter(EventPlace(partition: partition, position: event.position))
+        do {
+            let isApplied =
+                try isCareful
+                ? apart(tables) { try handle(event, partition, tables) } : handle(event, partition, tables)
+            return isApplied ? .applied : .filtered
+        } catch {
+            guard parked != nil, Poison.isCause(error), tables.isInTransaction else { throw stop(error, at: event) }
+            guard isCareful else { throw PoisonFound() }
+            try park(event, partition, .failed, Poison.reason(error, at: event), tables)
+            return .parked
+        }
+    }
+
+    /// Runs `body` so that what it writes is taken back when it throws, and nothing else.
+    private func apart(_ tables: Tables, _ body: () throws -> Bool) throws -> Bool {
+        try tables.run("SAVEPOINT roost_event")
+        do {
+            let result = try body()
+            try tables.run("RELEASE roost_event")
+            return result
+        } catch {
+            // The database itself may have ended the transaction.
+            if tables.isInTransaction {
+                try tables.run("ROLLBACK TO roost_event")
+                try tables.run("RELEASE roost_event")
+            }
+            throw error
+        }
+    }
+
+    /// What is decided about an event before it is looked at; nil when it is to be applied.
+    private func setAside(
+        _ event: RecordedEvent, _ partition: PartitionID, _ tables: Tables
+    ) throws -> Outcome? {
+        guard wholeLog != nil || routes.handles(event) else { return .filtered }
+        if parked?.nextDiscard[partition] == event.position {
+            try parked?.lookForDiscard(in: partition, after: event.position, tables)
+            return .discarded
+        }
+        if parked?.streams.contains(event.stream) == true {
+            try park(event, partition, .behind, "an earlier event of \(event.stream) is parked", tables)
+            return .parked
+        }
+        let place = EventPlace(partition: partition, position: event.position)
+        guard parked?.condemned.contains(place) == true else { return nil }
+        let deaths = mark?.deaths ?? 1
+        try park(
+            event, partition, .crashed, "the process died at it \(deaths == 1 ? "once" : "\(deaths) times")", tables)
+        return .parked
+    }
+
+    private func park(
+        _ event: RecordedEvent, _ partition: PartitionID, _ kind: ParkedEvent.Kind, _ reason: String, _ tables: Tables
+    ) throws {
+        guard let settings else { return }
+        let attempts = kind == .crashed ? mark?.deaths ?? 1 : kind == .behind ? 0 : 1
+        let event = ParkedEvent(
+            event, of: partition, kind: kind, reason: reason, at: settings.now(), attempts: attempts)
+        try parked?.park(event, atMost: settings.streamsMax, in: name, tables)
+        if kind != .behind { newlyParked.append(event) }
+    }
+
+    /// Why the projection cannot go on; what may pass stays as it is.
+    private func stop(_ error: any Error, at event: RecordedEvent) -> any Error {
+        if Obstacle.text(of: error) != nil { return error }
+        return ReaderFailure(
+            "\(name) failed at event \(event.eventID) (\(event.type), \(event.stream) version \(event.version), "
+                + "position \(event.position)): \(error)", correlationID: event.correlationID)
     }
 
     private func saveChanges(since before: [PartitionID: Progress], _ tables: Tables) throws {

@@ -4,9 +4,9 @@ import RoostTrace
 
 /// Keeps one projection up to date: applies what the bus says, and reads the log wherever the bus is not enough.
 ///
-/// Guarantees: every event of every partition is applied or filtered exactly once, in the order of its partition;
-/// a handler that throws ends `run` and leaves the checkpoint before the event. A partition that cannot be read, or a
-/// disk that is full, holds up what it concerns and is tried again.
+/// Guarantees: every event of every partition is applied, filtered, parked or discarded exactly once, in the order of its partition;
+/// one that cannot be applied is parked with its stream. A partition that cannot be read, or a disk that is full, holds up
+/// what it concerns and is tried again.
 package actor Projector {
     private let lane: any SerialExecutor
     private let store: ProjectionStore
@@ -16,14 +16,16 @@ package actor Projector {
     private let status: ReaderStatus
     private let pageMax: Int
     private let spans: SpanRecorder?
+    private var clerk: ParkingClerk?
     private let afterCommit: @Sendable (ProjectionStore) throws -> Void
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { lane.asUnownedSerialExecutor() }
 
-    /// `store` is this projector's from here on; `afterCommit` may read it.
+    /// `store` is this projector's from here on; `afterCommit` may read it. At `desk` it finds what people want done about
+    /// parked events.
     package init(
         store: sending ProjectionStore, feed: Feed, readers: [any PartitionReader], status: ReaderStatus,
-        lane: any SerialExecutor, spans: SpanRecorder? = nil, pageMax: Int = 10_000,
+        lane: any SerialExecutor, spans: SpanRecorder? = nil, desk: ParkingDesk? = nil, pageMax: Int = 10_000,
         afterCommit: @escaping @Sendable (ProjectionStore) throws -> Void = { _ in }
     ) {
         self.store = store
@@ -32,6 +34,7 @@ package actor Projector {
         self.status = status
         self.lane = lane
         self.spans = spans
+        clerk = desk.map { ParkingClerk($0) }
         self.pageMax = pageMax
         self.afterCommit = afterCommit
     }
@@ -43,7 +46,9 @@ package actor Projector {
         while true {
             switch await feed.next() {
             case .messages(let messages): try hear(messages)
-            case .tick: try catchUp()
+            case .tick:
+                try catchUp()
+                try serveParking()
             case .closed:
                 try store.close()
                 return
@@ -75,7 +80,10 @@ package actor Projector {
         let start = spans?.now
         try status.attempt("messages") {
             do {
-                try store.transaction { heard = try apply(messages) }
+                try store.transaction {
+                    cursors = before
+                    heard = try apply(messages)
+                }
             } catch {
                 cursors = before
                 heard = Heard(needsLog: true)
@@ -135,7 +143,19 @@ package actor Projector {
         for (partition, reader) in readers.sorted(by: { $0.key < $1.key }) {
             try status.attempt("partition \(partition)") { try catchUp(partition, reader) }
         }
+        store.reachedHeads()
         report()
+    }
+
+    /// One step of what people want done about parked events; the next one follows when what came meanwhile is applied.
+    private func serveParking() throws {
+        guard var clerk else { return }
+        var hasMore = false
+        try status.attempt("parked events") { hasMore = try clerk.step(store) { readers[$0] } }
+        self.clerk = clerk
+        guard hasMore else { return }
+        report()
+        feed.tick()
     }
 
     private func catchUp(_ partition: PartitionID, _ reader: any PartitionReader) throws {
@@ -180,5 +200,9 @@ package actor Projector {
         status.update(
             feed.counters, positions: store.progress.mapValues(\.position),
             pending: cursors.values.reduce(0) { $0 + $1.pending })
+        status.setAside(
+            ReaderStatus.SetAside(
+                streams: store.parkedStreamCount, parked: store.progress.values.reduce(0) { $0 + $1.parked },
+                discarded: store.progress.values.reduce(0) { $0 + $1.discarded }))
     }
 }

@@ -13,6 +13,15 @@ package final class ReaderStatus: Sendable {
         package var pending: UInt64 = 0
         /// What keeps the reader from going on, and may pass, by what it concerns.
         package var obstacles: [String: String] = [:]
+        /// nil for a reader that parks nothing.
+        package var setAside: SetAside?
+    }
+
+    /// What a projection has not applied, visibly.
+    package struct SetAside: Hashable, Sendable {
+        package let streams: Int
+        package let parked: UInt64
+        package let discarded: UInt64
     }
 
     package let name: String
@@ -38,6 +47,8 @@ package final class ReaderStatus: Sendable {
     package func hold(_ what: String, _ obstacle: String?) {
         value.withLock { $0.obstacles[what] = obstacle }
     }
+
+    package func setAside(_ setAside: SetAside) { value.withLock { $0.setAside = setAside } }
 
     package func update(_ counters: Feed.Counters, positions: [PartitionID: Position], pending: UInt64) {
         value.withLock {

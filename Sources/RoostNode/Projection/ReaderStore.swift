@@ -49,6 +49,15 @@ package final class ReaderStore {
         }
     }
 
+    /// Runs `body` with statements of its own, outside any transaction.
+    func withTables<Result>(_ body: (Tables) throws -> Result) throws -> Result {
+        try withConnection { connection in
+            let tables = Tables(connection: connection)
+            defer { tables.close() }
+            return try body(tables)
+        }
+    }
+
     package func progress() throws -> [PartitionID: Progress] {
         try queue.read { try Self.progress($0) }
     }

@@ -31,14 +31,39 @@ package enum TableDigest {
         try tables.first { try $0.kind == .fullText && !isWhole($0, in: connection) }?.name
     }
 
+    /// Which events are parked, and which are discarded: one root for each set that is not empty. When, why and how often is not
+    /// in it.
+    package static func setAside(in connection: OpaquePointer) throws -> [TableRoot] {
+        let tables = Tables(connection: connection)
+        defer { tables.close() }
+        return try ["roost_parked", "roost_discarded"].filter {
+            try tables.row("SELECT 1 FROM sqlite_master WHERE name = ?", .text($0)) != nil
+        }.map {
+            try digest($0, Self.placesSQL($0), in: connection)
+        }.filter { $0.rows > 0 }
+    }
+
+    /// Up to the checkpoint: a copy knows of later ones that are discarded.
+    private static func placesSQL(_ table: String) -> String {
+        """
+        SELECT partition, position FROM \(table) AS event WHERE position <=
+            (SELECT position FROM roost_progress AS progress WHERE progress.partition = event.partition)
+        ORDER BY partition, position
+        """
+    }
+
     private static func digest(_ table: TableDefinition, in connection: OpaquePointer) throws -> TableRoot {
+        let key = table.key.joined(separator: ", ")
+        return try digest(table.name, "SELECT * FROM \(table.name) ORDER BY \(key)", in: connection)
+    }
+
+    private static func digest(_ name: String, _ sql: String, in connection: OpaquePointer) throws -> TableRoot {
         let tables = Tables(connection: connection)
         defer { tables.close() }
         var tree = SHA256()
         var leaf = SHA256()
         var rows: UInt64 = 0
-        let key = table.key.joined(separator: ", ")
-        try tables.forEach("SELECT * FROM \(table.name) ORDER BY \(key)") { row in
+        try tables.forEach(sql) { row in
             let bytes = canonical(row)
             rows += 1
             leaf.update(data: bytes)
@@ -48,7 +73,7 @@ package enum TableDigest {
             }
         }
         tree.update(data: Array(leaf.finalize()))
-        return TableRoot(name: table.name, rows: rows, root: Array(tree.finalize()))
+        return TableRoot(name: name, rows: rows, root: Array(tree.finalize()))
     }
 
     /// FTS5 proves itself: its index against its content, which it reads only when the rank is not zero.

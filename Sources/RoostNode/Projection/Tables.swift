@@ -21,6 +21,9 @@ public final class Tables {
         frequent.removeAll()
     }
 
+    /// False where the database has ended the transaction by itself, as on a full disk.
+    var isInTransaction: Bool { sqlite3_get_autocommit(connection) == 0 }
+
     /// Runs a statement that returns no rows.
     public func run(_ sql: String, _ values: SQLValue...) throws(TableError) {
         let statement = try bound(sql, values)

@@ -75,13 +75,7 @@ package final class ReactorStore {
         }
     }
 
-    func withTables<Result>(_ body: (Tables) throws -> Result) throws -> Result {
-        try store.withConnection { connection in
-            let tables = Tables(connection: connection)
-            defer { tables.close() }
-            return try body(tables)
-        }
-    }
+    func withTables<Result>(_ body: (Tables) throws -> Result) throws -> Result { try store.withTables(body) }
 
     private func save(_ partition: PartitionID, _ progress: Progress, _ tables: Tables) throws {
         try tables.run(

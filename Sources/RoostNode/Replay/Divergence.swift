@@ -39,17 +39,20 @@ struct Divergence {
     private let codec: PayloadCodec
     private let vector: [PartitionID: Position]
     private let known: [RowKey: RowDifference]
+    /// The database whose discarded and deadly events are left out here, too.
+    private let like: String
 
     /// Both projections stood at `vector` when they were compared; `known` are all rows that differed.
     init(
         _ projection: any Projection.Type, log: LogID, readers: [any PartitionReader], codec: PayloadCodec,
-        vector: [PartitionID: Position], known: [RowDifference]
+        vector: [PartitionID: Position], known: [RowDifference], like: String
     ) {
         self.projection = projection
         self.log = log
         self.readers = readers.sorted { $0.partition < $1.partition }
         self.codec = codec
         self.vector = vector
+        self.like = like
         self.known = Dictionary(known.map { (RowKey($0), $0) }, uniquingKeysWith: { first, _ in first })
     }
 
@@ -127,7 +130,7 @@ struct Divergence {
                 })
             return row == difference.live && isAsLive
         } catch is ReaderFailure {
-            // A handler that does not take it so would have stopped the live projection as well.
+            // No projection can have applied it so.
             return false
         }
     }
@@ -146,8 +149,9 @@ struct Divergence {
         onMaker: (PartitionID, RecordedEvent) -> Void = { _, _ in },
         atEnd: (ProjectionStore, [SQLValue]?) throws -> Void = { _, _ in }
     ) throws -> [SQLValue]? {
-        let store = try ProjectionStore(projection, path: nil, logID: log, codec: codec)
+        let store = try ProjectionStore(projection, path: nil, logID: log, codec: codec, parking: .careful)
         do {
+            try store.adopt(from: like, crashes: true)
             var row: [SQLValue]?
             for reader in order { try fold(reader, into: store, difference, change, &row, onMaker) }
             try atEnd(store, row)

@@ -18,8 +18,11 @@ package struct PastProjection {
     private let projection: any Projection.Type
     private let log: any EventLog
     private let codec: PayloadCodec
+    private let live: String?
 
-    package init(_ projection: any Projection.Type, log: any EventLog, codec: PayloadCodec) {
+    /// `live` is the projection's database: what it has discarded, or dies at, is left out here, too.
+    package init(_ projection: any Projection.Type, log: any EventLog, codec: PayloadCodec, live: String? = nil) {
+        self.live = live
         self.projection = projection
         self.log = log
         self.codec = codec
@@ -29,7 +32,7 @@ package struct PastProjection {
     package func make(until time: Timestamp, at path: String, report: (UInt64) -> Void) throws -> Result {
         let unfinished = path + ".unfinished"
         try remove(unfinished)
-        let store = try ProjectionStore(projection, path: unfinished, logID: log.identity.id, codec: codec)
+        let store = try store(at: unfinished)
         for partition in log.identity.placement.partitions {
             try fold(try log.reader(partition), until: time, store, report)
         }
@@ -42,11 +45,11 @@ package struct PastProjection {
             events: positions.values.reduce(0) { $0 + $1.rawValue }, positions: positions, root: root)
     }
 
-    /// The rows that the events up to these positions make, in memory.
+    /// The rows that the events up to these positions make, in memory, and what they leave set aside.
     package func roots(
         through positions: [PartitionID: Position], report: (UInt64) -> Void
-    ) throws -> [TableRoot] {
-        let store = try ProjectionStore(projection, path: nil, logID: log.identity.id, codec: codec)
+    ) throws -> (tables: [TableRoot], setAside: [TableRoot]) {
+        let store = try store(at: nil)
         for (partition, end) in positions.sorted(by: { $0.key < $1.key }) {
             let reader = try log.reader(partition)
             while store.progress(partition).position < end {
@@ -61,9 +64,15 @@ package struct PastProjection {
                 report(store.progress.values.reduce(0) { $0 + $1.position.rawValue })
             }
         }
-        let roots = try store.roots()
+        let roots = (try store.roots(), try store.setAsideRoots())
         try store.close()
         return roots
+    }
+
+    private func store(at path: String?) throws -> ProjectionStore {
+        let store = try ProjectionStore(projection, path: path, logID: log.identity.id, codec: codec)
+        if let live { try store.adopt(from: live, crashes: true) }
+        return store
     }
 
     /// Recorded time never goes back within a partition, so the first later event ends it.

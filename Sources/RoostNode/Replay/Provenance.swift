@@ -20,8 +20,11 @@ package struct Provenance {
     private let projection: any Projection.Type
     private let log: any EventLog
     private let codec: PayloadCodec
+    private let live: String?
 
-    package init(_ projection: any Projection.Type, log: any EventLog, codec: PayloadCodec) {
+    /// `live` is the projection's database: what it has discarded, or dies at, is left out here, too.
+    package init(_ projection: any Projection.Type, log: any EventLog, codec: PayloadCodec, live: String? = nil) {
+        self.live = live
         self.projection = projection
         self.log = log
         self.codec = codec
@@ -31,7 +34,9 @@ package struct Provenance {
     package func changes(
         of table: TableDefinition, key: [String], report: (UInt64) -> Void
     ) throws -> (columns: [String], changes: [Change]) {
-        let store = try ProjectionStore(projection, path: nil, logID: log.identity.id, codec: codec)
+        let store = try ProjectionStore(
+            projection, path: nil, logID: log.identity.id, codec: codec, parking: .careful)
+        if let live { try store.adopt(from: live, crashes: true) }
         var merge = try RecordedOrder(log, pageMax: Self.pageMax)
         var row: [SQLValue]?
         var changes: [Change] = []

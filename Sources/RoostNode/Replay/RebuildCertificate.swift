@@ -49,7 +49,10 @@ package struct RebuildCertificate: Codable, Sendable {
     package let partitions: [Partition]
     package let events: UInt64
     package let tables: [Table]
-    /// Over all tables; that of the live projection was the same.
+    /// The events that were parked and those that were discarded, as `roost_parked` and `roost_discarded`; missing where there
+    /// were none.
+    package let setAside: [Table]?
+    /// Over all tables and what was set aside; that of the live projection was the same.
     package let root: String
     package let seconds: Double
     /// SHA-256 of this document with an empty `digest`.
@@ -57,7 +60,8 @@ package struct RebuildCertificate: Codable, Sendable {
 
     package init(
         issuedAt: Timestamp, cluster: String, projection: String, revision: Int, build: String, log: LogID,
-        partitions: [Partition], events: UInt64, tables: [Table], root: String, seconds: Double
+        partitions: [Partition], events: UInt64, tables: [Table], setAside: [Table], root: String,
+        seconds: Double
     ) throws {
         schema = Self.schema
         self.issuedAt = issuedAt
@@ -69,6 +73,7 @@ package struct RebuildCertificate: Codable, Sendable {
         self.partitions = partitions
         self.events = events
         self.tables = tables
+        self.setAside = setAside.isEmpty ? nil : setAside
         self.root = root
         self.seconds = seconds
         digest = ""

@@ -19,6 +19,9 @@ package struct Rebuilder: Sendable {
         package let liveRoot: [UInt8]
         package let tables: [TableRoot]
         package let liveTables: [TableRoot]
+        /// Which events are parked and discarded: see `TableDigest.setAside`.
+        package let setAside: [TableRoot]
+        package let liveSetAside: [TableRoot]
         /// Where both stood when they were compared.
         package let progress: [PartitionID: Progress]
         package let generation: Int
@@ -47,6 +50,7 @@ package struct Rebuilder: Sendable {
     private let build: String
     /// Whether rows that differ are looked into.
     private let explains: Bool
+    private let parking: ParkingSettings
     /// Events of one transaction.
     private let transactionMax = 50_000
     private let pageMax = 10_000
@@ -54,7 +58,7 @@ package struct Rebuilder: Sendable {
     package init(
         _ projection: any Projection.Type, files: ProjectionFiles, log: LogIdentity,
         readers: [any PartitionReader], source: any PageSource, codec: PayloadCodec, build: String = "",
-        explains: Bool = true
+        explains: Bool = true, parking: ParkingSettings = ParkingSettings()
     ) {
         self.projection = projection
         self.files = files
@@ -64,31 +68,57 @@ package struct Rebuilder: Sendable {
         self.codec = codec
         self.build = build
         self.explains = explains
+        self.parking = parking
     }
 
     /// Rebuilds into the generation after the live one and compares.
     package func run(report: Report) async throws -> Result {
         let generation = try files.current() + 1
         try files.beginRebuild(of: generation, by: build)
-        let store = try ProjectionStore(
-            projection, path: files.path(generation: generation), logID: log.id, codec: codec)
+        let store = try store(generation)
         let start = try liveVector()
         try await fold(store, to: start, report)
-        let (vector, liveTables) = try liveDigest()
-        try await fold(store, to: vector, report)
-        let isWhole = try isLiveFullTextWhole()
-        let tables = try store.roots()
-        let (root, liveRoot) = (TableDigest.root(of: tables), TableDigest.root(of: liveTables))
-        let progress = store.progress
-        let events = store.progress.values.reduce(0) { $0 + $1.position.rawValue }
-        let differences = tables == liveTables || !explains ? [] : await explainedOrNot(store, report)
+        let live = try liveDigest()
+        try adoptDiscards(store)
+        try await fold(store, to: live.vector, report)
+        let result = try await compare(store, live, generation, report)
         try store.close()
         try files.endRebuild(of: generation)
+        return result
+    }
+
+    private func compare(
+        _ store: ProjectionStore, _ live: LiveDigest, _ generation: Int, _ report: Report
+    ) async throws -> Result {
+        let isWhole = try isLiveFullTextWhole()
+        let (tables, setAside) = (try store.roots(), try store.setAsideRoots())
+        let root = TableDigest.root(of: tables + setAside)
+        let liveRoot = TableDigest.root(of: live.tables + live.setAside)
+        let progress = store.progress
         return Result(
-            projection: projection.name, events: events, isEqual: isWhole && root == liveRoot, isFullTextWhole: isWhole,
-            root: root,
-            liveRoot: liveRoot, tables: tables, liveTables: liveTables, progress: progress, generation: generation,
-            differences: differences)
+            projection: projection.name, events: progress.values.reduce(0) { $0 + $1.position.rawValue },
+            isEqual: isWhole && root == liveRoot, isFullTextWhole: isWhole, root: root, liveRoot: liveRoot,
+            tables: tables, liveTables: live.tables, setAside: setAside, liveSetAside: live.setAside,
+            progress: progress, generation: generation,
+            differences: tables == live.tables || !explains ? [] : await explainedOrNot(store, report))
+    }
+
+    /// Opens a generation. What is discarded in the live one is so here.
+    private func store(_ generation: Int) throws -> ProjectionStore {
+        var parking = parking
+        parking.markPath = files.markPath(generation: generation)
+        let store = try ProjectionStore(
+            projection, path: files.path(generation: generation), logID: log.id, codec: codec, parking: parking)
+        try adoptDiscards(store)
+        return store
+    }
+
+    /// What was discarded while this one was made leaves its parked set, and what it held up is applied.
+    private func adoptDiscards(_ store: ProjectionStore) throws {
+        for stream in try store.adopt(from: try files.currentPath()) {
+            while case .done(_, false) = try store.retry(stream, from: { id in readers.first { $0.partition == id } }) {
+            }
+        }
     }
 
     private static let differencesMax = 20
@@ -106,7 +136,8 @@ package struct Rebuilder: Sendable {
         let (vector, found) = try await differences(store, report)
         let bytes = try FileManager.default.attributesOfItem(atPath: files.currentPath())[.size] as? UInt64 ?? 0
         let divergence = Divergence(
-            projection, log: log.id, readers: readers, codec: codec, vector: vector, known: found)
+            projection, log: log.id, readers: readers, codec: codec, vector: vector, known: found,
+            like: files.path(generation: try files.current() + 1))
         return try found.prefix(Self.differencesMax).enumerated().map { number, row in
             guard number < Self.explainedMax, found.count < Divergence.comparedMax, bytes <= Self.explainedBytesMax
             else {
@@ -133,8 +164,7 @@ package struct Rebuilder: Sendable {
 
     /// Brings the rebuilt generation past where the live one stopped; then it may be switched to.
     package func catchUpPastLive(generation: Int, report: Report) async throws {
-        let store = try ProjectionStore(
-            projection, path: files.path(generation: generation), logID: log.id, codec: codec)
+        let store = try store(generation)
         try await fold(store, to: try liveVector(), report)
         try store.store.checkpoint()
         try store.close()
@@ -186,12 +216,20 @@ package struct Rebuilder: Sendable {
         try withLive { try ReaderStore.progress($0).mapValues(\.position) }
     }
 
-    /// Where the live projection stands and what its rows are, at one instant.
-    private func liveDigest() throws -> ([PartitionID: Position], [TableRoot]) {
+    private struct LiveDigest {
+        let vector: [PartitionID: Position]
+        let tables: [TableRoot]
+        let setAside: [TableRoot]
+    }
+
+    /// Where the live projection stands, what its rows are and what it has set aside, at one instant.
+    private func liveDigest() throws -> LiveDigest {
         try withLive { database in
             guard let connection = database.sqliteConnection else { throw ReaderFailure("the database is closed") }
-            let vector = try ReaderStore.progress(database).mapValues(\.position)
-            return (vector, try TableDigest.roots(of: projection.tables, in: connection))
+            return LiveDigest(
+                vector: try ReaderStore.progress(database).mapValues(\.position),
+                tables: try TableDigest.roots(of: projection.tables, in: connection),
+                setAside: try TableDigest.setAside(in: connection))
         }
     }
 

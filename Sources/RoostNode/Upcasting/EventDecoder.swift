@@ -53,7 +53,8 @@ package final class EventDecoder {
         } catch {
             throw SchemaError(
                 "the upcaster of \(part.kind) failed at event \(event.eventID) (\(event.stream) version "
-                    + "\(event.version)): \(error)")
+                    + "\(event.version)): \(error)",
+                shape: "the upcaster of \(part.kind) failed: \(Poison.shape(of: error))")
         }
         var parts: [Upcaster.Part] = []
         for made in next {

@@ -34,13 +34,21 @@ package struct RouteTable<Route: EventRoute>: Sendable {
     /// The stored types that are not filtered.
     package var types: Set<String> { Set(entries.keys) }
 
+    /// Whether an event is not filtered.
+    package func handles(_ event: RecordedEvent) -> Bool { entries[event.type] != nil }
+
+    @inline(__always)
+    private func opened(_ event: RecordedEvent, _ decoder: EventDecoder) throws(SealedEventError) -> RecordedEvent {
+        do { return try decoder.opened(event) } catch { throw SealedEventError(cause: error) }
+    }
+
     /// Calls `body` for each part of an event that has a route. False when the event is filtered.
     @inline(__always)
     package func take(
         _ event: RecordedEvent, _ decoder: EventDecoder, _ body: (RecordedEvent, Route) throws -> Void
     ) throws -> Bool {
         guard let entry = entries[event.type] else { return false }
-        let event = try decoder.opened(event)
+        let event = try opened(event, decoder)
         if let version = entry.version, version != event.schemaVersion {
             for part in try decoder.parts(of: event) {
                 if let route = entries[part.type]?.route { try body(part, route) }

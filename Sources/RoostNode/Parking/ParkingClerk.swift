@@ -1,0 +1,88 @@
+import RoostCore
+import RoostLog
+
+/// Carries out, a bounded step at a time, what people want done about the parked events of the projection that it serves. Between
+/// two steps the projection applies what has come meanwhile, so nobody waits for a long order.
+struct ParkingClerk {
+    private struct Work {
+        let order: ParkingOrder
+        /// Streams to go through, the next one last.
+        var rest: [StreamName]
+        var answer = ParkingAnswer()
+    }
+
+    private let desk: ParkingDesk
+    private var work: Work?
+    private var isNew = true
+
+    init(_ desk: ParkingDesk) { self.desk = desk }
+
+    /// Does the next step; false when there is nothing to do.
+    mutating func step(_ store: ProjectionStore, _ reader: (PartitionID) -> (any PartitionReader)?) throws -> Bool {
+        if isNew { try desk.clearAnswers() }
+        guard var work = try work ?? begin(store) else { return false }
+        if isNew, let place = store.diedRetrying { try bury(place, &work, store) }
+        isNew = false
+        if let stream = work.rest.last {
+            let step = try carryOut(work.order, stream, store, reader)
+            if Self.note(step, stream, &work.answer) { work.rest.removeLast() }
+        }
+        work.answer.isDone = work.rest.isEmpty
+        try desk.answer(work.answer, to: work.order)
+        self.work = work.answer.isDone ? nil : work
+        return true
+    }
+
+    private mutating func begin(_ store: ProjectionStore) throws -> Work? {
+        guard let order = try desk.orders().first else {
+            isNew = false
+            return nil
+        }
+        let wanted = try order.stream.map { [try StreamName($0)] }
+        let parked = store.parkedStreams
+        return Work(order: order, rest: (wanted ?? parked).filter { parked.contains($0) }.reversed())
+    }
+
+    /// The life before ended at this very work: it is not begun again.
+    private func bury(_ place: EventPlace, _ work: inout Work, _ store: ProjectionStore) throws {
+        guard work.order.action != .discard, let event = try store.parkedEvent(at: place) else { return }
+        if work.order.action == .retry { try store.noteDeath(at: place) }
+        work.answer.streams.append(
+            ParkingAnswer.Stream(
+                stream: event.stream.description, events: 0,
+                refused: ParkingAnswer.Refusal(
+                    partition: place.partition, position: place.position, type: event.type,
+                    reason: ProjectionStore.diedRetrying)))
+        work.rest.removeAll()
+    }
+
+    private func carryOut(
+        _ order: ParkingOrder, _ stream: StreamName, _ store: ProjectionStore,
+        _ reader: (PartitionID) -> (any PartitionReader)?
+    ) throws -> ProjectionStore.ParkedStep {
+        switch order.action {
+        case .retry: try store.retry(stream, from: reader)
+        case .dryRun: try store.wouldPass(stream, from: reader)
+        case .discard: try store.discard(stream, onlyFirst: order.onlyFirst)
+        }
+    }
+
+    /// True when the stream is gone through.
+    private static func note(
+        _ step: ProjectionStore.ParkedStep, _ stream: StreamName, _ answer: inout ParkingAnswer
+    ) -> Bool {
+        if answer.streams.last?.stream != stream.description {
+            answer.streams.append(ParkingAnswer.Stream(stream: stream.description, events: 0))
+        }
+        let last = answer.streams.count - 1
+        switch step {
+        case .done(let events, let isLast):
+            answer.streams[last].events += events
+            return isLast
+        case .refused(let place, let type, let reason):
+            answer.streams[last].refused = ParkingAnswer.Refusal(
+                partition: place.partition, position: place.position, type: type, reason: reason)
+            return true
+        }
+    }
+}

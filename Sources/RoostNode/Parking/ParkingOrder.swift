@@ -1,0 +1,123 @@
+import Foundation
+package import RoostCore
+import RoostJSON
+
+/// What somebody wants done about the parked events of one projection.
+package struct ParkingOrder: Codable, Hashable, Sendable {
+    package enum Action: String, Codable, Sendable {
+        /// Apply them, in order.
+        case retry
+        /// Say whether they could be applied.
+        case dryRun
+        /// Give them up.
+        case discard
+    }
+
+    package let id: String
+    package let action: Action
+    /// nil for all that are parked when the order is begun.
+    package let stream: String?
+    /// For `discard`: the first event of the stream alone.
+    package let onlyFirst: Bool
+
+    package init(id: String, _ action: Action, stream: String?, onlyFirst: Bool = false) {
+        self.id = id
+        self.action = action
+        self.stream = stream
+        self.onlyFirst = onlyFirst
+    }
+}
+
+/// What has become of an order so far.
+package struct ParkingAnswer: Codable, Hashable, Sendable {
+    /// One stream that was gone through.
+    package struct Stream: Codable, Hashable, Sendable {
+        package let stream: String
+        /// Events that were applied, could be, or were discarded.
+        package var events: UInt64
+        /// The event that was not applied; nil when all were.
+        package var refused: Refusal?
+    }
+
+    package struct Refusal: Codable, Hashable, Sendable {
+        package let partition: PartitionID
+        package let position: Position
+        package let type: String
+        package let reason: String
+    }
+
+    package var isDone = false
+    package var streams: [Stream] = []
+
+    package var events: UInt64 { streams.reduce(0) { $0 + $1.events } }
+}
+
+/// Where orders about parked events lie until the process of the projection has carried them out: files beside its databases.
+package struct ParkingDesk: Sendable {
+    private let directory: String
+
+    /// `projection` is the directory of one projection.
+    package init(projection: String) { directory = projection + "/orders" }
+
+    /// Lays an order down; the process looks within a quarter of a second.
+    package func place(_ order: ParkingOrder) throws {
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        try write(order, to: path(order.id, "order"))
+    }
+
+    /// The orders that wait, the earliest ID first. One that cannot be read is none.
+    package func orders() throws -> [ParkingOrder] {
+        try names(ending: "order").compactMap { name in
+            do {
+                return try read(ParkingOrder.self, directory + "/" + name)
+            } catch {
+                try remove(directory + "/" + name)
+                return nil
+            }
+        }
+    }
+
+    /// nil before the process has begun with it.
+    package func answer(to id: String) throws -> ParkingAnswer? {
+        let path = path(id, "answer")
+        return FileManager.default.fileExists(atPath: path) ? try read(ParkingAnswer.self, path) : nil
+    }
+
+    /// Says how far an order is; one that is done waits no more.
+    package func answer(_ answer: ParkingAnswer, to order: ParkingOrder) throws {
+        try write(answer, to: path(order.id, "answer"))
+        if answer.isDone { try remove(path(order.id, "order")) }
+    }
+
+    /// Takes an order and its answer away.
+    package func clear(_ id: String) throws { for end in ["order", "answer"] { try remove(path(id, end)) } }
+
+    /// Takes away the answers that nobody fetched in an earlier life of the process.
+    package func clearAnswers() throws {
+        let waiting = Set(try orders().map(\.id))
+        for name in try names(ending: "answer") where !waiting.contains(String(name.dropLast(".answer".count))) {
+            try remove(directory + "/" + name)
+        }
+    }
+
+    private func path(_ id: String, _ end: String) -> String { "\(directory)/\(id).\(end)" }
+
+    private func names(ending end: String) throws -> [String] {
+        guard FileManager.default.fileExists(atPath: directory) else { return [] }
+        return try FileManager.default.contentsOfDirectory(atPath: directory).filter { $0.hasSuffix("." + end) }
+            .sorted()
+    }
+
+    private func write(_ value: some Encodable, to path: String) throws {
+        try Data(JSONPayloadEncoder().bytes(value)).write(to: URL(fileURLWithPath: path), options: .atomic)
+    }
+
+    private func read<Value: Decodable>(_ type: Value.Type, _ path: String) throws -> Value {
+        try JSONPayloadDecoder().decode(type, from: Array(Data(contentsOf: URL(fileURLWithPath: path))))
+    }
+
+    private func remove(_ path: String) throws {
+        guard FileManager.default.fileExists(atPath: path) else { return }
+        try FileManager.default.removeItem(atPath: path)
+    }
+}

@@ -1,0 +1,197 @@
+import GRDBSQLite
+package import RoostCore
+package import RoostLog
+
+/// What is done about parked events once somebody wants it. Each step is one transaction of bounded size; a crash between two
+/// of them loses nothing and applies nothing twice.
+extension ProjectionStore {
+    /// Events of one step.
+    package static let parkedPageMax = 1000
+
+    /// What became of a step.
+    package enum ParkedStep: Sendable {
+        /// So many events left the parked set; `isLast` when the stream is live again.
+        case done(events: UInt64, isLast: Bool)
+        /// Nothing has changed: this event cannot be applied.
+        case refused(EventPlace, type: String, reason: String)
+    }
+
+    private struct Refused: Error {
+        let place: EventPlace
+        let type: String
+        let reason: String
+    }
+
+    /// A dry run ends like this, so that nothing of it stays.
+    private struct DryRunDone: Error { let events: UInt64 }
+
+    /// The streams that are parked, in the order of their names.
+    package var parkedStreams: [StreamName] { (parked?.streams ?? []).sorted { $0.description < $1.description } }
+
+    var parkedStreamCount: Int { parked?.streams.count ?? 0 }
+
+    /// Applies the first parked events of a stream, in order; where one of them cannot be applied, none is.
+    package func retry(_ stream: StreamName, from reader: (PartitionID) -> (any PartitionReader)?) throws -> ParkedStep
+    {
+        do {
+            var (events, isLast) = (UInt64(0), true)
+            try transaction {
+                (events, isLast) = try applyParked(stream, after: .start, reader) { last, count, applied in
+                    try parked?.release(stream, through: last.position, open)
+                    progress[last.partition]?.parked -= count
+                    progress[last.partition]?.applied += applied
+                }
+            }
+            return .done(events: events, isLast: isLast)
+        } catch let refused as Refused {
+            try transaction { try parked?.fail(refused.place, .failed, refused.reason, open) }
+            return .refused(refused.place, type: refused.type, reason: refused.reason)
+        }
+    }
+
+    /// Says whether all parked events of a stream could be applied now. Changes nothing.
+    package func wouldPass(_ stream: StreamName, from reader: (PartitionID) -> (any PartitionReader)?) throws
+        -> ParkedStep
+    {
+        do {
+            try transaction {
+                var (events, isLast, reached) = (UInt64(0), false, Position.start)
+                while !isLast {
+                    let page = try applyParked(stream, after: reached, reader) { last, _, _ in reached = last.position }
+                    events += page.events
+                    isLast = page.isLast
+                }
+                throw DryRunDone(events: events)
+            }
+            return .done(events: 0, isLast: true)
+        } catch let done as DryRunDone {
+            return .done(events: done.events, isLast: true)
+        } catch let refused as Refused {
+            return .refused(refused.place, type: refused.type, reason: refused.reason)
+        }
+    }
+
+    /// Applies one page of a stream's parked events; `onDone` gets the last of them, how many they are and how many were not
+    /// filtered. Inside a transaction only.
+    private func applyParked(
+        _ stream: StreamName, after position: Position, _ reader: (PartitionID) -> (any PartitionReader)?,
+        _ onDone: (_ last: EventPlace, _ count: UInt64, _ applied: UInt64) throws -> Void
+    ) throws -> (events: UInt64, isLast: Bool) {
+        let tables = open
+        let places = try parked?.positions(of: stream, after: position, limit: Self.parkedPageMax, tables) ?? []
+        var applied: UInt64 = 0
+        for place in places {
+            guard let event = try reader(place.partition)?.event(at: place.position) else {
+                throw ReaderFailure("the log does not hold position \(place.position) of partition \(place.partition)")
+            }
+            mark?.enterRetry(place)
+            do {
+                if try handle(event, place.partition, tables) { applied += 1 }
+            } catch {
+                guard Poison.isCause(error), tables.isInTransaction else { throw error }
+                throw Refused(place: place, type: event.type, reason: Poison.reason(error, at: event))
+            }
+        }
+        if let last = places.last { try onDone(last, UInt64(places.count), applied) }
+        return (UInt64(places.count), places.count < Self.parkedPageMax)
+    }
+
+    /// Gives up parked events of a stream for good: all of them, a page at a time, or only the first.
+    package func discard(_ stream: StreamName, onlyFirst: Bool) throws -> ParkedStep {
+        var (count, isLast) = (0, true)
+        try transaction {
+            let limit = onlyFirst ? 1 : Self.parkedPageMax
+            let places = try parked?.positions(of: stream, after: .start, limit: limit, open) ?? []
+            count = places.count
+            isLast = onlyFirst || count < limit
+            guard let last = places.last else { return }
+            try parked?.discard(stream, through: last.position, open)
+            progress[last.partition]?.parked -= UInt64(count)
+            progress[last.partition]?.discarded += UInt64(count)
+        }
+        return .done(events: UInt64(count), isLast: isLast)
+    }
+
+    /// Notes that the process died when an event was tried again.
+    package func noteDeath(at place: EventPlace) throws {
+        try transaction { try parked?.fail(place, .crashed, Self.diedRetrying, open) }
+    }
+
+    package static let diedRetrying = "the process died at it when it was tried again"
+
+    /// One parked event; nil when it is not parked.
+    func parkedEvent(at place: EventPlace) throws -> ParkedEvent? {
+        let sql = "SELECT \(ParkedEvent.columns) FROM roost_parked WHERE partition = ? AND position = ?"
+        let row = try store.withTables { tables in
+            try tables.row(
+                sql, .integer(Int64(place.partition.rawValue)), .integer(Int64(place.position.rawValue)))
+        }
+        return try row.map { try ParkedEvent(row: $0) }
+    }
+
+    /// The parked event at which the life before ended.
+    package var diedRetrying: EventPlace? { mark?.diedRetrying }
+
+    /// Every partition was at its head: what the life before died at is behind.
+    func reachedHeads() { mark?.relax() }
+}
+
+/// What a person has decided for the live projection holds for every copy of it, too.
+extension ProjectionStore {
+    /// Takes over which events are discarded from the database of the same projection at `path`; with `crashes` also those at
+    /// which processes die, for a fold in a process that must not. Returns the streams that are not parked any more by that.
+    @discardableResult
+    package func adopt(from path: String, crashes: Bool = false) throws -> [StreamName] {
+        let other = try ReadOnlyDatabase(path: path)
+        guard parked != nil, try other.has("roost_discarded") else { return [] }
+        var freed: Set<StreamName> = []
+        try transaction {
+            try Self.forEach(of: "roost_discarded", in: other) { event in
+                if try adopt(event) { freed.insert(event.stream) }
+            }
+            for partition in Set(progress.keys).union(parked?.nextDiscard.keys.map { $0 } ?? []) {
+                try parked?.lookForDiscard(in: partition, after: progress(partition).position, open)
+            }
+        }
+        guard crashes else { return freed.sorted { $0.description < $1.description } }
+        try Self.forEach(of: "roost_parked", in: other) { if $0.kind == .crashed { parked?.condemn($0.place) } }
+        return freed.sorted { $0.description < $1.description }
+    }
+
+    /// True when the event was parked here.
+    private func adopt(_ event: ParkedEvent) throws -> Bool {
+        let reached = progress(event.partition).position
+        guard event.position <= reached else {
+            try parked?.discardAhead(event, open)
+            return false
+        }
+        guard try parked?.discard(event, open) == true else { return false }
+        progress[event.partition]?.parked -= 1
+        progress[event.partition]?.discarded += 1
+        return true
+    }
+
+    private static func forEach(
+        of table: String, in database: borrowing ReadOnlyDatabase, _ body: (ParkedEvent) throws -> Void
+    ) throws {
+        var last = EventPlace(partition: PartitionID(0), position: .start)
+        while true {
+            let rows = try database.rows(
+                """
+                SELECT \(ParkedEvent.columns) FROM \(table) WHERE (partition, position) > (:partition, :position)
+                ORDER BY partition, position LIMIT \(parkedPageMax)
+                """,
+                [
+                    "partition": .integer(Int64(last.partition.rawValue)),
+                    "position": .integer(Int64(last.position.rawValue)),
+                ]
+            ).rows
+            for row in rows {
+                let event = try ParkedEvent(row: row)
+                try body(event)
+                last = event.place
+            }
+            if rows.count < parkedPageMax { return }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+import RoostCore
+import RoostLog
+import Testing
+
+@testable import RoostNode
+
+@Suite("A process that dies at an event", .timeLimit(.minutes(1)))
+struct CrashTests {
+    private static func place(_ position: UInt64) -> EventPlace {
+        EventPlace(partition: Jars.partition, position: Position(position))
+    }
+
+    /// One life that dies in a batch, at an event once its place is noted.
+    private static func die(_ path: String, at position: UInt64) throws -> EventPlace? {
+        let mark = try CrashMark(path: path, crashesMax: 3)
+        mark.begin()
+        mark.enter(place(position))
+        return mark.condemned
+    }
+
+    private static func condemned(_ path: String) throws -> EventPlace? {
+        try CrashMark(path: path, crashesMax: 3).condemned
+    }
+
+    @Test("again and again is known by its file: the first death tells the batch, the next ones the event")
+    func counted() async throws {
+        try await Jars.with { jars in
+            let path = jars.files.markPath(generation: 1)
+            let during = try (1...4).map { _ in try Self.die(path, at: 7) }
+            #expect(during == [nil, nil, nil, nil])
+            // Only a death counts, not a look at the file.
+            let after = try [Self.condemned(path), Self.condemned(path)]
+            #expect(after == [Self.place(7), Self.place(7)])
+        }
+    }
+
+    @Test("is not blamed on an event that it did not die at so often in a row")
+    func elsewhere() async throws {
+        try await Jars.with { jars in
+            let path = jars.files.markPath(generation: 1)
+            let during = try [7, 7, 7, 8, 7, 7].map { try Self.die(path, at: $0) }
+            let after = try Self.condemned(path)
+            #expect(during.allSatisfy { $0 == nil } && after == nil)
+        }
+    }
+
+    @Test("parks it at last, with its stream, and goes on; then it is careful no more")
+    func parked() async throws {
+        try await Jars.with { jars in
+            let path = jars.files.markPath(generation: 1)
+            try await jars.fill([("a", 1), ("b", 2), ("a", 3)])
+            for _ in 1...4 { _ = try Self.die(path, at: 2) }
+            let store = try jars.store(Jars.Mended.self) { $0.markPath = path }
+            try jars.apply(store)
+            #expect(try jars.parked(store).map(\.kind) == [.crashed] && store.parkedStreams.map(\.id) == ["b"])
+            #expect(try jars.parked(store).first?.reason == "the process died at it 3 times")
+            #expect(try jars.rows(store) == ["a": [4, 2]])
+            #expect(try jars.balance(store).holds)
+            store.reachedHeads()
+            #expect(store.mark?.isCareful == false)
+            try store.close()
+            let next = try CrashMark(path: path, crashesMax: 3)
+            #expect(!next.isCareful && next.condemned == nil)
+        }
+    }
+
+    @Test("that is tried again ends the attempt, not the projection: the order is answered by the next life")
+    func retried() async throws {
+        try await Jars.with { jars in
+            let path = jars.files.markPath(generation: 1)
+            try await jars.fill([("a", -1), ("b", 2)])
+            let first = try jars.store(Jars.Fragile.self)
+            try jars.apply(first)
+            try first.close()
+            let desk = ParkingDesk(projection: jars.directory)
+            let order = ParkingOrder(id: "1", .retry, stream: "stock/a")
+            try desk.place(order)
+            try CrashMark(path: path, crashesMax: 3).enterRetry(Self.place(1))
+
+            let store = try jars.store(Jars.Fragile.self) { $0.markPath = path }
+            var clerk = ParkingClerk(desk)
+            #expect(try clerk.step(store, jars.reader))
+            let answer = try #require(try desk.answer(to: "1"))
+            #expect(answer.isDone && answer.streams.first?.refused?.reason == ProjectionStore.diedRetrying)
+            #expect(try jars.parked(store).map(\.kind) == [.crashed])
+            let hasMore = try clerk.step(store, jars.reader)
+            #expect(!hasMore)
+            try store.close()
+        }
+    }
+}
