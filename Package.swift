@@ -157,7 +157,10 @@ let package = Package(
         .executableTarget(
             name: "LoopExample", dependencies: ["Roost"], path: "Tests/LoopExample", exclude: ["loop.yaml"],
             swiftSettings: strict),
-        tests("RoostTests", ["RoostCommand", "TillsExample", "LoopExample"]),
+        .executableTarget(
+            name: "PoisonExample", dependencies: ["Roost"], path: "Tests/PoisonExample", exclude: ["poison.yaml"],
+            swiftSettings: strict),
+        tests("RoostTests", ["RoostCommand", "TillsExample", "LoopExample", "PoisonExample"]),
         tests("RoostZeroMQTests", ["RoostZeroMQ", "RoostCore"], resources: [.copy("subscriber.py")]),
         tests("ShopTests", ["Shop", "RoostTesting"], resources: [.copy("golden-events.jsonl")]),
         .target(

@@ -120,8 +120,9 @@ package struct SteadyState: Sendable {
                             + "not have")
                 ]
             }
-            let folded = try PastProjection(projection, log: client.log, codec: client.codec)
-                .roots(through: live.0) { _ in }
+            let path = try client.databases.path(ofProjection: projection.name)
+            let folded = try PastProjection(projection, log: client.log, codec: client.codec, live: path)
+                .roots(through: live.0) { _ in }.tables
             return zip(live.1, folded).filter { $0.root != $1.root }.map { live, folded in
                 DrillFinding(
                     .projectionWrong,

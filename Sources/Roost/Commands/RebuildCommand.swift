@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import RoostClient
 import RoostCluster
 import RoostCore
@@ -125,16 +126,38 @@ struct RebuildCommand: AsyncParsableCommand {
         try request(ControlRequest(.run, target: name, task: "swap", arguments: []), directory)
     }
 
-    /// Asks the supervisor to run `NAME@rebuild` and reads what it prints.
+    /// Starts of one rebuild whose process dies at events, until each is parked.
+    private static let startsMax = 100
+    /// What a process dies of by its own doing.
+    private static let ownSignals = [SIGABRT, SIGSEGV, SIGILL, SIGTRAP, SIGBUS, SIGFPE]
+
+    /// Asks the supervisor to run `NAME@rebuild` and reads what it prints. One that dies goes on where it was, as a live
+    /// projection does, and parks what it dies at again and again.
     private static func compare(
         _ name: String, _ directory: ClusterDirectory, task: String = "rebuild"
     ) throws -> RebuildResult {
+        for start in 1...startsMax {
+            let (found, result) = try run(name, directory, task)
+            if let found { return found }
+            guard start < startsMax, let signal = result.signal, ownSignals.contains(signal) else {
+                throw Failure(
+                    code: "rebuildFailed", message: result.message, hint: "roost logs \(name)@\(task)", exitCode: 1)
+            }
+            Terminal.error("\(name)@\(task) died of signal \(signal); it goes on\n")
+        }
+        preconditionFailure("the last start returns or throws")
+    }
+
+    /// One start of the task; a failure says what the process said.
+    private static func run(
+        _ name: String, _ directory: ClusterDirectory, _ task: String
+    ) throws -> (RebuildResult?, ControlResult) {
         let progress = ProgressLine()
         defer { progress.finish() }
         var found: RebuildResult?
         var reason: String?
         let request = ControlRequest(.run, target: name, task: task, arguments: [])
-        let result = try ControlClient.perform(request, in: directory) { line in
+        var result = try ControlClient.perform(request, in: directory) { line in
             let bytes = Array(line.utf8)
             if let result = Self.parse(RebuildResult.self, bytes) {
                 found = result
@@ -143,10 +166,8 @@ struct RebuildCommand: AsyncParsableCommand {
                 if let text = status.progress { progress.show { text } }
             }
         }
-        if let found { return found }
-        throw Failure(
-            code: "rebuildFailed", message: reason ?? result.message, hint: "roost logs \(name)@\(task)",
-            exitCode: 1)
+        result.message = reason ?? result.message
+        return (found, result)
     }
 
     private static func request(_ request: ControlRequest, _ directory: ClusterDirectory) throws {

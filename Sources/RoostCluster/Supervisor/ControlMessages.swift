@@ -76,10 +76,14 @@ package struct ControlResult: Codable, Hashable, Sendable {
     package var next: String?
     /// The faults that were added, or cleared with all they did.
     package var faults: [ActiveFault]?
+    /// What killed the process of a task; nil when nothing did.
+    package var signal: Int32?
 
     package init(
-        ok: Bool, message: String, exitCode: Int32, next: String? = nil, faults: [ActiveFault]? = nil
+        ok: Bool, message: String, exitCode: Int32, next: String? = nil, faults: [ActiveFault]? = nil,
+        signal: Int32? = nil
     ) {
+        self.signal = signal
         self.ok = ok
         self.message = message
         self.exitCode = exitCode

@@ -159,6 +159,6 @@ extension Supervisor {
         let exit = process.state.lastExit
         return ControlResult(
             ok: exit?.code == 0, message: exit?.reason ?? "ended",
-            exitCode: exit?.code ?? ClusterError.Code.failed.exitCode)
+            exitCode: exit?.code ?? ClusterError.Code.failed.exitCode, signal: exit?.signal)
     }
 }

@@ -155,7 +155,9 @@ struct ParkingTests {
             let broken = try UpcasterChain(
                 kinds: [EventKind("JarFilled", 2)],
                 upcasters: [
-                    Upcaster(stored: old, becomes: [EventKind("JarFilled", 2)]) { _, _, _ in throw ReaderFailure("not yet") }
+                    Upcaster(stored: old, becomes: [EventKind("JarFilled", 2)]) { _, _, _ in
+                        throw ReaderFailure("not yet")
+                    }
                 ])
             let mended = try UpcasterChain(
                 kinds: [EventKind("JarFilled", 2)],
