@@ -96,15 +96,13 @@ struct WriterRole {
                 await setting.stop.wait()
                 setting.orders.end()
             }
-            for await wanted in setting.orders.partitions {
-                await letGo(ofAllBut: wanted)
-                open.expect(wanted)
-                for partition in wanted.sorted() where !open.partitions.contains(partition) {
-                    setting.reporter.update {
-                        $0.ready = false
-                        $0.waitingFor = "partition \(partition) to open"
-                    }
-                    let entry = open.insert(try await opener.open(partition))
+            defer { open.close() }
+            for await _ in setting.orders.changes {
+                await letGo(ofAllBut: setting.orders.partitions)
+                open.expect(setting.orders.partitions)
+                for partition in setting.orders.partitions.sorted() where !open.partitions.contains(partition) {
+                    guard let pipeline = try await claim(partition, opener) else { continue }
+                    let entry = open.insert(pipeline)
                     group.addTask { try await run(entry) }
                     reportPartitions()
                 }
@@ -113,8 +111,25 @@ struct WriterRole {
                     $0.waitingFor = nil
                 }
             }
-            open.close()
         }
+    }
+
+    /// Tries again while somebody else holds the file; nil when it is not to be owned any more.
+    private func claim(_ partition: PartitionID, _ opener: PartitionOpener) async throws -> PartitionPipeline? {
+        var reason = ""
+        while setting.orders.partitions.contains(partition), !setting.stop.isRequested {
+            setting.reporter.update {
+                $0.ready = false
+                $0.waitingFor = "partition \(partition) to open\(reason)"
+            }
+            do {
+                return try await opener.open(partition)
+            } catch let error as EventLogError where error.code == .unavailable {
+                reason = ": \(error)"
+                try await opener.clock.sleep(for: .milliseconds(100))
+            }
+        }
+        return nil
     }
 
     /// Returns when everything they accepted is answered.
@@ -131,8 +146,11 @@ struct WriterRole {
         defer { entry.ended.request() }
         do {
             try await entry.pipeline.run()
-        } catch let error as EventLogError where error.code == .fenced && isLetGo(entry) {
-            // Somebody else owns what this process was told to let go of.
+        } catch let error as EventLogError where error.code == .fenced {
+            setting.logger.warning(
+                "commands of a lost partition were refused", metadata: [LogKey.reason.rawValue: "\(error)"])
+            // Otherwise this process did not know that it has lost the partition.
+            guard isLetGo(entry) else { throw error }
         }
     }
 

@@ -10,6 +10,7 @@ import Synchronization
 
 /// Moments at which a test or a drill may kill this process: `ROOST_FAILPOINT=NAME@COUNT:MARKER` ends it with SIGKILL
 /// when it reaches NAME for the COUNT-th time, once: the file MARKER is made first, and where it exists nothing happens.
+/// With `@COUNT.stop` the process stands still there, with SIGSTOP, until somebody continues it.
 package enum Failpoint: String, CaseIterable, Sendable {
     /// Commands are decided; nothing is stored yet.
     case beforeCommit = "log.before-commit"
@@ -60,12 +61,14 @@ package enum Failpoint: String, CaseIterable, Sendable {
     private final class Armed: Sendable {
         let failpoint: Failpoint
         let count: Int
+        let signal: Int32
         let marker: String
         let passes = Atomic<Int>(0)
 
-        init(_ failpoint: Failpoint, count: Int, marker: String) {
+        init(_ failpoint: Failpoint, count: Int, signal: Int32, marker: String) {
             self.failpoint = failpoint
             self.count = count
+            self.signal = signal
             self.marker = marker
         }
     }
@@ -77,7 +80,8 @@ package enum Failpoint: String, CaseIterable, Sendable {
         let descriptor = open(armed.marker, O_CREAT | O_EXCL | O_WRONLY, 0o600)
         guard descriptor >= 0 else { return }
         _ = close(descriptor)
-        _ = kill(getpid(), SIGKILL)
+        // To this thread, which so goes no further; one sent to the process might stop it a little later.
+        _ = raise(armed.signal)
     }
 
     private static let armed: Armed? = parse(getenv("ROOST_FAILPOINT").map { String(cString: $0) } ?? "")
@@ -85,8 +89,13 @@ package enum Failpoint: String, CaseIterable, Sendable {
     private static func parse(_ text: String) -> Armed? {
         guard let at = text.firstIndex(of: "@"), let colon = text[at...].firstIndex(of: ":"),
             let failpoint = Failpoint(rawValue: String(text[..<at])),
-            let count = Int(text[text.index(after: at)..<colon])
+            let (count, signal) = moment(text[text.index(after: at)..<colon])
         else { return nil }
-        return Armed(failpoint, count: count, marker: String(text[text.index(after: colon)...]))
+        return Armed(failpoint, count: count, signal: signal, marker: String(text[text.index(after: colon)...]))
+    }
+
+    private static func moment(_ text: Substring) -> (count: Int, signal: Int32)? {
+        let stops = text.hasSuffix(".stop")
+        return Int(stops ? text.dropLast(5) : text).map { ($0, stops ? SIGSTOP : SIGKILL) }
     }
 }

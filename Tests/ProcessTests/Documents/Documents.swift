@@ -24,6 +24,7 @@ struct PsReport: Document {
         let lastExit: Exit?
         let waitingFor: String?
         let endpoints: [String]
+        let partitions: [UInt32]
         let counters: [String: Int64]
     }
 

@@ -16,6 +16,16 @@ struct TestTopology {
             name: "shop", text: try environment.reduce(text) { try adding($1.value, to: $1.key, in: $0) })
     }
 
+    /// `topology/failover.yaml`; with `killsStalled` false a stalled writer of the stock is only replaced.
+    static func failover(
+        killsStalled: Bool = true, environment: [String: [String: String]] = [:]
+    ) throws -> TestTopology {
+        let text = try String(contentsOfFile: Repository.path + "/topology/failover.yaml", encoding: .utf8)
+            .replacing("{stalledAfter: 1s}", with: "{stalledAfter: 1s, killsStalled: \(killsStalled)}")
+        return TestTopology(
+            name: "failover", text: try environment.reduce(text) { try adding($1.value, to: $1.key, in: $0) })
+    }
+
     /// `topology/tiny.yaml`.
     static func tiny(environment: [String: [String: String]] = [:]) throws -> TestTopology {
         let text = try String(contentsOfFile: Repository.path + "/topology/tiny.yaml", encoding: .utf8)
