@@ -96,6 +96,13 @@ extension BrokenTopology {
         minimal(
             "hosts of a projection", "  writer:", "  board: {role: projection, hosts: all}\n  writer:", at: 5, 29,
             says: "'hosts' is for the role aggregate"),
+        minimal(
+            "parking of a writer", "hosts: all", "hosts: all, parking: {streams: 1}", at: 5, 41,
+            says: "'parking' is for the role projection"),
+        minimal(
+            "parking after no death", "  writer:", "  board: {role: projection, parking: {crashes: 0}}\n  writer:",
+            at: 5, 48,
+            says: "'crashes' must be a whole number from 1 to 20"),
         minimal("part of a group", "[a]", "[a, b]", at: 5, 36, says: "").with(
             TopologyText.minimal.replacing("[a]", with: "[a, b]").replacing("hosts: all", with: "hosts: a"), 5, 36,
             "host b too"),

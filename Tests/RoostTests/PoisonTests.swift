@@ -202,6 +202,37 @@ struct PoisonTests {
         }
     }
 
+    @Test(
+        "and thousands behind it are tried again exactly once each, though the process is killed again and again meanwhile"
+    )
+    func killed() async throws {
+        try await PoisonCluster.with { cluster in
+            let (tool, count) = (cluster.tool, 8000)
+            let lines = (1...count).map {
+                #"{"command":"FillJar","to":"jar/a","data":{"grams":\#($0 == 1 ? 666 : 1)}}"#
+            }
+            let file = tool.home + "/jars.jsonl"
+            try lines.joined(separator: "\n").write(toFile: file, atomically: true, encoding: .utf8)
+            try await expect(tool, exit: 0, "load", file)
+            try await cluster.caughtUp()
+            #expect(try await cluster.parked().streams.map(\.events) == [count])
+            try cluster.turn("mended")
+            async let retried = tool.run("parked", "retry", "--all", "--json")
+            for _ in 1...3 {
+                let before = try await cluster.projection("shelf").sum { $0.parked }
+                _ = try await tool.run("kill", "shelf")
+                for _ in 0..<200 where try await cluster.projection("shelf").sum({ $0.parked }) == before && before > 0
+                {
+                    try await Task.sleep(for: .milliseconds(20))
+                }
+            }
+            let answer = try await retried
+            #expect(answer.code == 0 && answer.errors.contains("\(count) events of 1 stream parked in shelf"))
+            #expect(try await cluster.rows("shelf") == ["a": 666 + count - 1])
+            #expect(try await cluster.projection("shelf").balanced)
+        }
+    }
+
     @Test("and a projection that stands still do not delay the others")
     func others() async throws {
         try await PoisonCluster.with(isSlow: true) { cluster in

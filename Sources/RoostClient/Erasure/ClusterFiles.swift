@@ -92,6 +92,30 @@ struct ClusterFiles {
         return timers.count
     }
 
+    /// Leaves out why events are parked or were discarded, where one of these texts stands in it.
+    func redactParked(_ texts: some Sequence<String>) throws {
+        let search = PlaintextSearch(texts)
+        for name in try FileManager.default.contentsOfDirectory(atPath: cluster.projections).sorted() {
+            let path = try ProjectionFiles(directory: "\(cluster.projections)/\(name)").currentPath()
+            guard FileManager.default.fileExists(atPath: path) else { continue }
+            for table in ["roost_parked", "roost_discarded"] { try redact(table, in: path, search) }
+        }
+    }
+
+    private func redact(_ table: String, in path: String, _ search: PlaintextSearch) throws {
+        let reasons = try ReadOnlyDatabase(path: path).snapshot { database in
+            try database.has(table) ? try database.rows("SELECT DISTINCT reason FROM \(table)").rows : []
+        }.compactMap { $0.first?.text }
+        let telling = reasons.filter { !Array($0.utf8).withUnsafeBytes { search.hits(in: $0) }.isEmpty }
+        guard !telling.isEmpty else { return }
+        _ = try change(path) { database in
+            for reason in telling {
+                try database.execute(sql: "UPDATE \(table) SET reason = 'erased' WHERE reason = ?", arguments: [reason])
+            }
+            return telling.count
+        }
+    }
+
     /// Leaves out why observed commands were refused, where one of these texts stands in it.
     func redactObserved(_ texts: some Sequence<String>) throws {
         let path = ObservedStore.path(in: cluster.projections)

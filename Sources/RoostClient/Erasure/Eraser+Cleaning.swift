@@ -19,6 +19,7 @@ extension Eraser {
         work.publishedRedacted = try files.redactFeeds(of: [subject])
         work.timersDropped = try files.cleanReactors(of: data.personal)
         try files.redactObserved(data.texts)
+        try files.redactParked(data.texts)
         // What a handler made of a value need not look like it, so every projection that was shown one is made again.
         for projection in client.domain.projections {
             guard !client.storedTypes(projection.routes).isDisjoint(with: data.types) else { continue }

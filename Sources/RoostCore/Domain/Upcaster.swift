@@ -7,7 +7,8 @@
 ///     struct OrderPlacedV1: EventPayload { static let type = "OrderPlaced"; … }   // version 1
 ///     static let upcasters: [Upcaster] = [.init { (old: OrderPlacedV1) in OrderPlaced(…) }]
 ///
-/// Pure and deterministic, as a fold is: no clock, randomness or I/O. One that throws stops whoever reads the event.
+/// Pure and deterministic, as a fold is: no clock, randomness or I/O. One that throws stops whoever reads the event;
+/// a projection parks it.
 public struct Upcaster: Sendable {
     /// What is stored.
     public let stored: EventKind

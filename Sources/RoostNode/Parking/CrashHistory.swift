@@ -20,6 +20,9 @@ struct CrashHistory: Hashable, Sendable {
     /// The event at which the last lives ended.
     private(set) var suspect: EventPlace?
     private(set) var deaths: UInt64 = 0
+    /// The parked event at which the last lives ended when it was tried again. Its checkpoint is far behind, so it is kept apart.
+    private(set) var retried: EventPlace?
+    private(set) var retryDeaths: UInt64 = 0
 
     init() {}
 
@@ -28,9 +31,14 @@ struct CrashHistory: Hashable, Sendable {
         var next = self
         next.doing = .nothing
         next.place = nil
-        guard doing == .event, let place else { return next }
-        next.deaths = place == suspect ? deaths + 1 : 1
-        next.suspect = place
+        guard let place else { return next }
+        if doing == .event {
+            next.deaths = place == suspect ? deaths + 1 : 1
+            next.suspect = place
+        } else if doing == .retry {
+            next.retryDeaths = place == retried ? retryDeaths + 1 : 1
+            next.retried = place
+        }
         return next
     }
 
@@ -43,13 +51,20 @@ struct CrashHistory: Hashable, Sendable {
         deaths = 0
     }
 
+    /// What was tried again is over, well or not.
+    mutating func forgetRetry() {
+        retried = nil
+        retryDeaths = 0
+    }
+
     // MARK: - As bytes
 
-    static let wordCount = 8
+    static let wordCount = 10
     private static let magic: UInt64 = 0x3152_4154_534b_5230
 
     var words: [UInt64] {
-        [Self.magic, doing.rawValue] + Self.words(of: place) + Self.words(of: suspect) + [deaths, 0]
+        [Self.magic, doing.rawValue] + Self.words(of: place) + Self.words(of: suspect) + [deaths]
+            + Self.words(of: retried) + [retryDeaths]
     }
 
     /// Nothing for what is no history.
@@ -61,6 +76,8 @@ struct CrashHistory: Hashable, Sendable {
         place = Self.place(words[2], words[3])
         suspect = Self.place(words[4], words[5])
         deaths = words[6]
+        retried = Self.place(words[7], words[8])
+        retryDeaths = words[9]
     }
 
     private static func words(of place: EventPlace?) -> [UInt64] {

@@ -20,7 +20,7 @@ final class CrashMark {
     /// The event at which too many lives have ended.
     private(set) var condemned: EventPlace?
     private(set) var deaths: UInt64
-    /// The parked event that the life before died at when it was tried again.
+    /// The parked event that the last two lives died at when it was tried again: one death may have come from outside.
     let diedRetrying: EventPlace?
 
     init(path: String, crashesMax: UInt64) throws {
@@ -34,7 +34,7 @@ final class CrashMark {
         let found = CrashHistory(words: count == words.count * 8 ? words : [])
         history = found.afterDeath()
         isCareful = found.callsForCare
-        diedRetrying = found.doing == .retry ? found.place : nil
+        diedRetrying = history.retryDeaths >= 2 ? history.retried : nil
         deaths = history.deaths
         condemned = history.deaths >= crashesMax ? history.suspect : nil
         write()
@@ -50,6 +50,13 @@ final class CrashMark {
 
     /// A parked event is about to be tried again.
     func enterRetry(_ place: EventPlace) { note(.retry, place) }
+
+    /// What was tried again is over, well or not.
+    func forgetRetry() {
+        guard history.retried != nil else { return }
+        history.forgetRetry()
+        write()
+    }
 
     /// The transaction is over, well or not; `progress` says what it has reached.
     func end(reached: (PartitionID) -> Position) {

@@ -20,13 +20,17 @@ struct ParkingClerk {
     /// Does the next step; false when there is nothing to do.
     mutating func step(_ store: ProjectionStore, _ reader: (PartitionID) -> (any PartitionReader)?) throws -> Bool {
         if isNew { try desk.clearAnswers() }
-        guard var work = try work ?? begin(store) else { return false }
+        guard var work = try work ?? begin(store) else {
+            isNew = false
+            return false
+        }
         if isNew, let place = store.diedRetrying { try bury(place, &work, store) }
         isNew = false
         if let stream = work.rest.last {
             let step = try carryOut(work.order, stream, store, reader)
             if Self.note(step, stream, &work.answer) { work.rest.removeLast() }
         }
+        store.forgetRetry()
         work.answer.isDone = work.rest.isEmpty
         try desk.answer(work.answer, to: work.order)
         self.work = work.answer.isDone ? nil : work
@@ -34,10 +38,7 @@ struct ParkingClerk {
     }
 
     private mutating func begin(_ store: ProjectionStore) throws -> Work? {
-        guard let order = try desk.orders().first else {
-            isNew = false
-            return nil
-        }
+        guard let order = try desk.orders().first else { return nil }
         let wanted = try order.stream.map { [try StreamName($0)] }
         let parked = store.parkedStreams
         return Work(order: order, rest: (wanted ?? parked).filter { parked.contains($0) }.reversed())

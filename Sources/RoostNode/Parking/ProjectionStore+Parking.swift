@@ -79,11 +79,14 @@ extension ProjectionStore {
     ) throws -> (events: UInt64, isLast: Bool) {
         let tables = open
         let places = try parked?.positions(of: stream, after: position, limit: Self.parkedPageMax, tables) ?? []
+        guard let last = places.last else { return (0, true) }
+        guard let reader = reader(last.partition) else {
+            throw ReaderFailure("the log has no partition \(last.partition), in which \(stream) is parked")
+        }
+        var events = ParkedEventReader(reader, places.map(\.position))
         var applied: UInt64 = 0
         for place in places {
-            guard let event = try reader(place.partition)?.event(at: place.position) else {
-                throw ReaderFailure("the log does not hold position \(place.position) of partition \(place.partition)")
-            }
+            guard let event = try events.event() else { break }
             mark?.enterRetry(place)
             do {
                 if try handle(event, place.partition, tables) { applied += 1 }
@@ -92,7 +95,7 @@ extension ProjectionStore {
                 throw Refused(place: place, type: event.type, reason: Poison.reason(error, at: event))
             }
         }
-        if let last = places.last { try onDone(last, UInt64(places.count), applied) }
+        try onDone(last, UInt64(places.count), applied)
         return (UInt64(places.count), places.count < Self.parkedPageMax)
     }
 
@@ -113,11 +116,11 @@ extension ProjectionStore {
     }
 
     /// Notes that the process died when an event was tried again.
-    package func noteDeath(at place: EventPlace) throws {
+    func noteDeath(at place: EventPlace) throws {
         try transaction { try parked?.fail(place, .crashed, Self.diedRetrying, open) }
     }
 
-    package static let diedRetrying = "the process died at it when it was tried again"
+    static let diedRetrying = "the process died at it when it was tried again"
 
     /// One parked event; nil when it is not parked.
     func parkedEvent(at place: EventPlace) throws -> ParkedEvent? {
@@ -129,8 +132,11 @@ extension ProjectionStore {
         return try row.map { try ParkedEvent(row: $0) }
     }
 
-    /// The parked event at which the life before ended.
-    package var diedRetrying: EventPlace? { mark?.diedRetrying }
+    /// The parked event at which the last two lives ended when it was tried again.
+    var diedRetrying: EventPlace? { mark?.diedRetrying }
+
+    /// The work that the life before ended at is over.
+    func forgetRetry() { mark?.forgetRetry() }
 
     /// Every partition was at its head: what the life before died at is behind.
     func reachedHeads() { mark?.relax() }

@@ -3,7 +3,7 @@ public import RoostCore
 /// A read model: tables made from events alone.
 ///
 /// Law: the same tables for every interleaving that keeps the order of each partition. Handlers see the event and
-/// their own tables only: no clock, randomness or I/O. A handler that throws stops its projection, visibly.
+/// their own tables only: no clock, randomness or I/O. An event whose handler throws is parked with its stream, visibly.
 public protocol Projection: Sendable {
     /// The name of its process in the topology and of its database.
     static var name: String { get }

@@ -75,7 +75,7 @@ struct CrashTests {
             let desk = ParkingDesk(projection: jars.directory)
             let order = ParkingOrder(id: "1", .retry, stream: "stock/a")
             try desk.place(order)
-            try CrashMark(path: path, crashesMax: 3).enterRetry(Self.place(1))
+            for _ in 1...2 { try CrashMark(path: path, crashesMax: 3).enterRetry(Self.place(1)) }
 
             let store = try jars.store(Jars.Fragile.self) { $0.markPath = path }
             var clerk = ParkingClerk(desk)
@@ -83,6 +83,7 @@ struct CrashTests {
             let answer = try #require(try desk.answer(to: "1"))
             #expect(answer.isDone && answer.streams.first?.refused?.reason == ProjectionStore.diedRetrying)
             #expect(try jars.parked(store).map(\.kind) == [.crashed])
+            #expect(try jars.parked(store).map(\.attempts) == [2])
             let hasMore = try clerk.step(store, jars.reader)
             #expect(!hasMore)
             try store.close()
