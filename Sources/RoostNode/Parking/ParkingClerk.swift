@@ -8,7 +8,7 @@ struct ParkingClerk {
         let order: ParkingOrder
         /// Streams to go through, the next one last.
         var rest: [StreamName]
-        var answer = ParkingAnswer()
+        var answer: ParkingAnswer
     }
 
     private let desk: ParkingDesk
@@ -41,7 +41,10 @@ struct ParkingClerk {
         guard let order = try desk.orders().first else { return nil }
         let wanted = try order.stream.map { [try StreamName($0)] }
         let parked = store.parkedStreams
-        return Work(order: order, rest: (wanted ?? parked).filter { parked.contains($0) }.reversed())
+        return Work(
+            order: order, rest: (wanted ?? parked).filter { parked.contains($0) }.reversed(),
+            // Of an earlier life, which did not come to its end.
+            answer: try desk.answer(to: order.id) ?? ParkingAnswer())
     }
 
     /// The life before ended at this very work: it is not begun again.
