@@ -176,6 +176,10 @@ let package = Package(
         .executableTarget(
             name: "RoostClusterHost", dependencies: ["RoostCluster"], path: "Tests/RoostClusterHost",
             swiftSettings: strict),
+        .executableTarget(
+            name: "DiskProbe", dependencies: ["RoostFaults", "RoostCluster", .grdbSQLite], path: "Tests/DiskProbe",
+            swiftSettings: strict),
+        tests("RoostFaultsTests", ["RoostFaults", "RoostCluster", "RoostCore", "DiskProbe"]),
         tests("RoostClusterTests", ["RoostCluster", "RoostCore", "RoostClusterHost"]),
         tests("RoostDrillTests", ["RoostDrill", "RoostCluster", "RoostCore", "RoostNode"]),
         tests(

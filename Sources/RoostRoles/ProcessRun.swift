@@ -3,6 +3,7 @@ import Instrumentation
 import Logging
 public import RoostCluster
 import RoostCore
+import RoostFaults
 import RoostLog
 public import RoostNode
 import RoostTelemetry
@@ -36,6 +37,7 @@ public struct ProcessRun: Sendable {
         let logger = Logger(label: instance) {
             StreamLogHandler.standardError(label: $0, metadataProvider: .correlation)
         }
+        if instance == ProcessInstance.proxy.name { return runProxy(logger) }
         let faults: ProcessFaults
         do { faults = try ProcessFaults(instance, directory) } catch {
             return fail(error, StatusReporter(), logger)
@@ -54,6 +56,17 @@ public struct ProcessRun: Sendable {
             LifePipe.watch(onOrder: { Self.take($0, setting, faults) }) { [stop = setting.stop] in stop.request() }
             try await group.run()
             logger.info("stopped")
+            return 0
+        } catch {
+            return fail(error, reporter, logger)
+        }
+    }
+
+    /// Until the supervisor ends it, or is gone.
+    private func runProxy(_ logger: Logger) -> Int32 {
+        let reporter = StatusReporter()
+        do {
+            try FaultProxy(directory, reporter).run()
             return 0
         } catch {
             return fail(error, reporter, logger)

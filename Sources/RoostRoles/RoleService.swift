@@ -47,6 +47,7 @@ struct RoleService: Service {
         case .reactor: try await ReactorRole(setting).run()
         case .replay: try await ReplayRole(setting).run()
         case .gateway: try await gateway(setting)
+        case .proxy: return
         }
     }
 }

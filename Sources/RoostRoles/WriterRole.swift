@@ -54,8 +54,12 @@ struct WriterRole {
         _ server: CommandServer, _ outlet: ZeroMQBusOutlet, _ executors: ThreadExecutors, _ clock: ThreadClock,
         _ spans: SpanRecorder?
     ) async throws {
-        let commands = try await server.start(at: setting.addresses.address(of: setting.name, .commands))
-        let events = try await outlet.start(at: setting.addresses.address(of: setting.name, .events))
+        let addresses = setting.addresses
+        _ = try await server.start(at: addresses.boundAddress(of: setting.name, .commands))
+        _ = try await outlet.start(at: addresses.boundAddress(of: setting.name, .events))
+        let (commands, events) = try (
+            addresses.address(of: setting.name, .commands), addresses.address(of: setting.name, .events)
+        )
         setting.reporter.update {
             $0.endpoints = [commands, events]
             $0.waitingFor = "its first orders"

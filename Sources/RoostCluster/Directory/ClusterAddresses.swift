@@ -11,33 +11,49 @@ public struct ClusterAddresses: Sendable {
     private let sockets: String
     /// Ports by the name of the socket; nil where sockets are files.
     private let ports: [String: UInt16]?
+    /// Whether writers are reached through the proxy that breaks messages.
+    private let hasProxy: Bool
 
     /// Of a cluster that was prepared. Throws when its ports cannot be read.
     public init(_ directory: ClusterDirectory, _ topology: Topology) throws(ClusterError) {
         sockets = directory.sockets
+        hasProxy = try FaultList.read(directory)?.areAllowed == true
         ports = topology.bus.transport == .tcp ? try PortFile(directory).read() : nil
     }
 
     /// The address of a ZeroMQ socket: `ipc://…/orders-0.commands.sock`, or `tcp://127.0.0.1:PORT`.
     public func address(of instance: String, _ purpose: Purpose) throws(ClusterError) -> String {
-        let name = Self.name(instance, purpose)
+        try address(named: Self.name(instance, purpose))
+    }
+
+    private func address(named name: String) throws(ClusterError) -> String {
         guard let ports else { return "ipc://\(sockets)/\(name).sock" }
         guard let port = ports[name] else {
-            throw ClusterError(
-                .failed, "no port is kept for the \(purpose) of \(instance)", next: "roost down, roost up FILE")
+            throw ClusterError(.failed, "no port is kept for \(name)", next: "roost down, roost up FILE")
         }
         return "tcp://127.0.0.1:\(port)"
     }
 
+    /// Where a writer itself listens: behind the proxy, if there is one.
+    package func boundAddress(of instance: String, _ purpose: Purpose) throws(ClusterError) -> String {
+        try address(named: Self.name(instance, purpose) + (hasProxy ? Self.behind : ""))
+    }
+
     /// Keeps a port for every socket that the processes of a topology bind: the one it had before, while that is free.
-    static func prepare(_ directory: ClusterDirectory, _ topology: Topology) throws(ClusterError) {
+    static func prepare(
+        _ directory: ClusterDirectory, _ topology: Topology, withProxy: Bool
+    ) throws(ClusterError) {
         guard topology.bus.transport == .tcp else { return }
         let names = topology.instances.flatMap { instance in
-            purposes(of: instance).map { name(instance.name, $0) }
+            let names = purposes(of: instance).map { name(instance.name, $0) }
+            return withProxy && instance.role == .aggregate ? names + names.map { $0 + behind } : names
         }
         let file = PortFile(directory)
         try file.write(try FreePorts.choose(for: names, preferring: try file.read(), seed: directory.path))
     }
+
+    /// What the name of a socket behind the proxy ends in.
+    private static let behind = ".behind"
 
     private static func name(_ instance: String, _ purpose: Purpose) -> String { "\(instance).\(purpose.rawValue)" }
 
@@ -47,7 +63,7 @@ public struct ClusterAddresses: Sendable {
         case .replay: [.replay]
         case .feed: [.feed]
         case .projection: instance.name == TopologyProcess.traces ? [.spans] : []
-        case .reactor, .gateway: []
+        case .reactor, .gateway, .proxy: []
         }
     }
 }

@@ -5,7 +5,7 @@ extension ClusterDirectory {
     /// The longest path a Unix socket can have, without its closing zero.
     static let socketPathBytesMax = MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1
     /// Room for a slash, the name of a process, what it is for, and `.sock`.
-    private static let socketNameBytesMax = 56
+    private static let socketNameBytesMax = 63
 
     /// Whether `run` is short enough for sockets.
     public var socketsFitIntoRun: Bool { run.utf8.count + Self.socketNameBytesMax <= Self.socketPathBytesMax }

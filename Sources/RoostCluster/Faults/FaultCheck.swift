@@ -69,7 +69,7 @@ package struct FaultCheck: Sendable {
             case .projection, .feed: sides.insert(.reader)
             case .reactor: sides.formUnion([.reader, .sender])
             case .gateway: sides.insert(.sender)
-            case .replay: break
+            case .replay, .proxy: break
             }
         }
     }

@@ -6,6 +6,11 @@ package struct ActiveFault: Codable, Hashable, Sendable {
     /// What it did, by name, since it was added: `dropped`, `refusedWrites` …
     package var effects: [String: Int64] = [:]
 
+    package init(id: Int, fault: FaultSpec) {
+        self.id = id
+        self.fault = fault
+    }
+
     /// As a person reads it: `3: drop from orders to dashboard (dropped 12, passed 3)`.
     package var text: String {
         let done = effects.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }

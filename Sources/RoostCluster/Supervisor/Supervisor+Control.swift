@@ -61,7 +61,7 @@ extension Supervisor {
     /// What to execute for a process of the topology or for a task.
     func command(for name: String) throws(ClusterError) -> ChildCommand {
         if let task = tasks[name] { return try configuration.command(name, task.process, task.arguments) }
-        guard let instance = configuration.topology.instance(named: name) else {
+        guard let instance = configuration.topology.instance(named: name) ?? proxy(named: name) else {
             throw ClusterError(.notFound, "the topology has no process '\(name)'")
         }
         return try configuration.command(name, instance.process, [])

@@ -38,9 +38,6 @@ extension Supervisor {
             let meant = problem.suggestion.map { "; did you mean '\($0)'?" } ?? ""
             return .refused(problem.isUnknownName ? .notFound : .usage, problem.message + meant, next: "roost ps")
         }
-        guard !fault.kind.isOfMessages else {
-            return .refused(.failed, "messages cannot be broken yet", next: "roost fault add --help")
-        }
         guard fault.kind.needsPermission, !faults.list.areAllowed else { return nil }
         return .refused(
             .wrongState,
@@ -84,11 +81,13 @@ extension Supervisor {
 
     /// Whether a running process has to be told of a fault.
     private func concerns(_ fault: FaultSpec, _ name: String) -> Bool {
-        guard fault.kind != .pause, !fault.kind.isOfMessages,
-            let instance = configuration.topology.instance(named: name)
-        else { return false }
+        if fault.kind.isOfMessages { return name == ProcessInstance.proxy.name }
+        guard fault.kind != .pause, let instance = configuration.topology.instance(named: name) else { return false }
         return FaultSpec.name(fault.process, means: name, of: instance.process.name)
     }
+
+    /// The process through which messages go, if it is the one of this name.
+    func proxy(named name: String) -> ProcessInstance? { name == ProcessInstance.proxy.name ? .proxy : nil }
 
     /// Whether all that run have taken over the list of that version; those that are held do it when they go on.
     func haveApplied(_ names: [String], _ version: Int) -> Bool {

@@ -72,11 +72,11 @@ public final class Supervisor {
         } catch {
             throw ClusterError(error)
         }
-        fleet = Fleet(configuration.topology.instances)
+        let allowsFaults = configuration.allowsFaults || configuration.topology.faults != nil
+        fleet = Fleet(configuration.topology.instances + (allowsFaults ? [.proxy] : []))
         owners = PartitionOwners(configuration.topology.instances)
         faults = FaultLedger(
-            areAllowed: configuration.allowsFaults || configuration.topology.faults != nil,
-            from: configuration.topology.faults ?? [])
+            areAllowed: allowsFaults, from: configuration.topology.faults ?? [])
         state = ClusterState(
             cluster: configuration.directory.name,
             supervisor: ProcessIdentity(pid: getpid()) ?? ProcessIdentity(pid: getpid(), startTime: 0), gateway: nil,
@@ -96,7 +96,8 @@ public final class Supervisor {
         try directory.createSockets()
         guard let lock = try ClusterLock.take(directory) else { throw Self.runsAlready(directory) }
         try StaleProcesses.end(of: directory)
-        try ClusterAddresses.prepare(directory, configuration.topology)
+        try ClusterAddresses.prepare(
+            directory, configuration.topology, withProxy: faults.list.areAllowed)
         try prepareKeys(directory)
         state.logID = try configuration.prepareLog()
         let listener = try listen(directory)

@@ -46,7 +46,7 @@ extension Topology {
             case .reactor: return nameProblems(process, known.reactors)
             case .projection: return nameProblems(process, known.projections)
             case .feed: return nameProblems(process, known.feeds)
-            case .aggregate, .replay, .gateway: return []
+            case .aggregate, .replay, .gateway, .proxy: return []
             }
         }
     }

@@ -3,11 +3,16 @@ public import RoostCore
 /// What a process does.
 public enum ProcessRole: String, Hashable, Sendable, Codable, CaseIterable {
     case aggregate, reactor, projection, feed, replay, gateway
+    /// Breaks messages on their way, where faults are allowed: the supervisor's own, not for topologies.
+    case proxy
+
+    /// Those that a topology may name.
+    public static let allCases: [ProcessRole] = [.aggregate, .reactor, .projection, .feed, .replay, .gateway]
 
     /// Writers first: those who read from others find them sooner.
-    static let startOrder: [ProcessRole] = [.aggregate, .replay, .projection, .feed, .reactor, .gateway]
+    static let startOrder: [ProcessRole] = [.proxy, .aggregate, .replay, .projection, .feed, .reactor, .gateway]
     /// The edge first, the writers last: nobody is left talking to a process that is gone.
-    static let stopOrder: [ProcessRole] = [.gateway, .reactor, .feed, .projection, .replay, .aggregate]
+    static let stopOrder: [ProcessRole] = [.gateway, .reactor, .feed, .projection, .replay, .aggregate, .proxy]
 }
 
 /// One entry of `processes`.
@@ -58,4 +63,13 @@ public struct ProcessInstance: Hashable, Sendable {
 
     /// What the process does.
     public var role: ProcessRole { process.role }
+}
+
+extension ProcessInstance {
+    /// What stands between writers and everybody else where faults are allowed. No process of a topology can be called so.
+    package static let proxy = ProcessInstance(
+        name: "_proxy",
+        process: TopologyProcess(
+            name: "_proxy", role: .proxy, categories: [], partitions: [], replicas: 1, failover: nil, environment: [:],
+            restart: .standard(for: .proxy), stopGrace: .seconds(2)), partitions: [])
 }

@@ -85,7 +85,7 @@ struct TopologyReader {
         _ node: Node, _ what: String, _ type: Choice.Type
     ) -> Choice? where Choice.RawValue == String {
         guard let word = text(node, what) else { return nil }
-        if let choice = Choice(rawValue: word) { return choice }
+        if let choice = Choice.allCases.first(where: { $0.rawValue == word }) { return choice }
         let words = Choice.allCases.map(\.rawValue)
         report(
             node, "\(what) cannot be '\(word)'; it is one of \(words.joined(separator: ", "))",
