@@ -64,6 +64,12 @@ package struct CounterTotals: Sendable {
             .reduce(0) { $0 + ($1.value[counter] ?? 0) }
     }
 
+    /// Besides what processes count: `lost`, the events that were published and not received.
+    package func expected(_ counter: String, of process: String) -> Int64 {
+        guard counter == "lost" else { return total(counter, of: process) }
+        return max(0, total("published") - total("records", of: process))
+    }
+
     private static func matches(_ instance: String, _ process: String) -> Bool {
         guard instance != process, instance.hasPrefix(process + "-") else { return instance == process }
         return UInt(instance.dropFirst(process.count + 1)) != nil

@@ -97,6 +97,7 @@ package struct DrillRunner: Sendable {
         if let first = before.findings.first {
             throw DrillSampler.GivenUp(reason: "all was not well before it began: \(first.message)")
         }
+        try await stage.sampler.settleCounters()
         guard drill.queriesAlways else { return try await method(stage) }
         return try await withThrowingTaskGroup(of: Outcome?.self) { group in
             defer { group.cancelAll() }
@@ -152,11 +153,19 @@ package struct DrillRunner: Sendable {
     /// The failure that did not take place, in words: then the drill has shown nothing.
     private func missing(_ stage: DrillStage) -> String? {
         let totals = stage.sampler.totals
-        let missing = drill.expected.compactMap { expected -> String? in
-            let found = totals.total(expected.counter, of: expected.process)
-            guard !expected.range.contains(found) else { return nil }
-            return "\(expected.counter) of \(expected.process) is \(found), expected \(expected.text)"
+        let unreached = drill.given.failpoints.sorted { $0.key < $1.key }.compactMap { process, failpoint -> String? in
+            let marker = stage.home.path + "/reached-\(process)"
+            let isEvery = failpoint.hasSuffix("@every")
+            return isEvery || FileManager.default.fileExists(atPath: marker)
+                ? nil : "\(process) did not reach \(failpoint)"
         }
+        let missing =
+            unreached
+            + drill.expected.compactMap { expected -> String? in
+                let found = totals.expected(expected.counter, of: expected.process)
+                guard !expected.range.contains(found) else { return nil }
+                return "\(expected.counter) of \(expected.process) is \(found), expected \(expected.text)"
+            }
         return missing.isEmpty ? nil : "the failure did not show: " + missing.joined(separator: "; ")
     }
 

@@ -76,8 +76,11 @@ final class StepRunner: Sendable {
             try await sender.send(load, seed: Self.seed(seed, UInt64(2 + number)))
             return DrillHome.Ended(exit: 0, output: "")
         case .remove(let path):
-            try FileManager.default.removeItem(atPath: "\(home.cluster.path)/\(path)")
-            return DrillHome.Ended(exit: 0, output: "")
+            return change { try $0.removeItem(atPath: "\(home.cluster.path)/\(path)") }
+        case .copy(let from, let to):
+            return change {
+                try $0.copyItem(atPath: "\(home.cluster.path)/\(from)", toPath: "\(home.cluster.path)/\(to)")
+            }
         case .waitForProcess(let process, let state): return try await wait(for: process, state, step.within)
         default: break
         }
@@ -89,6 +92,15 @@ final class StepRunner: Sendable {
         }
         if case .restore(let name) = step.action { try forget(beyond: name) }
         return DrillHome.Ended(exit: 0, output: output)
+    }
+
+    private func change(_ body: (FileManager) throws -> Void) -> DrillHome.Ended {
+        do {
+            try body(.default)
+            return DrillHome.Ended(exit: 0, output: "")
+        } catch {
+            return DrillHome.Ended(exit: 1, output: error.localizedDescription)
+        }
     }
 
     /// What was acknowledged after the backup is not in the log any more, as was asked for.

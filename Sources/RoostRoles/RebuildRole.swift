@@ -1,3 +1,4 @@
+import Foundation
 import RoostCluster
 import RoostCore
 import RoostLog
@@ -24,6 +25,11 @@ struct RebuildRole {
         projection = String(setting.name.dropLast(task.rawValue.count))
     }
 
+    /// For tests and drills: a small log has several batches, too.
+    private static var batchEvents: Int? {
+        ProcessInfo.processInfo.environment["ROOST_REBUILD_BATCH"].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
+    }
+
     func run() async throws {
         let executors = ThreadExecutors(name: setting.name)
         defer { executors.shutdown() }
@@ -41,7 +47,8 @@ struct RebuildRole {
             try setting.projection(projection), files: setting.projectionFiles(of: projection),
             log: setting.log.identity, readers: try setting.readers(), source: source, codec: setting.codec,
             build: try BuildID.current(), explains: task == .rebuild,
-            parking: setting.parking(of: projection, ThreadClock(thread: executors.work)))
+            parking: setting.parking(of: projection, ThreadClock(thread: executors.work)),
+            transactionMax: Self.batchEvents)
         setting.reporter.update { $0.ready = true }
         switch task {
         case .rebuild, .remake: try await rebuild(rebuilder, executors)

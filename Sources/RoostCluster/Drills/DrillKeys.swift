@@ -10,11 +10,12 @@ package enum DrillKeys {
     package static let stopIf = ["restarts", "lag", "failed", "after"]
     package static let explore = ["picks", "within", "among"]
     /// What every step may have.
-    package static let step = ["at", "exit", "says", "within", "for", "beside"]
+    package static let step = ["at", "exit", "says", "within", "for", "beside", "times"]
     /// What a step does: exactly one of them.
     package static let actions = [
         "kill", "pause", "resume", "stop", "start", "restart", "rebuild", "backup", "restore", "cluster", "move",
-        "fault", "clear", "retry", "discard", "burst", "wait-for", "remove", "roost",
+        "fault", "clear", "retry", "discard", "burst", "wait-for", "remove", "copy", "roost",
     ]
+    package static let copy = ["from", "to"]
     package static let waitFor = ["process", "state"]
 }

@@ -7,7 +7,7 @@ package struct DrillStep: Sendable, Hashable {
         case rebuild([String])
         case fault(FaultSpec)
         case backup(String)
-        /// Takes the cluster down, puts the backup in place and starts again.
+        /// Puts a backup in place; the cluster is down.
         case restore(String)
         /// `down`, `up` or `restart`.
         case cluster(String)
@@ -15,6 +15,8 @@ package struct DrillStep: Sendable, Hashable {
         case command([String])
         /// A file or directory below the cluster's.
         case remove(String)
+        /// From and to a path below the cluster's directory.
+        case copy(String, String)
         case burst(DrillLoad)
         case waitFor(String)
         case waitForProcess(String, state: String)
@@ -63,14 +65,13 @@ package struct DrillStep: Sendable, Hashable {
         case .rebuild(let words): [["rebuild"] + words]
         case .fault(let fault): [fault.command.split(separator: " ").dropFirst().map { String($0) }]
         case .backup(let name): [["log", "backup", "\(home)/backups/\(name)"]]
-        case .restore(let name):
-            [["down"], ["log", "restore", "\(home)/backups/\(name)", "--cluster", cluster, "--yes"], up]
+        case .restore(let name): [["log", "restore", "\(home)/backups/\(name)", "--cluster", cluster, "--yes"]]
         case .cluster("down"): [["down"]]
         case .cluster("up"): [up]
         case .cluster: [["down"], up]
         case .command(let words): [words]
         case .waitFor(let goal): [["wait", "--for", goal, "--timeout", DurationText.text(within)]]
-        case .remove, .burst, .waitForProcess: []
+        case .remove, .copy, .burst, .waitForProcess: []
         }
     }
 
@@ -89,6 +90,7 @@ package struct DrillStep: Sendable, Hashable {
         case .cluster(let verb): "\(verb) the cluster"
         case .command(let words): words.joined(separator: " ")
         case .remove(let path): "remove \(path)"
+        case .copy(let from, let to): "copy \(from) to \(to)"
         case .burst(let load): "send \(load.commands) commands at once"
         case .waitFor(let goal): "wait until \(goal)"
         case .waitForProcess(let process, let state): "wait until \(process) is \(state)"

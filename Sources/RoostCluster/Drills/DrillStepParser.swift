@@ -24,7 +24,8 @@ struct DrillStepParser {
             reader.report(node, "a step does exactly one of: \(known)")
             return []
         }
-        return self.actions(action).map { found in
+        let times = values["times"].flatMap { reader.number($0, "'times'", atLeast: 1, atMost: 1000) } ?? 1
+        let steps = self.actions(action).map { found in
             var step = DrillStep(at: values["at"].flatMap { reader.duration($0, "'at'") } ?? .zero, action: found)
             step.exit = values["exit"].flatMap { exit($0) } ?? step.exit
             step.says = values["says"].flatMap { reader.text($0, "'says'") }
@@ -36,6 +37,7 @@ struct DrillStepParser {
             }
             return step
         }
+        return (0..<times).flatMap { _ in steps }
     }
 
     private mutating func exit(_ node: Node) -> DrillStep.Exit? {
@@ -60,7 +62,8 @@ struct DrillStepParser {
         case "backup": return reader.text(entry.value, what).map { [.backup($0)] } ?? []
         case "restore": return reader.text(entry.value, what).map { [.restore($0)] } ?? []
         case "cluster": return verb(entry.value).map { [.cluster($0)] } ?? []
-        case "remove": return path(entry.value).map { [.remove($0)] } ?? []
+        case "remove": return path(entry.value, what).map { [.remove($0)] } ?? []
+        case "copy": return copy(entry.value).map { [$0] } ?? []
         case "burst": return burst(entry.value).map { [.burst($0)] } ?? []
         case "wait-for": return waitFor(entry.value).map { [$0] } ?? []
         default:
@@ -104,12 +107,21 @@ struct DrillStepParser {
     private mutating func verb(_ node: Node) -> String? { reader.choice(node, "'cluster'", Verb.self)?.rawValue }
 
     /// Only what is below the cluster's directory.
-    private mutating func path(_ node: Node) -> String? {
-        guard let text = reader.text(node, "'remove'") else { return nil }
+    private mutating func path(_ node: Node, _ what: String) -> String? {
+        guard let text = reader.text(node, what) else { return nil }
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         if !parts.isEmpty, parts.allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." }) { return text }
-        reader.report(node, "'remove' must be a path below the cluster's directory, such as projections/search")
+        reader.report(node, "\(what) must be a path below the cluster's directory, such as projections/search")
         return nil
+    }
+
+    private mutating func copy(_ node: Node) -> DrillStep.Action? {
+        let values = reader.values(of: node, "'copy'", allowed: DrillKeys.copy)
+        for key in DrillKeys.copy where values[key] == nil { reader.report(node, "'copy' has no key '\(key)'") }
+        guard let from = values["from"].flatMap({ path($0, "'from'") }),
+            let to = values["to"].flatMap({ path($0, "'to'") })
+        else { return nil }
+        return .copy(from, to)
     }
 
     private mutating func burst(_ node: Node) -> DrillLoad? {

@@ -10,7 +10,8 @@ import Synchronization
 
 /// Moments at which a test or a drill may kill this process: `ROOST_FAILPOINT=NAME@COUNT:MARKER` ends it with SIGKILL
 /// when it reaches NAME for the COUNT-th time, once: the file MARKER is made first, and where it exists nothing happens.
-/// With `@COUNT.stop` the process stands still there, with SIGSTOP, until somebody continues it.
+/// With `@COUNT.stop` the process stands still there, with SIGSTOP, until somebody continues it; with `every` as COUNT it ends
+/// each time.
 package enum Failpoint: String, CaseIterable, Sendable {
     /// Commands are decided; nothing is stored yet.
     case beforeCommit = "log.before-commit"
@@ -22,6 +23,8 @@ package enum Failpoint: String, CaseIterable, Sendable {
     case beforeProjectionCommit = "projection.before-commit"
     /// State and checkpoint have moved.
     case afterProjectionCommit = "projection.after-commit"
+    /// Rows and checkpoint of a batch of a rebuild are stored.
+    case afterRebuildBatch = "rebuild.after-batch"
     /// Snapshots are written; their transaction is open.
     case beforeSnapshotCommit = "snapshot.before-commit"
     case afterSnapshotCommit = "snapshot.after-commit"
@@ -60,12 +63,13 @@ package enum Failpoint: String, CaseIterable, Sendable {
 
     private final class Armed: Sendable {
         let failpoint: Failpoint
-        let count: Int
+        /// nil for every time.
+        let count: Int?
         let signal: Int32
         let marker: String
         let passes = Atomic<Int>(0)
 
-        init(_ failpoint: Failpoint, count: Int, signal: Int32, marker: String) {
+        init(_ failpoint: Failpoint, count: Int?, signal: Int32, marker: String) {
             self.failpoint = failpoint
             self.count = count
             self.signal = signal
@@ -76,10 +80,12 @@ package enum Failpoint: String, CaseIterable, Sendable {
     /// Does nothing unless this failpoint was armed from outside.
     package func reach() {
         guard let armed = Self.armed, armed.failpoint == self else { return }
-        guard armed.passes.add(1, ordering: .relaxed).newValue == armed.count else { return }
-        let descriptor = open(armed.marker, O_CREAT | O_EXCL | O_WRONLY, 0o600)
-        guard descriptor >= 0 else { return }
-        _ = close(descriptor)
+        if let count = armed.count {
+            guard armed.passes.add(1, ordering: .relaxed).newValue == count else { return }
+            let descriptor = open(armed.marker, O_CREAT | O_EXCL | O_WRONLY, 0o600)
+            guard descriptor >= 0 else { return }
+            _ = close(descriptor)
+        }
         // To this thread, which so goes no further; one sent to the process might stop it a little later.
         _ = raise(armed.signal)
     }
@@ -94,7 +100,8 @@ package enum Failpoint: String, CaseIterable, Sendable {
         return Armed(failpoint, count: count, signal: signal, marker: String(text[text.index(after: colon)...]))
     }
 
-    private static func moment(_ text: Substring) -> (count: Int, signal: Int32)? {
+    private static func moment(_ text: Substring) -> (count: Int?, signal: Int32)? {
+        if text == "every" { return (nil, SIGKILL) }
         let stops = text.hasSuffix(".stop")
         return Int(stops ? text.dropLast(5) : text).map { ($0, stops ? SIGSTOP : SIGKILL) }
     }

@@ -52,14 +52,15 @@ package struct Rebuilder: Sendable {
     private let explains: Bool
     private let parking: ParkingSettings
     /// Events of one transaction.
-    private let transactionMax = 50_000
+    private let transactionMax: Int
     private let pageMax = 10_000
 
     package init(
         _ projection: any Projection.Type, files: ProjectionFiles, log: LogIdentity,
         readers: [any PartitionReader], source: any PageSource, codec: PayloadCodec, build: String = "",
-        explains: Bool = true, parking: ParkingSettings = ParkingSettings()
+        explains: Bool = true, parking: ParkingSettings = ParkingSettings(), transactionMax: Int? = nil
     ) {
+        self.transactionMax = transactionMax ?? Self.standardTransactionMax
         self.projection = projection
         self.files = files
         self.log = log
@@ -162,6 +163,8 @@ package struct Rebuilder: Sendable {
         return (vector, found)
     }
 
+    private static let standardTransactionMax = 50_000
+
     /// Brings the rebuilt generation past where the live one stopped; then it may be switched to.
     package func catchUpPastLive(generation: Int, report: Report) async throws {
         let store = try store(generation)
@@ -182,6 +185,7 @@ package struct Rebuilder: Sendable {
                     for page in pages { try store.apply(page.lazy.prefix { $0.position <= target }, of: partition) }
                     try prove(store, partition)
                 }
+                Failpoint.afterRebuildBatch.reach()
                 report(store.progress.values.reduce(0) { $0 + $1.position.rawValue }, total)
                 pages = try await next
             }
@@ -195,7 +199,8 @@ package struct Rebuilder: Sendable {
         var pages: [EventPage] = []
         var position = start
         while position < target, position.rawValue - start.rawValue < UInt64(transactionMax) {
-            let page = try await source.events(of: partition, after: position, limit: pageMax)
+            let room = transactionMax - Int(position.rawValue - start.rawValue)
+            let page = try await source.events(of: partition, after: position, limit: min(pageMax, room))
             guard let last = page.last, page.first?.position == position.next else {
                 throw ReaderFailure(
                     "the log ends at position \(position) of partition \(partition), expected \(target)")
