@@ -37,6 +37,7 @@ package struct CounterTotals: Sendable {
             let identity = process.identity
             if let identity, identity != run.identity {
                 run.ended = run.total
+                if run.identity != nil { run.ended["restarts", default: 0] += 1 }
                 run.last = [:]
                 run.identity = identity
             }

@@ -28,6 +28,7 @@ package struct DrillPlan: Encodable, Sendable {
         drill.mode = mode ?? drill.mode
         var random = SeededRandom(seed: drill.seed)
         let steps = drill.steps(exploring: &random)
+        let up = drill.up(home: "HOME", cluster: "drill")
         self.drill = drill.name
         title = drill.title
         self.topology = topology
@@ -38,7 +39,7 @@ package struct DrillPlan: Encodable, Sendable {
         self.steps = steps.map { step in
             Step(
                 at: step.at.fractionalSeconds, words: step.words,
-                commands: step.commands(home: "HOME", cluster: "drill", topology: "HOME/topology.yaml")
+                commands: step.commands(home: "HOME", cluster: "drill", up: up)
                     .map { "roost " + $0.joined(separator: " ") })
         }
         let loads = [drill.given.load, drill.load].compactMap { $0 }

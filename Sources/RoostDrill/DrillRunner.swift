@@ -116,7 +116,7 @@ package struct DrillRunner: Sendable {
     private func start(_ stage: DrillStage) async throws {
         let text = try drill.topology(over: topologyFile, home: stage.home.path)
         try Data(text.utf8).write(to: URL(fileURLWithPath: stage.home.topologyFile))
-        let words = ["up", stage.home.topologyFile, "--cluster", stage.home.cluster.name, "-d", "--wait"]
+        let words = drill.up(home: stage.home.path, cluster: stage.home.cluster.name)
         let ended = try await stage.home.roost(words, within: .seconds(90))
         guard ended.exit == 0 else {
             throw DrillSampler.GivenUp(reason: "the cluster did not start: \(ended.output)")
@@ -212,10 +212,8 @@ struct DrillStage: Sendable {
         sender = DrillSender(home, domain: domain, ledger: ledger)
         queries = QueryLoop(home, domain: domain)
         steadyState = SteadyState(home, domain: domain, ledger: ledger, within: drill.settleWithin)
-        var random = SeededRandom(seed: drill.seed)
         runner = StepRunner(
-            drill.steps(exploring: &random), home: home, ledger: ledger, sampler: sampler, sender: sender,
-            seed: drill.seed, onProgress: options.onProgress)
+            drill, home: home, ledger: ledger, sampler: sampler, sender: sender, onProgress: options.onProgress)
     }
 
     /// Different for each load of a drill, so that none sends what another has sent.

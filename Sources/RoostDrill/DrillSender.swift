@@ -53,11 +53,11 @@ package struct DrillSender: Sendable {
     }
 
     private func repeating(_ repeated: DrillLoad.Repeated, _ count: Int, _ seed: UInt64) throws -> [ImportedCommand] {
-        let data = try DocumentText.canonical(Array(repeated.data.utf8), what: "'data'")
-        let stream = try StreamName(repeated.stream)
         return try (0..<count).map { number in
-            ImportedCommand(
-                command: repeated.command, stream: stream, data: data,
+            let data = repeated.data.replacing("{n}", with: "\(number)")
+            return ImportedCommand(
+                command: repeated.command, stream: try StreamName(repeated.stream.replacing("{n}", with: "\(number)")),
+                data: try DocumentText.canonical(Array(data.utf8), what: "'data'"),
                 commandID: try CommandID("drill-\(seed)-\(number)"), occurred: nil, rows: 1)
         }
     }

@@ -101,34 +101,37 @@ package struct SteadyState: Sendable {
         }
     }
 
-    /// Every projection is the fold of the log up to its checkpoint.
+    /// Every projection is the fold of the log up to its checkpoint, what it has set aside included.
     private func checkProjections(_ client: ClusterClient) throws -> [DrillFinding] {
-        try client.domain.projections.flatMap { projection -> [DrillFinding] in
-            let live = try client.databases.read(projection: projection.name) { database in
-                (try database.progress().mapValues(\.position), try database.roots(of: projection))
-            }
-            guard let live else {
-                return [DrillFinding(.projectionWrong, "\(projection.name) has no database")]
-            }
-            let heads = try client.heads()
-            let beyond = live.0.filter { $0.value > heads[$0.key] ?? .start }
-            if let first = beyond.min(by: { $0.key < $1.key }) {
-                return [
-                    DrillFinding(
-                        .projectionWrong,
-                        "\(projection.name) is at position \(first.value) of partition \(first.key), which the log does "
-                            + "not have")
-                ]
-            }
-            let path = try client.databases.path(ofProjection: projection.name)
-            let folded = try PastProjection(projection, log: client.log, codec: client.codec, live: path)
-                .roots(through: live.0) { _ in }.tables
-            return zip(live.1, folded).filter { $0.root != $1.root }.map { live, folded in
-                DrillFinding(
-                    .projectionWrong,
-                    "table \(live.name) of \(projection.name) has \(live.rows) rows; the log makes \(folded.rows), and "
-                        + "not the same")
-            }
+        try client.domain.projections.flatMap { try check($0, client) }
+    }
+
+    private func check(_ projection: any Projection.Type, _ client: ClusterClient) throws -> [DrillFinding] {
+        let name = projection.name
+        let live = try client.databases.read(projection: name) { database in
+            (
+                at: try database.progress().mapValues(\.position),
+                tables: try database.roots(of: projection) + database.setAsideRoots()
+            )
+        }
+        guard let live, let path = try client.databases.path(ofProjection: name) else {
+            return [DrillFinding(.projectionWrong, "\(name) has no database")]
+        }
+        let heads = try client.heads()
+        if let beyond = live.at.filter({ $0.value > heads[$0.key] ?? .start }).min(by: { $0.key < $1.key }) {
+            let words = "\(name) is at position \(beyond.value) of partition \(beyond.key), which the log does not have"
+            return [DrillFinding(.projectionWrong, words)]
+        }
+        let made = try PastProjection(projection, log: client.log, codec: client.codec, live: path)
+            .roots(through: live.at) { _ in }
+        let folded = made.tables + made.setAside
+        guard live.tables.map(\.name) == folded.map(\.name) else {
+            return [DrillFinding(.projectionWrong, "\(name) has set aside what the log does not make it set aside")]
+        }
+        return zip(live.tables, folded).filter { $0.root != $1.root }.map { live, folded in
+            DrillFinding(
+                .projectionWrong,
+                "table \(live.name) of \(name) has \(live.rows) rows; the log makes \(folded.rows), and not the same")
         }
     }
 }

@@ -15,19 +15,22 @@ final class StepRunner: Sendable {
     private let sampler: DrillSampler
     private let sender: DrillSender
     private let seed: UInt64
+    private let up: [String]
     private let onProgress: @Sendable (String) -> Void
     private let state = Mutex<[DrillReport.Step]>([])
 
     init(
-        _ steps: [DrillStep], home: DrillHome, ledger: DrillLedger, sampler: DrillSampler, sender: DrillSender,
-        seed: UInt64, onProgress: @escaping @Sendable (String) -> Void
+        _ drill: Drill, home: DrillHome, ledger: DrillLedger, sampler: DrillSampler, sender: DrillSender,
+        onProgress: @escaping @Sendable (String) -> Void
     ) {
-        self.steps = steps
+        var random = SeededRandom(seed: drill.seed)
+        steps = drill.steps(exploring: &random)
+        up = drill.up(home: home.path, cluster: home.cluster.name)
+        seed = drill.seed
         self.home = home
         self.ledger = ledger
         self.sampler = sampler
         self.sender = sender
-        self.seed = seed
         self.onProgress = onProgress
     }
 
@@ -58,8 +61,7 @@ final class StepRunner: Sendable {
         let began = sampler.elapsed
         sampler.mark(.step, step.words)
         onProgress(step.words)
-        let commands = step.commands(
-            home: home.path, cluster: home.cluster.name, topology: home.topologyFile)
+        let commands = step.commands(home: home.path, cluster: home.cluster.name, up: up)
         let ended = try await perform(step, commands, number)
         try Task.checkCancellation()
         let record = DrillReport.Step(
@@ -75,6 +77,10 @@ final class StepRunner: Sendable {
         case .burst(let load):
             try await sender.send(load, seed: Self.seed(seed, UInt64(2 + number)))
             return DrillHome.Ended(exit: 0, output: "")
+        case .mend(let process):
+            return change {
+                try $0.createSymbolicLink(atPath: "\(home.path)/mended-\(process)", withDestinationPath: "/")
+            }
         case .remove(let path):
             return change { try $0.removeItem(atPath: "\(home.cluster.path)/\(path)") }
         case .copy(let from, let to):

@@ -52,7 +52,7 @@ struct DrillFormatTests {
             ])
         #expect(drill.steps[1].exit == .code(2) && !drill.steps[1].isAwaited)
         #expect(
-            drill.steps[2].commands(home: "H", cluster: "c", topology: "T") == [
+            drill.steps[2].commands(home: "H", cluster: "c", up: []) == [
                 ["fault", "add", "drop", "--from", "orders", "--to", "search", "--rate", "50%"]
             ])
     }

@@ -34,7 +34,7 @@ struct VerdictTests {
         totals.take([process("a-0", run: 2, ["records": 4])])
         #expect(totals.total("records", of: "a") == 7)
         #expect(totals.total("records", of: "a-0") == 7 && totals.total("records", of: "b") == 0)
-        #expect(totals.totals == ["a-0": ["records": 7], "b": [:]])
+        #expect(totals.totals == ["a-0": ["records": 7, "restarts": 1], "b": [:]])
     }
 
     private func process(_ name: String, run: UInt64?, _ counters: [String: Int64]) -> CounterTotals.Seen {

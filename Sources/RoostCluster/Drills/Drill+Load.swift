@@ -39,9 +39,11 @@ extension Drill {
             if let overlay = given.overlay {
                 root = try root.laidOver(by: Topology.root(of: overlay, file: self.file, beginning: "a topology"))
             }
-            for (process, failpoint) in given.failpoints.sorted(by: { $0.key < $1.key }) {
-                let value = "\(failpoint):\(home)/reached-\(process)"
-                let env = Node([(Node("env"), Node([(Node("ROOST_FAILPOINT"), Node(value))]))])
+            let planted =
+                given.failpoints.map { ($0, "ROOST_FAILPOINT", "\($1):\(home)/reached-\($0)") }
+                + given.poison.map { ($0, "ROOST_POISON", "\($1):\(home)/mended-\($0)") }
+            for (process, variable, value) in planted.sorted(by: { $0.0 < $1.0 }) {
+                let env = Node([(Node("env"), Node([(Node(variable), Node(value))]))])
                 root = root.laidOver(by: Node([(Node("processes"), Node([(Node(process), env)]))]))
             }
             let text = try serialized(root)
@@ -71,7 +73,7 @@ extension Drill {
                 file: file, line: 0, column: 0, message: problem.message, suggestion: problem.suggestion)
         }
         let known = Set(topology.instances.map(\.name) + topology.processes.map(\.name))
-        let named = steps.compactMap(\.process) + expected.map(\.process)
+        let named = steps.compactMap(\.process) + expected.map(\.process) + given.failpoints.keys + given.poison.keys
         return unfit
             + Set(named).subtracting(known).sorted().map { name in
                 TopologyProblem(
@@ -87,7 +89,8 @@ extension DrillStep {
     /// The process that it is about, if it names one.
     fileprivate var process: String? {
         switch action {
-        case .signal(_, let process), .control(_, let process), .waitForProcess(let process, _): process
+        case .signal(_, let process), .control(_, let process), .waitForProcess(let process, _), .mend(let process):
+            process
         case .rebuild(let words): words.first
         default: nil
         }

@@ -20,6 +20,8 @@ package struct Drill: Sendable {
         package var overlay: String?
         /// By process: the moment at which it is killed, `NAME@COUNT` of `ROOST_FAILPOINT`.
         package var failpoints: [String: String] = [:]
+        /// By process: the stream whose events its projection cannot apply until it is mended.
+        package var poison: [String: String] = [:]
         /// Sent and settled before the method begins.
         package var load: DrillLoad?
     }
@@ -74,7 +76,7 @@ package struct Drill: Sendable {
 
 /// Commands that are sent to the cluster.
 package struct DrillLoad: Sendable, Hashable {
-    /// The same command again and again, under another command ID each time.
+    /// The same command again and again, under another command ID each time. `{n}` stands for its number, from 0.
     package struct Repeated: Sendable, Hashable {
         package var command: String
         package var stream: String

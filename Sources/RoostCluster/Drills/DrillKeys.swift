@@ -4,7 +4,7 @@ package enum DrillKeys {
         "drill", "name", "title", "given", "load", "queries", "settle", "method", "stop-if", "expect", "seed", "mode",
         "explore",
     ]
-    package static let given = ["topology", "with", "failpoints", "load"]
+    package static let given = ["topology", "with", "failpoints", "poison", "load"]
     package static let load = ["commands", "rate", "clients", "repeat"]
     package static let repeated = ["command", "to", "data"]
     package static let stopIf = ["restarts", "lag", "failed", "after"]
@@ -14,7 +14,7 @@ package enum DrillKeys {
     /// What a step does: exactly one of them.
     package static let actions = [
         "kill", "pause", "resume", "stop", "start", "restart", "rebuild", "backup", "restore", "cluster", "move",
-        "fault", "clear", "retry", "discard", "burst", "wait-for", "remove", "copy", "roost",
+        "fault", "clear", "mend", "retry", "discard", "burst", "wait-for", "remove", "copy", "roost",
     ]
     package static let copy = ["from", "to"]
     package static let waitFor = ["process", "state"]

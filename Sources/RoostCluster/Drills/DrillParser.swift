@@ -77,7 +77,20 @@ struct DrillParser {
                 given.failpoints[entry.name] = failpoint(entry.value)
             }
         }
+        if let node = values["poison"] {
+            for entry in reader.entries(of: node, "'poison'") { given.poison[entry.name] = stream(entry.value) }
+        }
         return given
+    }
+
+    private mutating func stream(_ node: Node) -> String? {
+        guard let text = reader.text(node, "a stream") else { return nil }
+        do throws(InvalidName) {
+            return try StreamName(text).description
+        } catch {
+            reader.report(node, "poison is in one stream, such as order/17: \(error)")
+            return nil
+        }
     }
 
     private mutating func overlay(_ node: Node) -> String? {

@@ -13,6 +13,8 @@ package struct DrillStep: Sendable, Hashable {
         case cluster(String)
         /// Any command of the application, as words.
         case command([String])
+        /// Makes the projection able to take what was poison.
+        case mend(String)
         /// A file or directory below the cluster's.
         case remove(String)
         /// From and to a path below the cluster's directory.
@@ -51,15 +53,14 @@ package struct DrillStep: Sendable, Hashable {
         switch action {
         case .signal("STOP", let process): .signal("CONT", process: process)
         case .control("stop", let process): .control("start", process: process)
-        case .fault: .command(["fault", "clear", "--all"])
+        case .fault(let fault) where !fault.kind.happensOnce: .command(["fault", "clear", "--all"])
         default: nil
         }
     }
 
     /// What is typed to do it, with `home` for the directory that belongs to the drill. Empty for what no command does.
-    package func commands(home: String, cluster: String, topology: String) -> [[String]] {
-        let up = ["up", topology, "--cluster", cluster, "-d", "--wait"]
-        return switch action {
+    package func commands(home: String, cluster: String, up: [String]) -> [[String]] {
+        switch action {
         case .signal(let signal, let process): [["kill", process, "--signal", signal]]
         case .control(let verb, let process): [[verb, process]]
         case .rebuild(let words): [["rebuild"] + words]
@@ -71,7 +72,7 @@ package struct DrillStep: Sendable, Hashable {
         case .cluster: [["down"], up]
         case .command(let words): [words]
         case .waitFor(let goal): [["wait", "--for", goal, "--timeout", DurationText.text(within)]]
-        case .remove, .copy, .burst, .waitForProcess: []
+        case .mend, .remove, .copy, .burst, .waitForProcess: []
         }
     }
 
@@ -89,6 +90,7 @@ package struct DrillStep: Sendable, Hashable {
         case .restore(let name): "restore \(name)"
         case .cluster(let verb): "\(verb) the cluster"
         case .command(let words): words.joined(separator: " ")
+        case .mend(let process): "mend \(process)"
         case .remove(let path): "remove \(path)"
         case .copy(let from, let to): "copy \(from) to \(to)"
         case .burst(let load): "send \(load.commands) commands at once"
@@ -99,6 +101,18 @@ package struct DrillStep: Sendable, Hashable {
 }
 
 extension Drill {
+    /// What is typed to start its cluster.
+    package func up(home: String, cluster: String) -> [String] {
+        ["up", "\(home)/topology.yaml", "--cluster", cluster, "-d", "--wait"] + (needsPermission ? ["--faults"] : [])
+    }
+
+    /// Messages and files take another way where faults of them are allowed: only where there may be some.
+    private var needsPermission: Bool {
+        (method + (explore?.among ?? [])).contains { step in
+            if case .fault(let fault) = step.action { fault.kind.needsPermission } else { false }
+        }
+    }
+
     /// The steps in the order of their times, with what undoes those that last.
     package var steps: [DrillStep] { Self.ordered(method) }
 

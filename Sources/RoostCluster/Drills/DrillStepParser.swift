@@ -56,7 +56,8 @@ struct DrillStepParser {
         case "move": return words(entry, leading: "partition").map { [.command(["move"] + $0)] } ?? []
         case "fault": return fault(entry.value).map { [.fault($0)] } ?? []
         case "retry", "discard":
-            return words(entry, leading: "projection").map { [.command(["parked", entry.name] + $0)] } ?? []
+            return words(entry, leading: "stream").map { [.command(["parked", entry.name] + $0)] } ?? []
+        case "mend": return each(entry) { .mend($0) }
         case "clear":
             return each(entry) { .command(["fault", "clear"] + ($0 == "all" ? ["--all"] : [$0])) }
         case "backup": return reader.text(entry.value, what).map { [.backup($0)] } ?? []

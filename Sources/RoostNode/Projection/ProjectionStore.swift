@@ -195,6 +195,7 @@ package final class ProjectionStore {
 
     /// Calls the handlers; false when the event is filtered.
     func handle(_ event: RecordedEvent, _ partition: PartitionID, _ tables: Tables) throws -> Bool {
+        try PlantedPoison.taste(event)
         if let wholeLog {
             try wholeLog.take(event, in: partition, tables)
             return true

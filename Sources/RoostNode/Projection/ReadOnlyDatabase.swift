@@ -72,6 +72,9 @@ package struct ReadOnlyDatabase: ~Copyable {
         try TableDigest.roots(of: projection.tables, in: connection)
     }
 
+    /// The digests of what a projection has parked and discarded. Inside one `snapshot`.
+    package func setAsideRoots() throws -> [TableRoot] { try TableDigest.setAside(in: connection) }
+
     /// The checkpoints of a reader; none while its database is being made.
     package func progress() throws -> [PartitionID: Progress] {
         guard try has("roost_progress") else { return [:] }

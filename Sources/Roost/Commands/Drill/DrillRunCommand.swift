@@ -31,7 +31,7 @@ struct DrillRunCommand: AsyncParsableCommand {
     @Flag(help: "Leave the directory of the cluster.")
     var keep = false
 
-    @Option(help: "Write the reports of all drills into this directory.")
+    @Option(help: "Write the reports of all drills into this directory: JSON, Markdown and HTML of each, JUnit of all.")
     var report: String?
 
     @OptionGroup var drillOptions: DrillOptions
@@ -53,6 +53,7 @@ struct DrillRunCommand: AsyncParsableCommand {
             if !outputOptions.json { Terminal.out(DrillText.text(finished)) }
             reports.append(finished)
         }
+        if let report { try DrillReportFiles(report).writeAll(reports) }
         if outputOptions.json { try outputOptions.put(try json(reports)) }
         if reports.count > 1, !outputOptions.json { Terminal.out(DrillText.summary(reports)) }
         if Interruption.wasRequested { throw ExitCode(130) }
