@@ -21,7 +21,7 @@ enum DrillPageStyle {
         .failed{color:var(--bad);background:var(--badback)}
         .inconclusive{color:var(--warn);background:var(--warnback)}
         .findings{padding-left:1.2rem}.findings li{overflow-wrap:anywhere;margin:.3rem 0}.findings strong{color:var(--bad)}
-        .numbers{display:grid;grid-template-columns:repeat(auto-fit,minmax(10.5rem,1fr));gap:.6rem;margin:1.4rem 0 0}
+        .numbers{display:grid;grid-template-columns:repeat(auto-fit,minmax(8.6rem,1fr));gap:.6rem;margin:1.4rem 0 0}
         .numbers div{background:var(--card);border:1px solid var(--rule);border-radius:.5rem;padding:.6rem .8rem}
         .numbers div:first-child{grid-column:span 2}
         .numbers dt{color:var(--quiet);font-size:.82rem}
@@ -51,12 +51,11 @@ enum DrillPageStyle {
         stroke-dasharray:3 3}.c4{--c:var(--c4)}.c5{--c:var(--c5);stroke-dasharray:10 3 2 3}.c6{--c:var(--c6)}\
         .c7{--c:var(--c7);stroke-dasharray:5 5}.line{stroke:var(--c)}.log{--c:var(--quiet)}
         .keys{list-style:none;display:flex;flex-wrap:wrap;gap:.2rem 1rem;margin:.3rem 0 .6rem;padding:0;font-size:.85rem}
-        .key{display:inline-block;width:1rem;height:.3rem;border-radius:2px;background:var(--c);margin-right:.35rem;\
-        vertical-align:middle}
+        .key{display:inline-block;width:1.9rem;height:.7rem;margin-right:.35rem;vertical-align:middle}
         .scroll{overflow-x:auto}
         table{border-collapse:collapse;width:100%;font-size:.92rem;font-variant-numeric:tabular-nums}
         th,td{text-align:left;padding:.35rem .9rem .35rem 0;border-bottom:1px solid var(--rule);vertical-align:top}
-        th{color:var(--quiet);font-weight:600;white-space:nowrap}
+        td:not(:nth-child(3)){white-space:nowrap}th{color:var(--quiet);font-weight:600;white-space:nowrap}
         summary{cursor:pointer}
         .more{margin-top:2rem}
         pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:.82rem;background:var(--back);padding:.5rem;\

@@ -4,15 +4,23 @@
 struct DrillPicture {
     private let report: DrillReport
     private let end: Double
+    private let shown: [DrillReport.Sample]
 
     init(_ report: DrillReport) {
         self.report = report
-        let last = [report.samples.last?.at, report.marks.last?.at, report.steps.last.map { $0.started + $0.seconds }]
-        end = max(1, last.compactMap { $0 }.max() ?? 1)
+        let busy = zip(report.samples, report.samples.dropFirst()).filter { before, now in
+            !now.ready || now.events != before.events || now.lag.values.contains { $0 > 0 }
+        }
+        let last = [busy.last?.1.at, report.marks.last?.at, report.steps.map { $0.started + $0.seconds }.max()]
+        end = max(1, (last.compactMap { $0 }.max() ?? 0) + Self.calm)
+        shown = report.samples.filter { [end] in $0.at <= end }
     }
 
+    /// What is shown after the last thing that happened, in seconds.
+    private static let calm = 1.0
+
     var html: String {
-        guard !report.samples.isEmpty else { return "<p>The method did not begin.</p>" }
+        guard !shown.isEmpty else { return "<p>The method did not begin.</p>" }
         return """
             <figure class="picture" aria-labelledby="picture-title">
             <figcaption id="picture-title">Seconds since the method began; every quarter of a second the cluster was looked at. \
@@ -55,14 +63,14 @@ struct DrillPicture {
 
     /// One lane for each process that was not ready at some time.
     private var notReady: String {
-        let names = Set(report.samples.flatMap(\.notReady)).sorted()
-        return names.map { name in lane(name, bars(of: name)) }.joined()
+        let names = Set(shown.flatMap(\.notReady)).sorted()
+        return names.map { name in lane("\(name) not ready", bars(of: name)) }.joined()
     }
 
     private func bars(of name: String) -> String {
         var bars: [(from: Double, to: Double)] = []
-        for (number, sample) in report.samples.enumerated() where sample.notReady.contains(name) {
-            let to = number + 1 < report.samples.count ? report.samples[number + 1].at : end
+        for (number, sample) in shown.enumerated() where sample.notReady.contains(name) {
+            let to = number + 1 < shown.count ? shown[number + 1].at : end
             if let last = bars.last, last.to >= sample.at {
                 bars[bars.count - 1].to = to
             } else {
@@ -93,13 +101,13 @@ struct DrillPicture {
     private static let height = 100.0
 
     private var lag: String {
-        let readers = Set(report.samples.flatMap(\.lag.keys)).sorted()
-        let highest = report.samples.flatMap(\.lag.values).max() ?? 0
+        let readers = Set(shown.flatMap(\.lag.keys)).sorted()
+        let highest = shown.flatMap(\.lag.values).max() ?? 0
         let lines = readers.enumerated().map { number, reader in
-            curve(report.samples.map { ($0.at, Double($0.lag[reader] ?? 0)) }, highest, "line c\(number % 8)")
+            curve(shown.map { ($0.at, Double($0.lag[reader] ?? 0)) }, highest, "line c\(number % 8)")
         }
         let keys = readers.enumerated().map { number, reader in
-            "<li><span class=\"key c\(number % 8)\"></span>\(Markup.escaped(reader))</li>"
+            "<li><svg class=\"key\" aria-hidden=\"true\"><line class=\"line c\(number % 8)\" x2=\"100%\" y1=\"50%\" y2=\"50%\"/></svg>\(Markup.escaped(reader))</li>"
         }
         let what = "Lag of each reader: at most \(highest) events"
         return chart(
@@ -108,11 +116,11 @@ struct DrillPicture {
     }
 
     private var growth: String {
-        let first = report.samples.first?.events ?? 0
-        let highest = report.samples.map(\.events).max() ?? 0
-        let low = min(first, report.samples.filter { $0.events > 0 }.map(\.events).min() ?? first)
+        let first = shown.first?.events ?? 0
+        let highest = shown.map(\.events).max() ?? 0
+        let low = min(first, shown.filter { $0.events > 0 }.map(\.events).min() ?? first)
         guard highest > low else { return "" }
-        let points = report.samples.map { ($0.at, Double($0.events > low ? $0.events - low : 0)) }
+        let points = shown.map { ($0.at, Double($0.events > low ? $0.events - low : 0)) }
         return chart(
             "log", "\(low) to \(highest) events", "Events in the log: from \(low) to \(highest)",
             curve(points, highest - low, "line log"))

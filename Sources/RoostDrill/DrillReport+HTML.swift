@@ -18,7 +18,7 @@ extension DrillReport {
             <p class="verdict \(verdict.result.rawValue)">\(Markup.escaped(verdict.words))</p>
             <h1>\(Markup.escaped(drill))</h1>
             <p class="lead">\(Markup.escaped(title)).</p>
-            <p class="quiet">seed \(seed) · \(mode) · \(Numbers.seconds(seconds)) · \(startedAt) · \
+            <p class="quiet">seed \(seed) · \(mode) · \(Numbers.seconds(seconds)) · \(Numbers.moment(startedAt)) · \
             \(Markup.escaped(topology))</p>
             </header>
             \(findingsHTML)

@@ -4,7 +4,8 @@ extension DrillReport {
         let total = deliveryTotal
         var lines = [
             "## \(verdict.result == .passed ? "✅" : "❌") \(drill): \(verdict.words)", "", title + ".", "",
-            "Seed \(seed), \(mode), \(Numbers.seconds(seconds)), begun \(startedAt), on `\(topology)`.", "",
+            "Seed \(seed), \(mode), \(Numbers.seconds(seconds)), begun \(Numbers.moment(startedAt)), on `\(topology)`.",
+            "",
             "| | |", "|---|---|",
             "| commands | \(load.sent) sent, \(load.acknowledged) acknowledged with events, \(load.rejected) rejected, "
                 + "\(load.unsettled) unsettled, \(load.retries) sent again |",

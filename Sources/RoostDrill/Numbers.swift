@@ -1,3 +1,5 @@
+import RoostCore
+
 /// Numbers as reports show them.
 enum Numbers {
     /// `1.5 s`
@@ -7,6 +9,11 @@ enum Numbers {
     }
 
     static func seconds(_ seconds: Double?) -> String { seconds.map { self.seconds($0) } ?? "-" }
+
+    /// `2026-11-26 21:19:18 UTC`
+    static func moment(_ time: Timestamp) -> String {
+        "\(time)".prefix(19).replacing("T", with: " ") + " UTC"
+    }
 
     /// At most two digits after the point, for places in a picture.
     static func place(_ value: Double) -> String {

@@ -109,8 +109,10 @@ struct DrillParser {
     private mutating func failpoint(_ node: Node) -> String? {
         guard let text = reader.text(node, "a failpoint") else { return nil }
         let parts = text.split(separator: "@", omittingEmptySubsequences: false)
-        if parts.count == 2, !parts[0].isEmpty, parts[1] == "every" || UInt(parts[1]) != nil { return text }
-        reader.report(node, "a failpoint is NAME@COUNT or NAME@every, such as projection.after-commit@3")
+        let count = parts.last.map { $0.hasSuffix(".stop") ? $0.dropLast(5) : $0 } ?? ""
+        if parts.count == 2, !parts[0].isEmpty, parts[1] == "every" || UInt(count) != nil { return text }
+        reader.report(
+            node, "a failpoint is NAME@COUNT, NAME@COUNT.stop or NAME@every, such as projection.after-commit@3")
         return nil
     }
 
