@@ -34,6 +34,9 @@ public struct ProcessRun: Sendable {
 
     /// Returns the exit code: 0 after an orderly stop; otherwise the reason is on the status channel and in the log.
     public func run() async -> Int32 {
+        #if ROOST_MUTANTS
+            ProcessInfo.processInfo.environment["ROOST_MUTANT"].flatMap { Mutant(rawValue: $0) }?.plant()
+        #endif
         let logger = Logger(label: instance) {
             StreamLogHandler.standardError(label: $0, metadataProvider: .correlation)
         }

@@ -6,12 +6,15 @@ import RoostLogSQLite
 import RoostNode
 import RoostVault
 import RoostZeroMQ
+import Synchronization
 
 /// Owns the partitions that the supervisor says: takes commands, hosts aggregates, appends and publishes.
 struct WriterRole {
     private let setting: ProcessSetting
     private let process: TopologyProcess
     private let open: OpenPartitions
+    /// Commits that were refused because the partition had another owner.
+    private let fenced = Counter()
 
     init(_ setting: ProcessSetting, _ instance: ProcessInstance) {
         self.setting = setting
@@ -71,6 +74,7 @@ struct WriterRole {
         let opener = PartitionOpener(setting, executors, clock, outlet, spans, commands: commands, events: events)
         try await work(opener) {
             server.counters.byName.merging(outlet.counters.published) { $0 + $1 }
+                .merging(["refused.fenced": fenced.value]) { $1 }
         }
     }
 
@@ -153,13 +157,17 @@ struct WriterRole {
         } catch let error as EventLogError where error.code == .fenced {
             setting.logger.warning(
                 "commands of a lost partition were refused", metadata: [LogKey.reason.rawValue: "\(error)"])
-            // Otherwise this process did not know that it has lost the partition.
-            guard isLetGo(entry) else { throw error }
+            fenced.add()
+            guard await isTakenAway(entry.pipeline.host.ownership.partition) else { throw error }
         }
     }
 
-    private func isLetGo(_ entry: OpenPartitions.Entry) -> Bool {
-        !open.partitions.contains(entry.pipeline.host.ownership.partition)
+    /// Whether the supervisor gave the partition to somebody else. A process that stood still reads that order a little later.
+    private func isTakenAway(_ partition: PartitionID) async -> Bool {
+        for _ in 0..<20 where setting.orders.partitions.contains(partition) {
+            do { try await Task.sleep(for: .milliseconds(50)) } catch { break }
+        }
+        return !setting.orders.partitions.contains(partition)
     }
 
     private func reportPartitions() {
@@ -176,7 +184,7 @@ struct WriterRole {
         while !Task.isCancelled {
             do { try await clock.sleep(for: .milliseconds(500)) } catch { return }
             for pipeline in open.pipelines {
-                try checkClaim(pipeline.host.ownership)
+                try await checkClaim(pipeline.host.ownership)
                 admitArchives(pipeline.host.ownership.partition)
                 pipeline.tend()
             }
@@ -194,7 +202,7 @@ struct WriterRole {
         }
     }
 
-    private func checkClaim(_ ownership: Ownership) throws {
+    private func checkClaim(_ ownership: Ownership) async throws {
         let newest: Claim?
         do throws(EventLogError) {
             newest = try setting.log.reader(ownership.partition).claim()
@@ -202,7 +210,7 @@ struct WriterRole {
             // What cannot be read now says nothing about who owns it.
             return
         }
-        guard let newest, newest.epoch > ownership.epoch, open.partitions.contains(ownership.partition) else { return }
+        guard let newest, newest.epoch > ownership.epoch, !(await isTakenAway(ownership.partition)) else { return }
         throw EventLogError(
             .fenced,
             "partition \(ownership.partition) belongs to epoch \(newest.epoch) of \(newest.process) now, this was epoch "
@@ -223,4 +231,11 @@ struct WriterRole {
             }
         } catch { return }
     }
+}
+
+/// Counted by many, read by others.
+private final class Counter: Sendable {
+    private let count = Atomic<Int64>(0)
+    var value: Int64 { count.load(ordering: .relaxed) }
+    func add() { count.add(1, ordering: .relaxed) }
 }

@@ -146,6 +146,8 @@ public final class Supervisor {
             converse(listener)
             watchOwners()
             perform(fleet.tick(at: now))
+            // Whoever is answered finds the state that the answer speaks of.
+            publish()
             settleConversations()
             publish()
         }

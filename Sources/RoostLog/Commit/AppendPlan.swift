@@ -97,7 +97,7 @@ package struct AppendPlan {
     private func known(
         _ entry: AppendBatch.Entry, _ hash: UInt64, _ moving: Moving, _ batch: AppendBatch, _ index: some CommitIndex
     ) throws(EventLogError) -> Receipt? {
-        if entry.comparedThrough >= moving.current.version { return nil }
+        if entry.comparedThrough >= moving.current.version || Mutant.noCommandIDCheck.isPlanted { return nil }
         if commands[hash] != nil, let earlier = keptEarlier(entry, hash, batch) { return receipt(earlier, batch) }
         guard moving.stored != .none else { return nil }
         return try index.receipt(of: entry, hash: hash, head: moving.stored)

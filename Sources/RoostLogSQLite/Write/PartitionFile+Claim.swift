@@ -24,7 +24,7 @@ extension PartitionFile {
     }
 
     private func prepareForWriting(_ connection: Connection) throws(SQLiteFailure) {
-        try connection.execute("PRAGMA synchronous = FULL")
+        try connection.execute("PRAGMA synchronous = \(Mutant.acknowledgeBeforeSync.isPlanted ? "OFF" : "FULL")")
         try connection.execute("PRAGMA wal_autocheckpoint = 0")
         try connection.execute("PRAGMA cache_size = -4096")
         connection.keepSideFiles()

@@ -39,7 +39,7 @@ actor AggregateActor<A: Aggregate>: LiveAggregate {
     func handle(_ delivery: CommandDelivery, into commit: Commit, with tools: DecisionTools) {
         let context = context(delivery, tools)
         let hash = StableHash.folded(context.commandID.description)
-        if !commands.insert(hash) {
+        if !commands.insert(hash), !Mutant.noCommandIDCheck.isPlanted {
             commit.replies.append(
                 .repeated(port: delivery.port, number: delivery.request.number, context: context))
         } else if let refusal = store(delivery, context, in: commit, with: tools) {

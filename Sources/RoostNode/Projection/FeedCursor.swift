@@ -1,4 +1,5 @@
 package import RoostCore
+import RoostLog
 
 /// Decides what a reader does about what it hears of one partition. The bus is a hint: what is not contiguous with
 /// what was applied is read from the log.
@@ -35,7 +36,7 @@ package struct FeedCursor: Sendable {
         self.epoch = max(self.epoch, epoch)
         self.newest = max(self.newest, newest)
         guard kind == .events, last > applied else { return pending > 0 ? .readLog : .ignore }
-        guard first <= applied.next else { return .readLog }
+        guard first <= applied.next else { return Mutant.skipGapCheck.isPlanted ? .apply(from: 0) : .readLog }
         return .apply(from: Int(applied.next.rawValue - first.rawValue))
     }
 

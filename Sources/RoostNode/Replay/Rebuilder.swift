@@ -76,6 +76,7 @@ package struct Rebuilder: Sendable {
     package func run(report: Report) async throws -> Result {
         let generation = try files.current() + 1
         try files.beginRebuild(of: generation, by: build)
+        if Mutant.rebuildWithoutReset.isPlanted { try keepLiveRows(generation) }
         let store = try store(generation)
         let start = try liveVector()
         try await fold(store, to: start, report)
@@ -86,6 +87,15 @@ package struct Rebuilder: Sendable {
         try store.close()
         try files.endRebuild(of: generation)
         return result
+    }
+
+    /// What `Mutant.rebuildWithoutReset` does.
+    private func keepLiveRows(_ generation: Int) throws {
+        let path = files.path(generation: generation)
+        try withLive { try $0.execute(sql: "VACUUM INTO ?", arguments: [path]) }
+        let copy = try DatabaseQueue(path: path)
+        try copy.write { try $0.execute(sql: "DELETE FROM roost_progress") }
+        closeQuietly(copy)
     }
 
     private func compare(
@@ -168,7 +178,7 @@ package struct Rebuilder: Sendable {
     /// Brings the rebuilt generation past where the live one stopped; then it may be switched to.
     package func catchUpPastLive(generation: Int, report: Report) async throws {
         let store = try store(generation)
-        try await fold(store, to: try liveVector(), report)
+        if !Mutant.swapBeforeLastBatch.isPlanted { try await fold(store, to: try liveVector(), report) }
         try store.store.checkpoint()
         try store.close()
     }
