@@ -1,6 +1,6 @@
 # Two commands do everything on a fresh machine: `make demo` and `make test`.
 
-.PHONY: demo test bench lint build deps python
+.PHONY: demo test mutants bench lint build deps python
 SWIFT ?= swift
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PACKAGES := libzmq3-dev libsqlite3-dev zlib1g-dev libcurl4-openssl-dev python3-zmq python3-jsonschema python3-pip
@@ -13,6 +13,10 @@ demo: deps ## Build, start the shop, load orders, follow one, kill and rebuild a
 test: deps python lint ## Build everything and run every test.
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --no-parallel
+
+mutants: deps ## Build Roost with bugs on purpose, and see that the drills find each of them.
+	$(SWIFT) build --scratch-path .build/mutants -Xswiftc -DROOST_MUTANTS --product roost
+	$(SWIFT) run --scratch-path .build/mutants -Xswiftc -DROOST_MUTANTS MutantProbe
 
 bench: deps ## Measure Roost beside the limits of this machine.
 	$(SWIFT) run -c release Benchmarks

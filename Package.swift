@@ -189,6 +189,8 @@ let package = Package(
                 "RoostLogSQLite", "RoostNode", "RoostZeroMQ", "ClientScenario", .tracing, .inMemoryTracing, .grdb,
             ]),
         .executableTarget(
+            name: "MutantProbe", dependencies: ["RoostLog"], path: "Tests/MutantProbe", swiftSettings: strict),
+        .executableTarget(
             name: "LogCrashProbe", dependencies: ["RoostLogSQLite", "RoostTesting"], path: "Tests/LogCrashProbe",
             swiftSettings: strict),
         tests(
