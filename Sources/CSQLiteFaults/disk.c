@@ -29,6 +29,9 @@ static pthread_rwlock_t gate = PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP
 static pthread_rwlock_t gate = PTHREAD_RWLOCK_INITIALIZER;
 #endif
 static roost_disk_faults now;
+/// Whether anything of `now` is not zero. Where it is not, calls go straight through: one that is under way while a fault
+/// begins counts as one before it.
+static atomic_int is_broken;
 /// Grows with every change, so that whoever sleeps for a fault of before wakes up.
 static atomic_uint changes;
 static atomic_ullong draws;
@@ -64,6 +67,8 @@ static void wait_for_disk(void) {
     }
 }
 
+static int is_intact(void) { return !atomic_load_explicit(&is_broken, memory_order_acquire); }
+
 static int file_close(sqlite3_file *file) {
     disk_file *own = (disk_file *)file;
     pthread_rwlock_rdlock(&gate);
@@ -83,6 +88,7 @@ static int file_close(sqlite3_file *file) {
 }
 
 static int file_read(sqlite3_file *file, void *bytes, int count, sqlite3_int64 offset) {
+    if (is_intact()) return real_of(file)->pMethods->xRead(real_of(file), bytes, count, offset);
     pthread_rwlock_rdlock(&gate);
     int code = now.loses_unsynced && over_of(file)
                    ? overlay_read(over_of(file), real_of(file), bytes, count, offset)
@@ -92,7 +98,7 @@ static int file_read(sqlite3_file *file, void *bytes, int count, sqlite3_int64 o
 }
 
 static int file_write(sqlite3_file *file, const void *bytes, int count, sqlite3_int64 offset) {
-    if (!over_of(file)) return real_of(file)->pMethods->xWrite(real_of(file), bytes, count, offset);
+    if (is_intact() || !over_of(file)) return real_of(file)->pMethods->xWrite(real_of(file), bytes, count, offset);
     wait_for_disk();
     pthread_rwlock_rdlock(&gate);
     int code;
@@ -110,6 +116,7 @@ static int file_write(sqlite3_file *file, const void *bytes, int count, sqlite3_
 }
 
 static int file_truncate(sqlite3_file *file, sqlite3_int64 size) {
+    if (is_intact()) return real_of(file)->pMethods->xTruncate(real_of(file), size);
     pthread_rwlock_rdlock(&gate);
     int code = now.loses_unsynced && over_of(file)
                    ? overlay_truncate(over_of(file), size)
@@ -119,7 +126,7 @@ static int file_truncate(sqlite3_file *file, sqlite3_int64 size) {
 }
 
 static int file_sync(sqlite3_file *file, int flags) {
-    if (!over_of(file)) return real_of(file)->pMethods->xSync(real_of(file), flags);
+    if (is_intact() || !over_of(file)) return real_of(file)->pMethods->xSync(real_of(file), flags);
     wait_for_disk();
     pthread_rwlock_rdlock(&gate);
     int code = SQLITE_OK;
@@ -134,6 +141,7 @@ static int file_sync(sqlite3_file *file, int flags) {
 }
 
 static int file_size(sqlite3_file *file, sqlite3_int64 *size) {
+    if (is_intact()) return real_of(file)->pMethods->xFileSize(real_of(file), size);
     pthread_rwlock_rdlock(&gate);
     int code = now.loses_unsynced && over_of(file) ? overlay_size(over_of(file), real_of(file), size)
                                                    : real_of(file)->pMethods->xFileSize(real_of(file), size);
@@ -234,6 +242,8 @@ void roost_disk_set(const roost_disk_faults *faults) {
     }
     if (now.seed != faults->seed) atomic_store(&draws, faults->seed);
     now = *faults;
+    int any = now.is_full || now.loses_unsynced || now.failing_syncs || now.delay;
+    atomic_store_explicit(&is_broken, any, memory_order_release);
     atomic_fetch_add(&changes, 1);
     pthread_rwlock_unlock(&gate);
 }

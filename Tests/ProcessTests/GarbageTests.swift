@@ -7,9 +7,9 @@ extension ProcessTests {
     struct GarbageTests {
         @Test(
             "Bytes and frames without sense at every bound socket change nothing and end nobody",
-            arguments: ["ipc", "tcp"])
-        func everySocket(_ transport: String) throws {
-            try ClusterUnderTest.with(.shop(transport: transport)) { cluster in
+            arguments: [("ipc", false), ("tcp", false), ("ipc", true), ("tcp", true)])
+        func everySocket(_ transport: String, _ hasProxy: Bool) throws {
+            try ClusterUnderTest.with(.shop(transport: transport), allowsFaults: hasProxy) { cluster in
                 var random = SeededRandom(seed: Seed.current)
                 let before = try cluster.ps()
                 let endpoints = before.processes.flatMap(\.endpoints) + [cluster.directory + "/run/control.sock"]

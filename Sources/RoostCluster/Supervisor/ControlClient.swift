@@ -53,7 +53,7 @@ package enum ControlClient {
         return ClusterError(
             .notReady,
             "not done in \(DurationText.text(patience)): "
-                + (waiting.isEmpty ? "\(request.target)" : waiting.joined(separator: "; ")),
-            next: "roost logs \(request.target)")
+                + (waiting.isEmpty ? request.fault?.text ?? request.target : waiting.joined(separator: "; ")),
+            next: request.fault == nil ? "roost logs \(request.target)" : "roost fault ls")
     }
 }

@@ -4,6 +4,9 @@ import RoostCore
 extension Supervisor {
     /// What faults are asked for by: names are checked, then the list changes, then those it is about are told.
     func beginFault(_ request: ControlRequest, _ conversation: Conversation) {
+        guard !fleet.isStopping else {
+            return conversation.finish(.refused(.wrongState, "the cluster is stopping", next: "roost ps"))
+        }
         switch request.action {
         case .faultAdd:
             guard let fault = request.fault else { return conversation.finish(.refused(.usage, "which fault?")) }

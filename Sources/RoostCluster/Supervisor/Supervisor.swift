@@ -105,8 +105,10 @@ public final class Supervisor {
             close(listener)
             unlink(directory.controlSocket)
         }
+        do { try faults.list.write(directory) } catch {
+            throw ClusterError(.failed, "\(directory.faultsFile) cannot be written: \(error)", next: "roost doctor")
+        }
         wakeup.takeSignals()
-        writeFaults()
         perform(fleet.startAll())
         loop(listener)
         withExtendedLifetime(lock) {}

@@ -117,6 +117,7 @@ package final class FaultProxy {
                     peerProcess: topology.instance(named: name)?.process.name)
                 let connection = ProxyConnection(link, peer: peer, writer: writer)
                 connection.update(list.faults, at: now)
+                noteCuts(of: connection, by: list.faults)
                 connections.append(connection)
             } catch {
                 close(peer)
@@ -128,8 +129,19 @@ package final class FaultProxy {
 
     private func readList() throws {
         guard let list = try FaultList.read(directory) else { return }
+        let known = Set(self.list.faults.map(\.id))
         self.list = list
-        for connection in connections { connection.update(list.faults, at: now) }
+        effects = effects.filter { id, _ in list.faults.contains { $0.id == id } }
+        for connection in connections {
+            connection.update(list.faults, at: now)
+            noteCuts(of: connection, by: list.faults.filter { !known.contains($0.id) })
+        }
+    }
+
+    private func noteCuts(of connection: ProxyConnection, by faults: [ActiveFault]) {
+        for fault in faults where fault.fault.kind == .cut && connection.link.isTouched(by: fault) {
+            effects[fault.id, default: [:]]["connections", default: 0] += 1
+        }
     }
 
     private func report() {
@@ -137,11 +149,7 @@ package final class FaultProxy {
         var counters = [FaultCounters.version: Int64(list.version), "connections": Int64(connections.count)]
         counters["messages"] = Int64(connections.reduce(passedMessages) { $0 + $1.messages })
         for fault in list.faults where fault.fault.kind.isOfMessages {
-            var done = effects[fault.id] ?? [:]
-            if fault.fault.kind == .cut {
-                done["connections"] = Int64(connections.count { $0.link.isTouched(by: fault) })
-            }
-            for (name, count) in done { counters[FaultCounters.name(fault.id, name)] = count }
+            for (name, count) in effects[fault.id] ?? [:] { counters[FaultCounters.name(fault.id, name)] = count }
         }
         let (endpoints, final) = (endpoints, counters)
         reporter.update {

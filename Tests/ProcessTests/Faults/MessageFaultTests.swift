@@ -155,11 +155,7 @@ extension ProcessTests {
             transport: String = "ipc", sendHighWater: Int = 10_000, _ body: (ClusterUnderTest) throws -> Void
         ) throws {
             let topology = try TestTopology.shop(sendHighWater: sendHighWater, transport: transport)
-            try ClusterUnderTest.with(topology, isStarted: false) { cluster in
-                try cluster.roost("up", cluster.topologyFile, "-d", "--wait", "--timeout", "60s", "--faults").expecting(
-                    0)
-                try body(cluster)
-            }
+            try ClusterUnderTest.with(topology, allowsFaults: true, body)
         }
     }
 }

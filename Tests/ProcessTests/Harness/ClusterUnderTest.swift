@@ -16,7 +16,7 @@ struct ClusterUnderTest: Sendable {
 
     /// Runs `body` with a cluster that is up and ready; ends it whatever happens.
     static func with<Result>(
-        _ topology: TestTopology, home: String? = nil, isStarted: Bool = true,
+        _ topology: TestTopology, home: String? = nil, isStarted: Bool = true, allowsFaults: Bool = false,
         _ body: (ClusterUnderTest) throws -> Result
     ) throws -> Result {
         try withTemporaryDirectory { base in
@@ -24,7 +24,7 @@ struct ClusterUnderTest: Sendable {
             try Data(topology.text.utf8).write(to: URL(fileURLWithPath: cluster.topologyFile))
             defer { cluster.end() }
             do {
-                if isStarted { try cluster.up() }
+                if isStarted { try cluster.up(allowingFaults: allowsFaults) }
                 return try body(cluster)
             } catch {
                 throw TestFailure("\(error)\nROOST_SEED=\(Seed.current)\n\(cluster.diagnosis)")
@@ -67,7 +67,10 @@ struct ClusterUnderTest: Sendable {
         }
     }
 
-    func up() throws { try roost("up", topologyFile, "-d", "--wait", "--timeout", "60s").expecting(0) }
+    func up(allowingFaults: Bool = false) throws {
+        let words = ["up", topologyFile, "-d", "--wait", "--timeout", "60s"]
+        try begin(words + (allowingFaults ? ["--faults"] : [])).finish().expecting(0)
+    }
 
     /// Stops the cluster and checks that no process of it is left.
     func down() throws {
