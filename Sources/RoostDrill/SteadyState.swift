@@ -74,8 +74,19 @@ package struct SteadyState: Sendable {
                 "\(row.reader): \(row.appended) appended, but \(row.applied) applied, \(row.filtered) filtered, "
                     + "\(row.parked) parked, \(row.discarded) discarded, \(row.pending) pending")
         }
-        return unbalanced + checkLog(client) + (try checkContent(client)) + (try checkContracts(client))
-            + (try checkProjections(client))
+        let checks = [checkContent, checkContracts, checkProjections]
+        return try checks.reduce(unbalanced + checkLog(client)) { found, check in
+            try found + Self.damage { try check(client) }
+        }
+    }
+
+    /// What cannot be checked because the log is damaged has been found out all the same.
+    private static func damage(_ check: () throws -> [DrillFinding]) throws -> [DrillFinding] {
+        do {
+            return try check()
+        } catch let error as EventLogError where error.code == .corrupt {
+            return [DrillFinding(.logDamaged, error.description)]
+        }
     }
 
     private func checkLog(_ client: ClusterClient) -> [DrillFinding] {

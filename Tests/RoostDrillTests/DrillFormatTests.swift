@@ -57,6 +57,13 @@ struct DrillFormatTests {
             ])
     }
 
+    @Test("A step without a time comes right after the one before, whatever stands further down")
+    func follows() throws {
+        let method = "method: [{at: 3s, kill: a}, {kill: b}, {at: 1s, kill: c}, {stop: [d, e]}]"
+        let drill = try Drill.parse("drill: 1\nname: x\ntitle: t\n\(method)\n", file: "d.yaml")
+        #expect(drill.steps.map(\.words) == ["kill c", "stop d", "stop e", "kill a", "kill b"])
+    }
+
     @Test(
         "What is wrong is said with its place and what was probably meant",
         arguments: [

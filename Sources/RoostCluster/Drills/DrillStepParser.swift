@@ -11,11 +11,13 @@ struct DrillStepParser {
             reader.report(node, "\(what) must be a list of steps")
             return []
         }
-        return nodes.flatMap { step($0) }
+        var steps: [DrillStep] = []
+        for node in nodes { steps += step(node, after: steps.last?.at ?? .zero) }
+        return steps
     }
 
-    /// Several where it names several processes.
-    private mutating func step(_ node: Node) -> [DrillStep] {
+    /// Several where it names several processes. Without a time of its own it comes at that of the one before.
+    private mutating func step(_ node: Node, after previous: Duration) -> [DrillStep] {
         let entries = reader.entries(of: node, "a step", allowed: DrillKeys.step + DrillKeys.actions)
         let values = Dictionary(entries.map { ($0.name, $0.value) }) { first, _ in first }
         let actions = entries.filter { DrillKeys.actions.contains($0.name) }
@@ -26,7 +28,7 @@ struct DrillStepParser {
         }
         let times = values["times"].flatMap { reader.number($0, "'times'", atLeast: 1, atMost: 1000) } ?? 1
         let steps = self.actions(action).map { found in
-            var step = DrillStep(at: values["at"].flatMap { reader.duration($0, "'at'") } ?? .zero, action: found)
+            var step = DrillStep(at: values["at"].flatMap { reader.duration($0, "'at'") } ?? previous, action: found)
             step.exit = values["exit"].flatMap { exit($0) } ?? step.exit
             step.says = values["says"].flatMap { reader.text($0, "'says'") }
             step.within = values["within"].flatMap { reader.duration($0, "'within'") } ?? step.within
