@@ -17,9 +17,9 @@ final class CrashMark {
     private var history: CrashHistory
     /// Every event is noted before it is applied.
     private(set) var isCareful: Bool
-    /// The event at which too many lives have ended.
-    private(set) var condemned: EventPlace?
-    private(set) var deaths: UInt64
+    /// The event at which too many lives have ended, and how many.
+    let condemned: EventPlace?
+    let deaths: UInt64
     /// The parked event that the last two lives died at when it was tried again: one death may have come from outside.
     let diedRetrying: EventPlace?
 
@@ -62,9 +62,14 @@ final class CrashMark {
     func end(reached: (PartitionID) -> Position) {
         if let suspect = history.suspect, reached(suspect.partition) >= suspect.position {
             history.pass()
-            condemned = nil
         }
         note(.nothing, nil)
+    }
+
+    /// The suspect is known elsewhere.
+    func pass() {
+        history.pass()
+        write()
     }
 
     /// All that was there at the last death is applied.

@@ -3,21 +3,29 @@ import RoostCore
 /// What one projection has set aside: rows of its database, and what of them is needed at every event. Rows and counts move in
 /// the projection's own transactions; a value, so that it goes back together with them.
 struct ParkedSet {
-    static let tables = ["roost_parked", "roost_discarded"].flatMap { table in
+    static let tables =
         [
             """
-            CREATE TABLE IF NOT EXISTS \(table)(
-                partition INTEGER NOT NULL, position INTEGER NOT NULL, stream TEXT NOT NULL, type TEXT NOT NULL,
-                kind TEXT NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL, attempts INTEGER NOT NULL,
+            CREATE TABLE IF NOT EXISTS roost_condemned(
+                partition INTEGER NOT NULL, position INTEGER NOT NULL, deaths INTEGER NOT NULL,
                 PRIMARY KEY(partition, position)) WITHOUT ROWID
-            """, "CREATE INDEX IF NOT EXISTS \(table)_by_stream ON \(table)(stream, position)",
+            """
         ]
-    }
+        + ["roost_parked", "roost_discarded"].flatMap { table in
+            [
+                """
+                CREATE TABLE IF NOT EXISTS \(table)(
+                    partition INTEGER NOT NULL, position INTEGER NOT NULL, stream TEXT NOT NULL, type TEXT NOT NULL,
+                    kind TEXT NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL, attempts INTEGER NOT NULL,
+                    PRIMARY KEY(partition, position)) WITHOUT ROWID
+                """, "CREATE INDEX IF NOT EXISTS \(table)_by_stream ON \(table)(stream, position)",
+            ]
+        }
 
     /// Streams with parked events: what comes later in them is parked, too.
     private(set) var streams: Set<StreamName>
-    /// Events that must not be applied: processes die at them.
-    private(set) var condemned: Set<EventPlace> = []
+    /// Events that must not be applied, because processes die at them, and how often they did.
+    private(set) var condemned: [EventPlace: UInt64] = [:]
     /// The next event of a partition that was discarded before it was reached: where a projection is made again.
     private(set) var nextDiscard: [PartitionID: Position] = [:]
 
@@ -26,6 +34,11 @@ struct ParkedSet {
         for statement in Self.tables { try tables.run(statement) }
         streams = Set(
             try tables.rows("SELECT DISTINCT stream FROM roost_parked").map { try StreamName($0[0].text ?? "") })
+        for row in try tables.rows("SELECT partition, position, deaths FROM roost_condemned") {
+            let numbers = row.map { UInt64($0.integer ?? 0) }
+            let place = EventPlace(partition: PartitionID(UInt32(numbers[0])), position: Position(numbers[1]))
+            condemned[place] = numbers[2]
+        }
         for row in try tables.rows("SELECT DISTINCT partition FROM roost_discarded") {
             let partition = PartitionID(UInt32(row[0].integer ?? 0))
             try lookForDiscard(in: partition, after: progress[partition]?.position ?? .start, tables)
@@ -35,10 +48,23 @@ struct ParkedSet {
     /// Nothing is set aside: events need no look at it.
     var isEmpty: Bool { streams.isEmpty && condemned.isEmpty && nextDiscard.isEmpty }
 
-    mutating func condemn(_ place: EventPlace) { condemned.insert(place) }
+    /// For this life only.
+    mutating func condemn(_ place: EventPlace, after deaths: UInt64) { condemned[place] = deaths }
+
+    /// For every life until the event is parked, however many end before it is reached: outside of any transaction.
+    mutating func condemn(_ place: EventPlace, after deaths: UInt64, _ tables: Tables) throws {
+        try tables.run(
+            "INSERT OR REPLACE INTO roost_condemned VALUES(?,?,?)", .integer(Int64(place.partition.rawValue)),
+            .integer(Int64(place.position.rawValue)), .integer(Int64(deaths)))
+        condemn(place, after: deaths)
+    }
 
     mutating func park(_ event: ParkedEvent, atMost streamsMax: Int, in name: String, _ tables: Tables) throws {
-        condemned.remove(event.place)
+        if condemned.removeValue(forKey: event.place) != nil {
+            try tables.run(
+                "DELETE FROM roost_condemned WHERE partition = ? AND position = ?",
+                .integer(Int64(event.partition.rawValue)), .integer(Int64(event.position.rawValue)))
+        }
         if !streams.contains(event.stream), streams.insert(event.stream).inserted, streams.count > streamsMax {
             throw ReaderFailure(
                 "\(name) cannot apply \(event.type) at position \(event.position) of partition \(event.partition): "

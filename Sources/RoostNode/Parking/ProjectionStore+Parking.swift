@@ -160,7 +160,9 @@ extension ProjectionStore {
             }
         }
         guard crashes else { return freed.sorted { $0.description < $1.description } }
-        try Self.forEach(of: "roost_parked", in: other) { if $0.kind == .crashed { parked?.condemn($0.place) } }
+        try Self.forEach(of: "roost_parked", in: other) {
+            if $0.kind == .crashed { parked?.condemn($0.place, after: $0.attempts) }
+        }
         return freed.sorted { $0.description < $1.description }
     }
 

@@ -45,7 +45,10 @@ package final class ProjectionStore {
         isCareful = settings?.isAlwaysCareful ?? false
         parked = settings == nil ? nil : try store.withTables { [progress] in try ParkedSet($0, progress) }
         mark = try settings?.markPath.map { try CrashMark(path: $0, crashesMax: settings?.crashesMax ?? 1) }
-        if let place = mark?.condemned { parked?.condemn(place) }
+        if let place = mark?.condemned, let mark {
+            try store.withTables { try parked?.condemn(place, after: mark.deaths, $0) }
+            mark.pass()
+        }
     }
 
     package func close() throws {
@@ -251,22 +254,21 @@ package final class ProjectionStore {
             return .discarded
         }
         if parked?.streams.contains(event.stream) == true {
-            try park(event, partition, .behind, "an earlier event of \(event.stream) is parked", tables)
+            try park(event, partition, .behind, "an earlier event of \(event.stream) is parked", tables, attempts: 0)
             return .parked
         }
         let place = EventPlace(partition: partition, position: event.position)
-        guard parked?.condemned.contains(place) == true else { return nil }
-        let deaths = mark?.deaths ?? 1
-        try park(
-            event, partition, .crashed, "the process died at it \(deaths == 1 ? "once" : "\(deaths) times")", tables)
+        guard let deaths = parked?.condemned[place] else { return nil }
+        let reason = "the process died at it \(deaths == 1 ? "once" : "\(deaths) times")"
+        try park(event, partition, .crashed, reason, tables, attempts: deaths)
         return .parked
     }
 
     private func park(
-        _ event: RecordedEvent, _ partition: PartitionID, _ kind: ParkedEvent.Kind, _ reason: String, _ tables: Tables
+        _ event: RecordedEvent, _ partition: PartitionID, _ kind: ParkedEvent.Kind, _ reason: String, _ tables: Tables,
+        attempts: UInt64 = 1
     ) throws {
         guard let settings else { return }
-        let attempts = kind == .crashed ? mark?.deaths ?? 1 : kind == .behind ? 0 : 1
         let event = ParkedEvent(
             event, of: partition, kind: kind, reason: reason, at: settings.now(), attempts: attempts)
         try parked?.park(event, atMost: settings.streamsMax, in: name, tables)

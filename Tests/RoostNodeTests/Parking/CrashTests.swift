@@ -64,6 +64,35 @@ struct CrashTests {
         }
     }
 
+    @Test("at several events of one transaction parks each of them: what is known of one outlives a death at the next")
+    func several() async throws {
+        try await Jars.with { jars in
+            let path = jars.files.markPath(generation: 1)
+            try await jars.fill([("a", 1), ("b", 2), ("c", 3)])
+            for _ in 1...4 { _ = try Self.die(path, at: 1) }
+            // It knows the first one now, and dies at the second before its transaction ends.
+            for _ in 1...3 {
+                let store = try jars.store(Jars.Mended.self) { $0.markPath = path }
+                #expect(throws: CancellationError.self) {
+                    try store.transaction {
+                        try store.apply(
+                            jars.log.reader(Jars.partition).events(after: .start, limit: 1), of: Jars.partition)
+                        throw CancellationError()
+                    }
+                }
+                store.mark?.begin()
+                store.mark?.enter(Self.place(2))
+                try store.close()
+            }
+            let store = try jars.store(Jars.Mended.self) { $0.markPath = path }
+            try jars.apply(store)
+            #expect(try jars.parked(store).map(\.position) == [Position(1), Position(2)])
+            #expect(try jars.rows(store) == ["c": [3, 1]])
+            #expect(try store.table("SELECT * FROM roost_condemned").rows.isEmpty)
+            try store.close()
+        }
+    }
+
     @Test("that is tried again ends the attempt, not the projection: the order is answered by the next life")
     func retried() async throws {
         try await Jars.with { jars in
