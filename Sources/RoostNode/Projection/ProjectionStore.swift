@@ -201,12 +201,14 @@ package final class ProjectionStore {
 
     /// Calls the handlers; false when the event is filtered.
     func handle(_ event: RecordedEvent, _ partition: PartitionID, _ tables: Tables) throws -> Bool {
-        try PlantedPoison.taste(event)
         if let wholeLog {
             try wholeLog.take(event, in: partition, tables)
             return true
         }
-        return try routes.take(event, decoder) { try $1.apply($0, decoder.payloads, tables) }
+        return try routes.take(event, decoder) { part, route in
+            try PlantedPoison.taste(part)
+            try route.apply(part, decoder.payloads, tables)
+        }
     }
 
     private enum Outcome { case applied, filtered, parked, discarded }
