@@ -67,14 +67,19 @@ extension ProcessTests {
             }
         }
 
-        /// Directories of drills, and processes that work in one.
+        /// Directories of drills that are there, or that a process works in.
         private static func leftovers() -> Set<String> {
             let directories = (try? FileManager.default.contentsOfDirectory(atPath: "/tmp")) ?? []
-            let pids = ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).filter { pid in
-                let words = FileManager.default.contents(atPath: "/proc/\(pid)/cmdline") ?? Data()
-                return String(decoding: words, as: UTF8.self).contains("/tmp/rd-")
+            return Set(directories.filter { $0.hasPrefix("rd-") } + processes().map(\.directory))
+        }
+
+        private static func processes() -> [(pid: String, directory: String)] {
+            ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { pid in
+                let bytes = FileManager.default.contents(atPath: "/proc/\(pid)/cmdline") ?? Data()
+                let words = String(decoding: bytes, as: UTF8.self)
+                guard let found = words.firstRange(of: "/tmp/rd-") else { return nil }
+                return (pid, "rd-" + words[found.upperBound...].prefix { $0.isLetter || $0.isNumber })
             }
-            return Set(directories.filter { $0.hasPrefix("rd-") } + pids)
         }
 
         @Test(
@@ -163,8 +168,8 @@ extension ProcessTests {
                 let running = try command([])
                 defer { running.end() }
                 try eventually("the writer is paused") {
-                    Self.leftovers().contains { pid in
-                        let status = FileManager.default.contents(atPath: "/proc/\(pid)/stat") ?? Data()
+                    Self.processes().contains { found in
+                        let status = FileManager.default.contents(atPath: "/proc/\(found.pid)/stat") ?? Data()
                         return String(decoding: status, as: UTF8.self).contains(") T ")
                     }
                 }
