@@ -18,15 +18,18 @@ public struct ProcessRun: Sendable {
     public typealias GatewayBody = @Sendable (_ setting: ProcessSetting) async throws -> Void
 
     private let instance: String
+    private let arguments: [String]
     private let directory: ClusterDirectory
     private let domain: Domain
     private let gateway: GatewayBody
 
-    /// `instance` is a name of the topology, or `NAME@rebuild`.
+    /// `instance` is a name of the topology, or `NAME@rebuild`; `arguments` are for such a task.
     public init(
-        instance: String, directory: ClusterDirectory, domain: Domain, gateway: @escaping GatewayBody
+        instance: String, arguments: [String] = [], directory: ClusterDirectory, domain: Domain,
+        gateway: @escaping GatewayBody
     ) {
         self.instance = instance
+        self.arguments = arguments
         self.directory = directory
         self.domain = domain
         self.gateway = gateway
@@ -49,7 +52,8 @@ public struct ProcessRun: Sendable {
             counting: { faults.counters }, observer: { StatusLog(logger: logger).note($0, $1) })
         do {
             let setting = try ProcessSetting(
-                instance: instance, directory: directory, domain: domain, reporter: reporter, logger: logger)
+                instance: instance, arguments: arguments, directory: directory, domain: domain, reporter: reporter,
+                logger: logger)
             let service = RoleService(setting: setting, gateway: gateway)
             let group = ServiceGroup(
                 configuration: .init(

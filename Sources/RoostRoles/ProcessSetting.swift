@@ -10,6 +10,8 @@ package import RoostVault
 public struct ProcessSetting: Sendable {
     /// The name of the instance, as in `orders-0`.
     public let name: String
+    /// What it was given besides, for one task.
+    public let arguments: [String]
     /// Where the cluster lives.
     public let directory: ClusterDirectory
     /// The topology that the cluster was started with, as its directory holds it.
@@ -32,9 +34,11 @@ public struct ProcessSetting: Sendable {
     package let addresses: ClusterAddresses
 
     package init(
-        instance: String, directory: ClusterDirectory, domain: Domain, reporter: StatusReporter, logger: Logger
+        instance: String, arguments: [String] = [], directory: ClusterDirectory, domain: Domain,
+        reporter: StatusReporter, logger: Logger
     ) throws {
         name = instance
+        self.arguments = arguments
         self.directory = directory
         self.domain = domain
         self.reporter = reporter

@@ -48,7 +48,9 @@ struct RebuildRole {
             log: setting.log.identity, readers: try setting.readers(), source: source, codec: setting.codec,
             build: try BuildID.current(), explains: task == .rebuild,
             parking: setting.parking(of: projection, ThreadClock(thread: executors.work)),
-            transactionMax: Self.batchEvents)
+            transactionMax: setting.rebuildRate.map { min(max(1, $0 / 4), Self.batchEvents ?? .max) }
+                ?? Self.batchEvents,
+            pace: RebuildPace(setting.rebuildRate, ThreadClock(thread: executors.work)).pause)
         setting.reporter.update { $0.ready = true }
         switch task {
         case .rebuild, .remake: try await rebuild(rebuilder, executors)

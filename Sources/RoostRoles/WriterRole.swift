@@ -6,7 +6,6 @@ import RoostLogSQLite
 import RoostNode
 import RoostVault
 import RoostZeroMQ
-import Synchronization
 
 /// Owns the partitions that the supervisor says: takes commands, hosts aggregates, appends and publishes.
 struct WriterRole {
@@ -231,11 +230,4 @@ struct WriterRole {
             }
         } catch { return }
     }
-}
-
-/// Counted by many, read by others.
-private final class Counter: Sendable {
-    private let count = Atomic<Int64>(0)
-    var value: Int64 { count.load(ordering: .relaxed) }
-    func add() { count.add(1, ordering: .relaxed) }
 }

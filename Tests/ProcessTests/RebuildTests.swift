@@ -31,6 +31,20 @@ extension ProcessTests {
             }
         }
 
+        @Test("A rebuild that is told a rate keeps to it, and is equal")
+        func rate() throws {
+            try ClusterUnderTest.with(.shop()) { cluster in
+                var random = SeededOrders("rate")
+                try cluster.load(random.next(100), name: "rate")
+                try cluster.waitUntilCaughtUp()
+                let report = try cluster.roost("rebuild", "dashboard", "--rate", "500", "--json").expecting(0)
+                    .document(RebuildReport.self)
+                #expect(report.verdict == "equal" && report.events > 500)
+                #expect(report.seconds >= 0.9 * Double(report.events) / 500)
+                try cluster.roost("rebuild", "dashboard", "--rate", "0").expecting(64)
+            }
+        }
+
         private struct Checked: Document {
             static let schemaName = "roost.certificate-check/1"
             let schema: String

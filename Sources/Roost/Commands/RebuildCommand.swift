@@ -29,6 +29,9 @@ struct RebuildCommand: AsyncParsableCommand {
     @Flag(help: "Keep a certificate of what was found equal.")
     var prove = false
 
+    @Option(help: "At most so many events a second, to leave the machine to others.")
+    var rate: Int?
+
     @Flag(help: "Only say what there is to do, and about how long it takes.")
     var dryRun = false
 
@@ -50,6 +53,8 @@ struct RebuildCommand: AsyncParsableCommand {
         guard !dryRun || !(swap || prove || until != nil) else {
             throw ValidationError("--dry-run makes nothing, so nothing is swapped, proved or kept")
         }
+        guard rate ?? 1 > 0 else { throw ValidationError("--rate is a number of events from 1") }
+        guard rate == nil || !(dryRun || until != nil) else { throw ValidationError("--rate is for a rebuild") }
         guard !acceptDiff || swap else { throw ValidationError("--accept-diff goes with --swap") }
     }
 
@@ -87,7 +92,7 @@ struct RebuildCommand: AsyncParsableCommand {
     /// Rebuilds beside the live one; when a swap is asked for, and both are equal or a difference is accepted, switches: the
     /// live process stops, the new generation goes past where it stopped and takes its place, and the process starts on it.
     private func rebuild(in directory: ClusterDirectory) throws -> RebuildDocument {
-        let result = try Self.compare(name, directory)
+        let result = try Self.compare(name, directory, rate: rate)
         let isEqual = result.verdict == .equal
         let certificate = prove && isEqual ? try CertificateFile.keep(result, of: directory) : nil
         let isSwapped = swap && (isEqual || acceptDiff)
@@ -134,10 +139,10 @@ struct RebuildCommand: AsyncParsableCommand {
     /// Asks the supervisor to run `NAME@rebuild` and reads what it prints. One that dies goes on where it was, as a live
     /// projection does, and parks what it dies at again and again.
     private static func compare(
-        _ name: String, _ directory: ClusterDirectory, task: String = "rebuild"
+        _ name: String, _ directory: ClusterDirectory, task: String = "rebuild", rate: Int? = nil
     ) throws -> RebuildResult {
         for start in 1...startsMax {
-            let (found, result) = try run(name, directory, task)
+            let (found, result) = try run(name, directory, task, rate)
             if let found { return found }
             guard start < startsMax, let signal = result.signal, ownSignals.contains(signal) else {
                 throw Failure(
@@ -150,20 +155,21 @@ struct RebuildCommand: AsyncParsableCommand {
 
     /// One start of the task; a failure says what the process said.
     private static func run(
-        _ name: String, _ directory: ClusterDirectory, _ task: String
+        _ name: String, _ directory: ClusterDirectory, _ task: String, _ rate: Int?
     ) throws -> (RebuildResult?, ControlResult) {
         let progress = ProgressLine()
+        let start = ContinuousClock.now
         defer { progress.finish() }
         var found: RebuildResult?
         var reason: String?
-        let request = ControlRequest(.run, target: name, task: task, arguments: [])
+        let request = ControlRequest(.run, target: name, task: task, arguments: rate.map { ["rate=\($0)"] } ?? [])
         var result = try ControlClient.perform(request, in: directory) { line in
             let bytes = Array(line.utf8)
             if let result = Self.parse(RebuildResult.self, bytes) {
                 found = result
             } else if let status = Self.parse(ProcessStatus.self, bytes) {
                 reason = status.reason ?? reason
-                if let text = status.progress { progress.show { text } }
+                progress.show { Self.text(status.counters, after: ContinuousClock.now - start) }
             }
         }
         result.message = reason ?? result.message
@@ -186,6 +192,15 @@ struct RebuildCommand: AsyncParsableCommand {
         } catch {
             Terminal.error("\(name) did not start again: \(error)\nnext: roost start \(name)\n")
         }
+    }
+
+    /// How far it is, how fast, and how long it still takes.
+    private static func text(_ counters: [String: Int64], after time: Duration) -> String {
+        let (done, total) = (Double(counters["done"] ?? 0), Double(counters["total"] ?? 0))
+        let perSecond = done / max(time / .seconds(1), 0.001)
+        let left = perSecond > 0 ? ", \(Int(((total - done) / perSecond).rounded(.up))) s left" : ""
+        return "\(ProgressLine.bar(total > 0 ? done / total : 0))  \(Int(done)) of \(Int(total)) events  "
+            + "\(Int(perSecond))/s\(left)"
     }
 
     /// nil for a line of another kind.

@@ -53,13 +53,17 @@ package struct Rebuilder: Sendable {
     private let parking: ParkingSettings
     /// Events of one transaction.
     private let transactionMax: Int
+    /// Told how many events were done since the last call; holds the rebuild up where it is to leave room for others.
+    private let pace: @Sendable (_ events: UInt64) async throws -> Void
     private let pageMax = 10_000
 
     package init(
         _ projection: any Projection.Type, files: ProjectionFiles, log: LogIdentity,
         readers: [any PartitionReader], source: any PageSource, codec: PayloadCodec, build: String = "",
-        explains: Bool = true, parking: ParkingSettings = ParkingSettings(), transactionMax: Int? = nil
+        explains: Bool = true, parking: ParkingSettings = ParkingSettings(), transactionMax: Int? = nil,
+        pace: @escaping @Sendable (_ events: UInt64) async throws -> Void = { _ in }
     ) {
+        self.pace = pace
         self.transactionMax = transactionMax ?? Self.standardTransactionMax
         self.projection = projection
         self.files = files
@@ -197,6 +201,7 @@ package struct Rebuilder: Sendable {
                 }
                 Failpoint.afterRebuildBatch.reach()
                 report(store.progress.values.reduce(0) { $0 + $1.position.rawValue }, total)
+                try await pace(pages.reduce(0) { $0 + UInt64($1.count) })
                 pages = try await next
             }
         }

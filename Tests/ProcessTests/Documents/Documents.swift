@@ -188,6 +188,7 @@ struct RebuildReport: Document {
     let tables: [Table]
     let differences: [Difference]
     let certificate: String?
+    let seconds: Double
 }
 
 struct VerifyReport: Document {

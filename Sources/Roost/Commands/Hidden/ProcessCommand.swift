@@ -18,7 +18,8 @@ struct ProcessCommand: AsyncParsableCommand {
     mutating func run() async throws {
         Interruption.restore()
         let process = ProcessRun(
-            instance: instance, directory: ClusterDirectory(path: directory), domain: CommandLineRunner.domain,
+            instance: instance, arguments: arguments, directory: ClusterDirectory(path: directory),
+            domain: CommandLineRunner.domain,
             gateway: Self.gateway)
         let code = await process.run()
         if code != 0 { throw ExitCode(code) }

@@ -1,0 +1,39 @@
+import RoostCore
+import RoostNode
+import Synchronization
+
+/// Keeps a rebuild at so many events a second, so that it leaves the machine to others.
+struct RebuildPace: Sendable {
+    /// How a rate is given to the process of a rebuild: `rate=20000`.
+    static let argument = "rate="
+
+    private let perSecond: Int?
+    private let clock: ThreadClock
+    private let start: Timestamp
+    private let done = Counter()
+
+    /// Without a rate nothing is held up.
+    init(_ perSecond: Int?, _ clock: ThreadClock) {
+        self.perSecond = perSecond
+        self.clock = clock
+        start = clock.now
+    }
+
+    /// Returns when so many events are due.
+    @Sendable
+    func pause(after events: UInt64) async throws {
+        guard let perSecond else { return }
+        done.add(Int64(clamping: events))
+        let due = start + .seconds(Double(done.value) / Double(perSecond))
+        let wait = due - clock.now
+        if wait > .zero { try await clock.sleep(for: wait) }
+    }
+}
+
+extension ProcessSetting {
+    /// Events a second that a rebuild was told to keep to; nil for as fast as it goes.
+    var rebuildRate: Int? {
+        arguments.first { $0.hasPrefix(RebuildPace.argument) }
+            .flatMap { Int($0.dropFirst(RebuildPace.argument.count)) }.flatMap { $0 > 0 ? $0 : nil }
+    }
+}
