@@ -8,6 +8,7 @@
 #include <sqlite3.h>
 #include <stdatomic.h>
 #include <stddef.h>
+#include <string.h>
 #include <time.h>
 
 /// An open file: what SQLite sees, and the system's file right behind it.
@@ -16,6 +17,10 @@ typedef struct disk_file {
     /// NULL for a temporary file, which no fault is about.
     overlay *over;
     int is_writable;
+    /// What was written to it and not synced is lost with its process. Not so for the database beside a WAL: a checkpoint may
+    /// leave pages there without a sync, and other processes go by the shared memory, which says that they are there. A loss
+    /// of power would take that memory with it.
+    int is_held;
     struct disk_file *next;
 } disk_file;
 
@@ -80,17 +85,21 @@ static int file_close(sqlite3_file *file) {
         }
     pthread_mutex_unlock(&open_lock);
     // An orderly end loses nothing, as the system would not.
-    if (own->over && own->is_writable && overlay_has_one_user(own->over)) overlay_flush(own->over, real_of(file));
+    if (own->over && own->is_writable && own->is_held) overlay_flush(own->over, real_of(file));
     if (own->over) overlay_release(own->over);
     int code = real_of(file)->pMethods->xClose(real_of(file));
     pthread_rwlock_unlock(&gate);
     return code;
 }
 
+static int holds(sqlite3_file *file) {
+    return now.loses_unsynced && over_of(file) && ((disk_file *)file)->is_held;
+}
+
 static int file_read(sqlite3_file *file, void *bytes, int count, sqlite3_int64 offset) {
     if (is_intact()) return real_of(file)->pMethods->xRead(real_of(file), bytes, count, offset);
     pthread_rwlock_rdlock(&gate);
-    int code = now.loses_unsynced && over_of(file)
+    int code = holds(file)
                    ? overlay_read(over_of(file), real_of(file), bytes, count, offset)
                    : real_of(file)->pMethods->xRead(real_of(file), bytes, count, offset);
     pthread_rwlock_unlock(&gate);
@@ -105,7 +114,7 @@ static int file_write(sqlite3_file *file, const void *bytes, int count, sqlite3_
     if (now.is_full) {
         atomic_fetch_add(&refused_writes, 1);
         code = SQLITE_FULL;
-    } else if (now.loses_unsynced) {
+    } else if (holds(file)) {
         atomic_fetch_add(&held_writes, 1);
         code = overlay_write(over_of(file), bytes, count, offset);
     } else {
@@ -118,7 +127,7 @@ static int file_write(sqlite3_file *file, const void *bytes, int count, sqlite3_
 static int file_truncate(sqlite3_file *file, sqlite3_int64 size) {
     if (is_intact()) return real_of(file)->pMethods->xTruncate(real_of(file), size);
     pthread_rwlock_rdlock(&gate);
-    int code = now.loses_unsynced && over_of(file)
+    int code = holds(file)
                    ? overlay_truncate(over_of(file), size)
                    : real_of(file)->pMethods->xTruncate(real_of(file), size);
     pthread_rwlock_unlock(&gate);
@@ -134,7 +143,7 @@ static int file_sync(sqlite3_file *file, int flags) {
         atomic_fetch_add(&failed_syncs, 1);
         code = SQLITE_IOERR_FSYNC;
     }
-    if (code == SQLITE_OK && now.loses_unsynced) code = overlay_flush(over_of(file), real_of(file));
+    if (code == SQLITE_OK && holds(file)) code = overlay_flush(over_of(file), real_of(file));
     if (code == SQLITE_OK) code = real_of(file)->pMethods->xSync(real_of(file), flags);
     pthread_rwlock_unlock(&gate);
     return code;
@@ -143,7 +152,7 @@ static int file_sync(sqlite3_file *file, int flags) {
 static int file_size(sqlite3_file *file, sqlite3_int64 *size) {
     if (is_intact()) return real_of(file)->pMethods->xFileSize(real_of(file), size);
     pthread_rwlock_rdlock(&gate);
-    int code = now.loses_unsynced && over_of(file) ? overlay_size(over_of(file), real_of(file), size)
+    int code = holds(file) ? overlay_size(over_of(file), real_of(file), size)
                                                    : real_of(file)->pMethods->xFileSize(real_of(file), size);
     pthread_rwlock_unlock(&gate);
     return code;
@@ -202,6 +211,8 @@ static int layer_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, in
     if (code != SQLITE_OK || !real_of(file)->pMethods) return code;
     int is_kept = flags & (SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL);
     own->over = name && is_kept ? overlay_take(name) : NULL;
+    // Snapshots are not synced at every commit, and others read them.
+    own->is_held = name && (flags & (SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL)) && !strstr(name, "/snapshots");
     own->is_writable = ((out ? *out : flags) & SQLITE_OPEN_READWRITE) != 0;
     own->base.pMethods = &methods;
     pthread_mutex_lock(&open_lock);

@@ -192,13 +192,6 @@ int overlay_flush(overlay *over, sqlite3_file *real) {
     return code;
 }
 
-int overlay_has_one_user(overlay *over) {
-    pthread_mutex_lock(&all_lock);
-    int has_one = over->users == 1;
-    pthread_mutex_unlock(&all_lock);
-    return has_one;
-}
-
 void overlay_drop(const char *path) {
     pthread_mutex_lock(&all_lock);
     overlay *over = find(path);

@@ -19,7 +19,6 @@ int overlay_read(overlay *over, sqlite3_file *real, void *bytes, int count, sqli
 int overlay_size(overlay *over, sqlite3_file *real, sqlite3_int64 *size);
 /// Writes everything to the file below and forgets it.
 int overlay_flush(overlay *over, sqlite3_file *real);
-int overlay_has_one_user(overlay *over);
 /// The file of a path is gone, and what was written to it.
 void overlay_drop(const char *path);
 

@@ -35,12 +35,18 @@ final class OpenPartitions: Sendable {
     /// In order.
     var partitions: [PartitionID] { state.withLock { $0.entries.keys.sorted() } }
 
-    /// From now on commands for these wait until they are open.
+    /// From now on commands for these wait until they are open; what waited for others is sent on.
     func expect(_ partitions: Set<PartitionID>) {
-        state.withLock { state in
+        let foreign = state.withLock { state in
             for partition in partitions where state.entries[partition] == nil && state.early[partition] == nil {
                 state.early[partition] = []
             }
+            let foreign = state.early.filter { !partitions.contains($0.key) }
+            for partition in foreign.keys { state.early[partition] = nil }
+            return foreign
+        }
+        for (partition, deliveries) in foreign.sorted(by: { $0.key < $1.key }) where !deliveries.isEmpty {
+            sendOn(deliveries, of: partition)
         }
     }
 
@@ -80,8 +86,12 @@ final class OpenPartitions: Sendable {
     func admit(_ deliveries: [CommandDelivery]) {
         let byPartition = Dictionary(grouping: deliveries) { $0.request.partition }
         for (partition, share) in byPartition.sorted(by: { $0.key < $1.key }) {
-            let (pipeline, foreign) = state.withLock { $0.take(share, of: partition, max: Self.earlyMax) }
-            pipeline?.host.admit(share)
+            // Inside the lock, so that no partition is let go of in between.
+            let foreign = state.withLock { state in
+                let (pipeline, foreign) = state.take(share, of: partition, max: Self.earlyMax)
+                pipeline?.host.admit(share)
+                return foreign
+            }
             if !foreign.isEmpty { sendOn(foreign, of: partition) }
         }
     }

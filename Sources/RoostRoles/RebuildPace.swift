@@ -3,29 +3,32 @@ import RoostNode
 import Synchronization
 
 /// Keeps a rebuild at so many events a second, so that it leaves the machine to others.
-struct RebuildPace: Sendable {
+final class RebuildPace: Sendable {
     /// How a rate is given to the process of a rebuild: `rate=20000`.
     static let argument = "rate="
 
     private let perSecond: Int?
     private let clock: ThreadClock
-    private let start: Timestamp
-    private let done = Counter()
+    /// When the events done so far were due.
+    private let due: Mutex<Timestamp>
 
     /// Without a rate nothing is held up.
     init(_ perSecond: Int?, _ clock: ThreadClock) {
         self.perSecond = perSecond
         self.clock = clock
-        start = clock.now
+        due = Mutex(clock.now)
     }
 
     /// Returns when so many events are due.
     @Sendable
     func pause(after events: UInt64) async throws {
         guard let perSecond else { return }
-        done.add(Int64(clamping: events))
-        let due = start + .seconds(Double(done.value) / Double(perSecond))
-        let wait = due - clock.now
+        let now = clock.now
+        let wait = due.withLock { due in
+            // Time in which nothing could be done is made up for a second long.
+            due = max(due, now + .seconds(-1)) + .seconds(Double(events) / Double(perSecond))
+            return due - now
+        }
         if wait > .zero { try await clock.sleep(for: wait) }
     }
 }

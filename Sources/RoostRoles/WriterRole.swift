@@ -6,6 +6,7 @@ import RoostLogSQLite
 import RoostNode
 import RoostVault
 import RoostZeroMQ
+import Synchronization
 
 /// Owns the partitions that the supervisor says: takes commands, hosts aggregates, appends and publishes.
 struct WriterRole {
@@ -14,6 +15,7 @@ struct WriterRole {
     private let open: OpenPartitions
     /// Commits that were refused because the partition had another owner.
     private let fenced = Counter()
+    private let worked = Moment()
 
     init(_ setting: ProcessSetting, _ instance: ProcessInstance) {
         self.setting = setting
@@ -85,6 +87,7 @@ struct WriterRole {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await followOrders(opener) }
             group.addTask(executorPreference: executors.tasks) { await report(counters, clock) }
+            if let failover = process.failover { group.addTask { await beat(failover) } }
             group.addTask(executorPreference: executors.logTasks("claims")) { try await watchPartitions(clock) }
             defer {
                 open.close()
@@ -105,38 +108,54 @@ struct WriterRole {
             }
             defer { open.close() }
             for await _ in setting.orders.changes {
-                await letGo(ofAllBut: setting.orders.partitions)
-                open.expect(setting.orders.partitions)
-                for partition in setting.orders.partitions.sorted() where !open.partitions.contains(partition) {
-                    guard let pipeline = try await claim(partition, opener) else { continue }
-                    let entry = open.insert(pipeline)
+                let wanted = setting.orders.newest
+                await letGo(ofAllBut: wanted.partitions)
+                open.expect(wanted.partitions)
+                var isComplete = true
+                for partition in wanted.partitions.sorted() where !open.partitions.contains(partition) {
+                    guard let entry = try await take(partition, opener) else {
+                        isComplete = false
+                        continue
+                    }
                     group.addTask { try await run(entry) }
                     reportPartitions()
                 }
-                setting.reporter.update {
-                    $0.ready = true
-                    $0.waitingFor = nil
+                if isComplete {
+                    reportDone(wanted)
+                } else {
+                    group.addTask(executorPreference: opener.executors.tasks) { await lookAgain(opener.clock) }
                 }
             }
         }
     }
 
-    /// Tries again while somebody else holds the file; nil when it is not to be owned any more.
-    private func claim(_ partition: PartitionID, _ opener: PartitionOpener) async throws -> PartitionPipeline? {
-        var reason = ""
-        while setting.orders.partitions.contains(partition), !setting.stop.isRequested {
-            setting.reporter.update {
-                $0.ready = false
-                $0.waitingFor = "partition \(partition) to open\(reason)"
-            }
-            do {
-                return try await opener.open(partition)
-            } catch let error as EventLogError where error.code == .unavailable {
-                reason = ": \(error)"
-                try await opener.clock.sleep(for: .milliseconds(100))
-            }
+    /// nil while somebody else holds the file: it is tried again, and what else is wanted does not wait for it.
+    private func take(_ partition: PartitionID, _ opener: PartitionOpener) async throws -> OpenPartitions.Entry? {
+        setting.reporter.update {
+            $0.ready = false
+            $0.waitingFor = $0.waitingFor ?? "partition \(partition) to open"
         }
-        return nil
+        do {
+            return open.insert(try await opener.open(partition))
+        } catch let error as EventLogError where error.code == .unavailable {
+            setting.reporter.update { $0.waitingFor = "partition \(partition) to open: \(error)" }
+            return nil
+        }
+    }
+
+    private func lookAgain(_ clock: ThreadClock) async {
+        do { try await clock.sleep(for: .milliseconds(100)) } catch { return }
+        setting.orders.lookAgain()
+    }
+
+    private func reportDone(_ order: ProcessOrders.Wanted) {
+        let partitions = open.partitions.map(\.rawValue)
+        setting.reporter.update {
+            $0.ready = true
+            $0.waitingFor = nil
+            $0.partitions = partitions
+            $0.order = order.number
+        }
     }
 
     /// Returns when everything they accepted is answered.
@@ -157,7 +176,13 @@ struct WriterRole {
             setting.logger.warning(
                 "commands of a lost partition were refused", metadata: [LogKey.reason.rawValue: "\(error)"])
             fenced.add()
-            guard await isTakenAway(entry.pipeline.host.ownership.partition) else { throw error }
+            guard await isTakenAway(entry.pipeline.host.ownership.partition) else {
+                setting.stop.request()
+                throw error
+            }
+        } catch {
+            setting.stop.request()
+            throw error
         }
     }
 
@@ -216,18 +241,38 @@ struct WriterRole {
                 + "\(ownership.epoch): end the other process, then 'roost start \(setting.name)'")
     }
 
-    /// Keeps the counters of `ps` fresh until cancelled, and shows that the work goes on.
+    /// Keeps the counters of `ps` fresh until cancelled.
     private func report(_ counters: @Sendable () -> [String: Int64], _ clock: ThreadClock) async {
-        let pause = process.failover.map { $0.stalledAfter / 5 } ?? .milliseconds(500)
         do {
             while true {
                 let counters = counters()
-                setting.reporter.update {
-                    $0.counters = counters
-                    if process.failover != nil { $0.beat += 1 }
-                }
-                try await clock.sleep(for: pause)
+                worked.store(ContinuousClock.now)
+                setting.reporter.update { $0.counters = counters }
+                try await clock.sleep(for: .milliseconds(500))
             }
         } catch { return }
     }
+
+    /// Says that the process lives, on a thread that does nothing else: one that is busy is not lost. The thread that does the
+    /// work has much longer.
+    private func beat(_ failover: FailoverPolicy) async {
+        do {
+            while true {
+                if ContinuousClock.now - worked.value < failover.stalledAfter * Self.busyFactor {
+                    setting.reporter.update { $0.beat += 1 }
+                }
+                try await Task.sleep(for: failover.stalledAfter / 5)
+            }
+        } catch { return }
+    }
+
+    /// How many times longer than a process the thread of its work may stand still.
+    private static let busyFactor = 10
+}
+
+/// When the thread of the work was heard of last.
+private final class Moment: Sendable {
+    private let moment = Mutex(ContinuousClock.now)
+    var value: ContinuousClock.Instant { moment.withLock { $0 } }
+    func store(_ now: ContinuousClock.Instant) { moment.withLock { $0 = now } }
 }

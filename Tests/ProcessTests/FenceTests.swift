@@ -85,7 +85,7 @@ extension ProcessTests {
             for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
             let process = try cluster.begin(["_process", "orders-0", "--directory", other], input: ends[0])
             close(ends[0])
-            let order = Array(#"{"own":{"partitions":[0,1,2]}}"#.utf8) + [UInt8(ascii: "\n")]
+            let order = Array(#"{"own":{"partitions":[0,1,2],"number":1}}"#.utf8) + [UInt8(ascii: "\n")]
             try #require(write(ends[1], order, order.count) == order.count)
             let log = try SQLiteLog.open(at: cluster.directory + "/log")
             try eventually("a second epoch of partitions 0 to 2") {

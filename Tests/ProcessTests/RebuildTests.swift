@@ -37,10 +37,10 @@ extension ProcessTests {
                 var random = SeededOrders("rate")
                 try cluster.load(random.next(100), name: "rate")
                 try cluster.waitUntilCaughtUp()
-                let report = try cluster.roost("rebuild", "dashboard", "--rate", "500", "--json").expecting(0)
+                let report = try cluster.roost("rebuild", "dashboard", "--rate", "200", "--json").expecting(0)
                     .document(RebuildReport.self)
-                #expect(report.verdict == "equal" && report.events > 500)
-                #expect(report.seconds >= 0.9 * Double(report.events) / 500)
+                #expect(report.verdict == "equal" && report.events > 300)
+                #expect(report.seconds >= 0.9 * Double(report.events) / 200)
                 try cluster.roost("rebuild", "dashboard", "--rate", "0").expecting(64)
             }
         }

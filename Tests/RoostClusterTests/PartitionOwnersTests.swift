@@ -75,7 +75,7 @@ struct PartitionOwnersTests {
     func targetLostWhileMoving() throws {
         var owners = try owners()
         owners.move(PartitionID(1), to: "a-2")
-        #expect(owners.lose("a-2", to: ["a-1"]) == ["a-0"])
+        #expect(owners.loseTarget("a-2") == ["a-0"])
         #expect(owners.partitions(of: "a-0") == ids(0, 1))
     }
 }

@@ -29,7 +29,7 @@ struct RebuildCommand: AsyncParsableCommand {
     @Flag(help: "Keep a certificate of what was found equal.")
     var prove = false
 
-    @Option(help: "At most so many events a second, to leave the machine to others.")
+    @Option(help: "About so many events a second, to leave the machine to others; not in a swap.")
     var rate: Int?
 
     @Flag(help: "Only say what there is to do, and about how long it takes.")
@@ -160,6 +160,7 @@ struct RebuildCommand: AsyncParsableCommand {
         let progress = ProgressLine()
         let start = ContinuousClock.now
         defer { progress.finish() }
+        var first: Int64?
         var found: RebuildResult?
         var reason: String?
         let request = ControlRequest(.run, target: name, task: task, arguments: rate.map { ["rate=\($0)"] } ?? [])
@@ -169,7 +170,8 @@ struct RebuildCommand: AsyncParsableCommand {
                 found = result
             } else if let status = Self.parse(ProcessStatus.self, bytes) {
                 reason = status.reason ?? reason
-                progress.show { Self.text(status.counters, after: ContinuousClock.now - start) }
+                first = first ?? status.counters["done"]
+                progress.show { Self.text(status.counters, since: first ?? 0, after: ContinuousClock.now - start) }
             }
         }
         result.message = reason ?? result.message
@@ -195,9 +197,9 @@ struct RebuildCommand: AsyncParsableCommand {
     }
 
     /// How far it is, how fast, and how long it still takes.
-    private static func text(_ counters: [String: Int64], after time: Duration) -> String {
+    private static func text(_ counters: [String: Int64], since first: Int64, after time: Duration) -> String {
         let (done, total) = (Double(counters["done"] ?? 0), Double(counters["total"] ?? 0))
-        let perSecond = done / max(time / .seconds(1), 0.001)
+        let perSecond = (done - Double(first)) / max(time / .seconds(1), 0.001)
         let left = perSecond > 0 ? ", \(Int(((total - done) / perSecond).rounded(.up))) s left" : ""
         return "\(ProgressLine.bar(total > 0 ? done / total : 0))  \(Int(done)) of \(Int(total)) events  "
             + "\(Int(perSecond))/s\(left)"

@@ -15,13 +15,15 @@ public struct ProcessStatus: Codable, Hashable, Sendable {
 
     /// The partitions that it owns, and serves.
     public var partitions: [UInt32]
-    /// Grows as long as the process gets on with its work; only where somebody watches for it.
+    /// The number of the last order about partitions that it has carried out, to the end.
+    public var order: Int64
+    /// Grows as long as the thread that does the work of the process gets on; only where somebody watches for it.
     public var beat: Int64
 
     /// A process that has just started: not ready, bound to nothing.
     public init(
         ready: Bool = false, waitingFor: String? = nil, endpoints: [String] = [], counters: [String: Int64] = [:],
-        reason: String? = nil, progress: String? = nil, partitions: [UInt32] = [], beat: Int64 = 0
+        reason: String? = nil, progress: String? = nil, partitions: [UInt32] = [], order: Int64 = 0, beat: Int64 = 0
     ) {
         self.ready = ready
         self.waitingFor = waitingFor
@@ -30,6 +32,7 @@ public struct ProcessStatus: Codable, Hashable, Sendable {
         self.reason = reason
         self.progress = progress
         self.partitions = partitions
+        self.order = order
         self.beat = beat
     }
 
@@ -43,6 +46,7 @@ public struct ProcessStatus: Codable, Hashable, Sendable {
         reason = try values.decodeIfPresent(String.self, forKey: .reason)
         progress = try values.decodeIfPresent(String.self, forKey: .progress)
         partitions = try values.decodeIfPresent([UInt32].self, forKey: .partitions) ?? []
+        order = try values.decodeIfPresent(Int64.self, forKey: .order) ?? 0
         beat = try values.decodeIfPresent(Int64.self, forKey: .beat) ?? 0
     }
 }

@@ -61,7 +61,13 @@ struct ManagedProcess: Sendable {
     var isAtRest: Bool { phase == .stopped || phase == .failed }
     var hasFailed: Bool { phase == .failed }
     var isInBackoff: Bool { if case .backoff = phase { true } else { false } }
+    /// Whether it is to do its work, and not to end.
+    var isWorking: Bool { phase == .starting || phase == .ready }
     var pid: Int32? { identity?.pid }
+    /// Why it is about to end, as it said.
+    var reason: String? { status.reason }
+    /// The last order about partitions that it carried out.
+    var order: Int64 { status.order }
     /// What it serves, as it said last.
     var partitions: [UInt32] { isAlive ? status.partitions : [] }
     var lastExitReason: String? { lastExit?.reason }
@@ -129,6 +135,9 @@ struct ManagedProcess: Sendable {
         }
         wasReady = wasReady || status.ready
     }
+
+    /// Why it will end, unless it says so itself.
+    mutating func explain(_ reason: String) { status.reason = status.reason ?? reason }
 
     /// The process ended, or could not be started. Returns `.spawn` when it starts again at once.
     mutating func ended(_ exit: ProcessExit, at now: Duration, mayRestart: Bool = true, wasDeprived: Bool = false)

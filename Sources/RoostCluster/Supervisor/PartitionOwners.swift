@@ -35,11 +35,17 @@ struct PartitionOwners: Sendable {
             owners[partition] = heir
             heiresses.insert(heir)
         }
+        return heiresses
+    }
+
+    /// An instance that partitions are on their way to is gone: their owners keep them. Returns those.
+    mutating func loseTarget(_ name: String) -> Set<String> {
+        var keepers: Set<String> = []
         for (partition, target) in moves where target == name {
             moves[partition] = nil
-            owners[partition].map { _ = heiresses.insert($0) }
+            owners[partition].map { _ = keepers.insert($0) }
         }
-        return heiresses
+        return keepers
     }
 
     /// Begins to move a partition; its owner is to let go of it. Back to the owner, the move is off.
@@ -47,7 +53,7 @@ struct PartitionOwners: Sendable {
         moves[partition] = owners[partition] == target ? nil : target
     }
 
-    /// What an instance serves, as it says. Returns who takes over what it let go of.
+    /// What an instance serves, as it says after it carried out its newest order. Returns who takes over what it let go of.
     mutating func heard(from name: String, serving partitions: [PartitionID]) -> Set<String> {
         var takers: Set<String> = []
         for (partition, target) in moves where owners[partition] == name && !partitions.contains(partition) {

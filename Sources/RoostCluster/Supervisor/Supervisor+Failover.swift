@@ -8,38 +8,51 @@ extension Supervisor {
         guard let child = children[name], fleet[name]?.role == .aggregate, fleet[name]?.isTemporary == false else {
             return
         }
-        child.send(.own(partitions: owners.partitions(of: name).map(\.rawValue)))
+        lastOrder += 1
+        orders[name] = lastOrder
+        child.send(.own(partitions: owners.partitions(of: name).map(\.rawValue), number: lastOrder))
     }
 
-    /// What a status says about partitions, and that its process lives.
+    /// What a status says about partitions, and that its process lives. One that was written before the newest order was
+    /// carried out says nothing about what the process has let go of.
     func noteOwner(_ name: String, _ status: ProcessStatus) {
         beats[name] = now
+        guard let number = orders[name], status.order == number else { return }
+        deprived.remove(name)
         owners.heard(from: name, serving: status.partitions.map { PartitionID($0) }).sorted().forEach(order)
     }
 
-    /// An owner has ended, or has to be given up: its heirs claim at once what it had.
-    func replaceOwner(_ name: String) {
-        guard failover(of: name) != nil, !fleet.isStopping, owners.isOwner(name) else { return }
-        let takers = owners.lose(name, to: heirs(of: name))
-        guard !takers.isEmpty else { return }
+    /// An owner has ended: its heirs claim at once what it had, unless they would end in the same way. Returns whether its
+    /// partitions were taken away before.
+    func noteEnd(of name: String, _ exit: ProcessExit) -> Bool {
         beats[name] = nil
-        deprived.insert(name)
+        orders[name] = nil
+        let wasDeprived = deprived.remove(name) != nil
+        owners.loseTarget(name).sorted().forEach(order)
+        if wasDeprived || !exit.isPermanent(reason: fleet[name]?.reason) { replaceOwner(name) }
+        return wasDeprived
+    }
+
+    /// False when nobody can take over.
+    @discardableResult
+    private func replaceOwner(_ name: String) -> Bool {
+        guard failover(of: name) != nil, !fleet.isStopping, owners.isOwner(name) else { return false }
+        let takers = owners.lose(name, to: heirs(of: name))
         takers.sorted().forEach(order)
-        order(name)
+        return !takers.isEmpty
     }
 
     /// Owners that stopped at work, and those that ended while nobody could take over.
     func watchOwners() {
         guard !fleet.isStopping, hasFailover else { return }
-        if now - lastWatch > Self.pauseMax {
+        if overslept {
             // It was this process that stood still: everybody else may have been at work.
             beats = beats.mapValues { _ in now }
         }
-        lastWatch = now
         for name in fleet.processes.filter({ $0.role == .aggregate && !$0.isTemporary }).map(\.name) {
             guard let policy = failover(of: name) else { continue }
             if children[name] == nil {
-                replaceOwner(name)
+                if fleet[name]?.hasFailed == false { replaceOwner(name) }
             } else if isStalled(name, policy) {
                 giveUp(name, policy)
             }
@@ -49,21 +62,40 @@ extension Supervisor {
     /// When `watchOwners` has something to look at.
     var watchDeadline: Duration? {
         guard hasFailover, !fleet.isStopping else { return nil }
-        return beats.compactMap { name, beat in failover(of: name).map { beat + $0.stalledAfter } }.min()
+        return beats.filter { isWatched($0.key) }
+            .compactMap { name, beat in failover(of: name).map { beat + $0.stalledAfter } }.min()
     }
 
     private func giveUp(_ name: String, _ policy: FailoverPolicy) {
         if policy.killsStalled {
             // Its end is noticed like any other; the partitions change hands when it is reaped.
+            let silence = DurationText.text(.milliseconds(((now - (beats[name] ?? now)) / .milliseconds(1)).rounded()))
+            report("\(name) said nothing for \(silence) and is killed")
+            perform(
+                fleet.update(name) {
+                    $0.explain("killed: it said nothing for \(silence)")
+                    return nil
+                })
             beats[name] = nil
             children[name]?.signal(SIGKILL)
+        } else if replaceOwner(name) {
+            beats[name] = nil
+            deprived.insert(name)
+            order(name)
         } else {
-            replaceOwner(name)
+            // Nobody can take over, or there is nothing to take: looked at again later.
+            beats[name] = now
         }
     }
 
+    /// Whether its silence would mean anything: it is at work, and was heard of before.
+    private func isWatched(_ name: String) -> Bool {
+        guard let process = fleet[name] else { return false }
+        return process.isReady || (process.isWorking && owners.isOwner(name))
+    }
+
     private func isStalled(_ name: String, _ policy: FailoverPolicy) -> Bool {
-        guard fleet[name]?.isReady == true, let beat = beats[name] else { return false }
+        guard isWatched(name), let beat = beats[name] else { return false }
         return now - beat >= policy.stalledAfter
     }
 
@@ -82,9 +114,6 @@ extension Supervisor {
 
     private var hasFailover: Bool { configuration.topology.processes.contains { $0.failover != nil } }
 
-    /// A loop that was away for longer than this knows nothing about the silence of others.
-    private static let pauseMax = Duration.milliseconds(250)
-
     // MARK: - Moving by hand
 
     /// Begins to move a partition to an instance; `moved` says when it is there.
@@ -92,6 +121,10 @@ extension Supervisor {
         let partition = PartitionID(partition)
         guard let owner = owners.owner(of: partition) else {
             conversation.finish(.refused(.notFound, "there is no partition \(partition)"))
+            return
+        }
+        guard configuration.topology.instance(named: target) != nil else {
+            conversation.finish(.refused(.usage, "'\(target)' has several instances; name one, as in \(target)-0"))
             return
         }
         let processes = [owner, target].map { configuration.topology.instance(named: $0)?.process }
@@ -111,17 +144,23 @@ extension Supervisor {
         owners.move(partition, to: target)
         conversation.goal = .moved(partition, target)
         order(owner)
+        if target == owner { return }
         if children[owner] == nil { owners.heard(from: owner, serving: []).sorted().forEach(order) }
     }
 
     /// nil while it is on its way.
     func movedResult(_ partition: PartitionID, _ target: String) -> ControlResult? {
         if owners.owner(of: partition) == target {
-            guard fleet[target]?.partitions.contains(partition.rawValue) == true else { return nil }
+            guard fleet[target]?.isReady == true, orders[target] == fleet[target]?.order,
+                fleet[target]?.partitions.contains(partition.rawValue) == true
+            else { return nil }
             return .done("\(target) owns partition \(partition)")
         }
         guard owners.target(of: partition) != target else { return nil }
         let owner = owners.owner(of: partition) ?? "nobody"
-        return .refused(.failed, "\(target) was lost on the way; \(owner) has partition \(partition)")
+        return .refused(
+            .failed,
+            "the move to \(target) is off, by another one or because it was lost; \(owner) has "
+                + "partition \(partition)")
     }
 }

@@ -38,6 +38,8 @@ public final class Supervisor {
         }
     }
 
+    /// A loop that slept for so much longer than it meant to knows nothing about the silence of others.
+    private static let oversleepMax = Duration.milliseconds(250)
     /// How long a state that could not be written waits for the next try.
     private static let writeRetryPause = Duration.milliseconds(500)
 
@@ -52,10 +54,13 @@ public final class Supervisor {
     var owners: PartitionOwners
     /// When instances of a process with failover said something last.
     var beats: [String: Duration] = [:]
-    /// Instances whose partitions went to others while they were away: their end for that reason is no failure.
+    /// Instances whose partitions went to others while they stood still: their end for that reason is no failure.
     var deprived: Set<String> = []
-    /// When stalled instances were looked for last.
-    var lastWatch = Duration.zero
+    /// The newest order about partitions that each instance was given.
+    var orders: [String: Int64] = [:]
+    var lastOrder: Int64 = 0
+    /// Whether the last sleep of the loop was much longer than it was meant to be.
+    private(set) var overslept = false
     var faults: FaultLedger
     /// Those that faults pause now.
     var pausedChildren: Set<Int32> = []
@@ -168,7 +173,9 @@ public final class Supervisor {
             pollfd(fd: $0, events: Int16(POLLOUT), revents: 0)
         }
         descriptors += conversations.map { pollfd(fd: $0.descriptor, events: $0.events, revents: 0) }
-        poll(&descriptors, nfds_t(descriptors.count), timeout())
+        let (patience, begin) = (timeout(), now)
+        poll(&descriptors, nfds_t(descriptors.count), patience)
+        overslept = patience >= 0 && now - begin > .milliseconds(Int64(patience)) + Self.oversleepMax
         children.values.forEach { $0.flushOrders() }
     }
 
@@ -216,9 +223,7 @@ public final class Supervisor {
             children[child.name] = nil
             pausedChildren.remove(child.pid)
             faults.ended(child.name)
-            beats[child.name] = nil
-            replaceOwner(child.name)
-            let wasDeprived = deprived.remove(child.name) != nil
+            let wasDeprived = noteEnd(of: child.name, exit)
             perform(fleet.ended(child.name, exit, at: now, wasDeprived: wasDeprived))
         }
     }

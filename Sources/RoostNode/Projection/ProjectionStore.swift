@@ -103,6 +103,8 @@ package final class ProjectionStore {
             do {
                 if Mutant.checkpointBeforeState.isPlanted { try saveCheckpointFirst(body, tables) }
                 try body()
+                // What follows concerns them all.
+                mark?.begin()
                 try saveChanges(since: before, tables)
                 Failpoint.beforeProjectionCommit.reach()
                 try tables.run("COMMIT")
@@ -250,11 +252,12 @@ package final class ProjectionStore {
     private func setAside(
         _ event: RecordedEvent, _ partition: PartitionID, _ tables: Tables
     ) throws -> Outcome? {
-        guard wholeLog != nil || routes.handles(event) else { return .filtered }
+        let isHandled = wholeLog != nil || routes.handles(event)
         if parked?.nextDiscard[partition] == event.position {
             try parked?.lookForDiscard(in: partition, after: event.position, tables)
-            return .discarded
+            if isHandled { return .discarded }
         }
+        guard isHandled else { return .filtered }
         if parked?.streams.contains(event.stream) == true {
             try park(event, partition, .behind, "an earlier event of \(event.stream) is parked", tables, attempts: 0)
             return .parked
