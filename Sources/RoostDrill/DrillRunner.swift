@@ -95,7 +95,10 @@ package struct DrillRunner: Sendable {
         options.onProgress("looking whether all is well before the method")
         let before = try await stage.steadyState.look()
         if let first = before.findings.first {
-            throw DrillSampler.GivenUp(reason: "all was not well before it began: \(first.message)")
+            // To be late proves nothing; everything else is a promise broken, before anything was done to the cluster.
+            return Outcome(
+                findings: before.findings.filter { $0.class != .notConverged },
+                reason: "all was not well before the method: \(first.message)")
         }
         try await stage.sampler.settleCounters()
         guard drill.queriesAlways else { return try await method(stage) }
@@ -145,9 +148,19 @@ package struct DrillRunner: Sendable {
         outcome.after = after
         outcome.findings += after.findings
         try await stage.sampler.settleCounters()
-        outcome.findings += stage.queries.findings
+        outcome.findings += stage.queries.findings + unrefused(stage)
         outcome.reason = missing(stage)
         return outcome
+    }
+
+    private func unrefused(_ stage: DrillStage) -> [DrillFinding] {
+        let totals = stage.sampler.totals
+        return drill.ensured.compactMap { ensured in
+            let found = totals.expected(ensured.counter, of: ensured.process)
+            guard !ensured.range.contains(found) else { return nil }
+            return DrillFinding(
+                .notRefused, "\(ensured.counter) of \(ensured.process) is \(found), and has to be \(ensured.text)")
+        }
     }
 
     /// The failure that did not take place, in words: then the drill has shown nothing.

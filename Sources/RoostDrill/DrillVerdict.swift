@@ -11,6 +11,7 @@ package enum DrillFailureClass: String, Codable, Sendable, CaseIterable {
     case acknowledgedLost = "acknowledged event lost"
     case doubled = "event doubled"
     case staleWriter = "stale writer accepted"
+    case notRefused = "not refused"
     case logDamaged = "log damaged"
     case projectionWrong = "projection wrong"
     case skippedSilently = "skipped silently"

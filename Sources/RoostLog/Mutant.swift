@@ -19,7 +19,7 @@ package enum Mutant: String, CaseIterable, Sendable {
     case noCommandIDCheck = "no-command-id-check"
     /// A rebuild begins with the rows that are there.
     case rebuildWithoutReset = "rebuild-without-reset"
-    /// A rebuilt projection takes the live one's place before it has caught up with it.
+    /// A rebuilt projection takes the live one's place before its last batch is applied, and says that it is.
     case swapBeforeLastBatch = "swap-before-last-batch"
 
     #if ROOST_MUTANTS

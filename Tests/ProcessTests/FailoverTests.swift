@@ -75,8 +75,12 @@ extension ProcessTests {
 
         /// Continues the writer that stands still once another one has its partitions, and sees it refused.
         private static func resumeReplaced(_ cluster: ClusterUnderTest) throws {
-            let zombie = try #require(
-                try cluster.ps().processes.first { $0.role == "aggregate" && isStopped($0.pid) }, "nobody stands still")
+            var found: PsReport.Process?
+            try eventually("a writer has come to a stand") {
+                found = try cluster.ps().processes.first { $0.role == "aggregate" && isStopped($0.pid) }
+                return found != nil
+            }
+            let zombie = try #require(found)
             let pid = try #require(zombie.pid)
             defer { kill(pid, SIGCONT) }
             try eventually("others serve \(zombie.partitions)") {

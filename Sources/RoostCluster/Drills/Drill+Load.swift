@@ -73,7 +73,9 @@ extension Drill {
                 file: file, line: 0, column: 0, message: problem.message, suggestion: problem.suggestion)
         }
         let known = Set(topology.instances.map(\.name) + topology.processes.map(\.name))
-        let named = steps.compactMap(\.process) + expected.map(\.process) + given.failpoints.keys + given.poison.keys
+        let named =
+            steps.compactMap(\.process) + (expected + ensured).map(\.process) + given.failpoints.keys
+            + given.poison.keys
         return unfit
             + Set(named).subtracting(known).sorted().map { name in
                 TopologyProblem(

@@ -69,6 +69,8 @@ package struct Drill: Sendable {
     package var method: [DrillStep] = []
     package var stopIf = StopConditions()
     package var expected: [Expectation] = []
+    /// What counters have to be, or something that had to be refused was not.
+    package var ensured: [Expectation] = []
     package var seed: UInt64 = 1
     package var mode = Mode.test
     package var explore: Exploration?

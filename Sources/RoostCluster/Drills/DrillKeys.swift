@@ -1,7 +1,8 @@
 /// Every key a drill knows, by where it may stand.
 package enum DrillKeys {
     package static let root = [
-        "drill", "name", "title", "given", "load", "queries", "settle", "method", "stop-if", "expect", "seed", "mode",
+        "drill", "name", "title", "given", "load", "queries", "settle", "method", "stop-if", "expect", "ensure", "seed",
+        "mode",
         "explore",
     ]
     package static let given = ["topology", "with", "failpoints", "poison", "load"]

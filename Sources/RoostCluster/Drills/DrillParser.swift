@@ -21,7 +21,8 @@ struct DrillParser {
         drill.seed = values["seed"].flatMap { seed($0) } ?? drill.seed
         drill.mode = values["mode"].flatMap { reader.choice($0, "'mode'", Drill.Mode.self) } ?? drill.mode
         if let node = values["stop-if"] { drill.stopIf = stopConditions(node) }
-        if let node = values["expect"] { drill.expected = expectations(node) }
+        if let node = values["expect"] { drill.expected = expectations(node, "'expect'") }
+        if let node = values["ensure"] { drill.ensured = expectations(node, "'ensure'") }
         drill.explore = values["explore"].map { exploration($0) }
         drill.method = values["method"].map { steps($0, "'method'") } ?? []
         if values["method"] == nil, drill.explore == nil { reader.report(root, "the drill has no key 'method'") }
@@ -155,8 +156,8 @@ struct DrillParser {
     }
 
     /// `dashboard: {gaps: 1.., eventsFromBus: 0}`
-    private mutating func expectations(_ node: Node) -> [Drill.Expectation] {
-        reader.entries(of: node, "'expect'").flatMap { process in
+    private mutating func expectations(_ node: Node, _ what: String) -> [Drill.Expectation] {
+        reader.entries(of: node, what).flatMap { process in
             reader.entries(of: process.value, "'\(process.name)'").compactMap { counter in
                 guard let text = reader.text(counter.value, "'\(counter.name)'") else { return nil }
                 guard let range = Self.range(text) else {

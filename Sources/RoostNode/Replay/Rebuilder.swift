@@ -96,7 +96,7 @@ package struct Rebuilder: Sendable {
     /// What `Mutant.rebuildWithoutReset` does.
     private func keepLiveRows(_ generation: Int) throws {
         let path = files.path(generation: generation)
-        try withLive { try $0.execute(sql: "VACUUM INTO ?", arguments: [path]) }
+        try withLive(readonly: false) { try $0.execute(sql: "VACUUM INTO ?", arguments: [path]) }
         let copy = try DatabaseQueue(path: path)
         try copy.write { try $0.execute(sql: "DELETE FROM roost_progress") }
         closeQuietly(copy)
@@ -182,9 +182,25 @@ package struct Rebuilder: Sendable {
     /// Brings the rebuilt generation past where the live one stopped; then it may be switched to.
     package func catchUpPastLive(generation: Int, report: Report) async throws {
         let store = try store(generation)
-        if !Mutant.swapBeforeLastBatch.isPlanted { try await fold(store, to: try liveVector(), report) }
+        if Mutant.swapBeforeLastBatch.isPlanted { try pretendToCatchUp(store) }
+        try await fold(store, to: try liveVector(), report)
         try store.store.checkpoint()
         try store.close()
+    }
+
+    /// What `Mutant.swapBeforeLastBatch` does.
+    private func pretendToCatchUp(_ store: ProjectionStore) throws {
+        let vector = try liveVector()
+        try store.transaction {
+            for reader in readers {
+                let reached = store.progress(reader.partition).position
+                guard let target = vector[reader.partition], target > reached,
+                    let last = try reader.events(after: Position(target.rawValue - 1), limit: 1).first
+                else { continue }
+                store.miss(last, of: reader.partition)
+                try prove(store, reader.partition)
+            }
+        }
     }
 
     private func fold(_ store: ProjectionStore, to vector: [PartitionID: Position], _ report: Report) async throws {
