@@ -14,8 +14,10 @@ extension ClusterClient {
         var streams: [ParkedOrderDocument.Stream] = []
         for projection in projections {
             let done = streams.reduce(0) { $0 + $1.events }
+            let first = onlyFirst ? try parkedStreams(in: projection).first { $0.stream == stream?.description } : nil
+            guard !onlyFirst || first != nil else { continue }
             let order = ParkingOrder(
-                id: "\(now().nanoseconds)", action, stream: stream?.description, onlyFirst: onlyFirst)
+                id: "\(now().nanoseconds)", action, stream: stream?.description, through: first?.position)
             let answer = try await carryOut(order, in: projection) { progress(done + $0) }
             streams += answer.streams.map { ParkedOrderDocument.Stream($0, in: projection) }
         }

@@ -20,6 +20,10 @@ struct ParkingClerk {
     /// Does the next step; false when there is nothing to do.
     mutating func step(_ store: ProjectionStore, _ reader: (PartitionID) -> (any PartitionReader)?) throws -> Bool {
         if isNew { try desk.clearAnswers() }
+        if let taken = work, !desk.holds(taken.order.id) {
+            try desk.clear(taken.order.id)
+            work = nil
+        }
         guard var work = try work ?? begin(store) else {
             isNew = false
             return false
@@ -67,7 +71,7 @@ struct ParkingClerk {
         switch order.action {
         case .retry: try store.retry(stream, from: reader)
         case .dryRun: try store.wouldPass(stream, from: reader)
-        case .discard: try store.discard(stream, onlyFirst: order.onlyFirst)
+        case .discard: try store.discard(stream, through: order.through)
         }
     }
 

@@ -17,14 +17,15 @@ package struct ParkingOrder: Codable, Hashable, Sendable {
     package let action: Action
     /// nil for all that are parked when the order is begun.
     package let stream: String?
-    /// For `discard`: the first event of the stream alone.
-    package let onlyFirst: Bool
+    /// For `discard`: the last event to give up; nil for all. An order that is carried out once more after a crash so gives up
+    /// nothing that it did not name.
+    package let through: Position?
 
-    package init(id: String, _ action: Action, stream: String?, onlyFirst: Bool = false) {
+    package init(id: String, _ action: Action, stream: String?, through: Position? = nil) {
         self.id = id
         self.action = action
         self.stream = stream
-        self.onlyFirst = onlyFirst
+        self.through = through
     }
 }
 
@@ -89,6 +90,9 @@ package struct ParkingDesk: Sendable {
         if answer.isDone { try remove(path(order.id, "order")) }
     }
 
+    /// Whether an order still waits: whoever placed it may have taken it back.
+    package func holds(_ id: String) -> Bool { FileManager.default.fileExists(atPath: path(id, "order")) }
+
     /// Takes an order and its answer away.
     package func clear(_ id: String) throws { for end in ["order", "answer"] { try remove(path(id, end)) } }
 
@@ -117,7 +121,7 @@ package struct ParkingDesk: Sendable {
     }
 
     private func remove(_ path: String) throws {
-        guard FileManager.default.fileExists(atPath: path) else { return }
-        try FileManager.default.removeItem(atPath: path)
+        // The process and whoever placed the order may both do so.
+        do { try FileManager.default.removeItem(atPath: path) } catch CocoaError.fileNoSuchFile { return }
     }
 }

@@ -99,14 +99,14 @@ extension ProjectionStore {
         return (UInt64(places.count), places.count < Self.parkedPageMax)
     }
 
-    /// Gives up parked events of a stream for good: all of them, a page at a time, or only the first.
-    package func discard(_ stream: StreamName, onlyFirst: Bool) throws -> ParkedStep {
+    /// Gives up parked events of a stream for good, a page at a time: those up to a position, or all.
+    package func discard(_ stream: StreamName, through bound: Position? = nil) throws -> ParkedStep {
         var (count, isLast) = (0, true)
         try transaction {
-            let limit = onlyFirst ? 1 : Self.parkedPageMax
-            let places = try parked?.positions(of: stream, after: .start, limit: limit, open) ?? []
+            let page = try parked?.positions(of: stream, after: .start, limit: Self.parkedPageMax, open) ?? []
+            let places = page.filter { bound == nil || $0.position <= bound ?? .start }
             count = places.count
-            isLast = onlyFirst || count < limit
+            isLast = count < Self.parkedPageMax
             guard let last = places.last else { return }
             try parked?.discard(stream, through: last.position, open)
             progress[last.partition]?.parked -= UInt64(count)

@@ -50,7 +50,7 @@ struct ParkedRebuildTests {
         try await Jars.with { jars in
             try await jars.fill([("b", -2), ("b", 4), ("a", 1)])
             try Self.live(jars) { store in
-                _ = try store.discard(StreamName("stock/b"), onlyFirst: true)
+                _ = try store.discard(StreamName("stock/b"), through: Position(1))
                 _ = try store.retry(StreamName("stock/b"), from: jars.reader)
             }
             let result = try await jars.rebuilder(Jars.Fragile.self).run { _, _ in }
@@ -64,7 +64,7 @@ struct ParkedRebuildTests {
     func checkedAgain() async throws {
         try await Jars.with { jars in
             try await jars.fill([("b", -2), ("b", 4), ("c", -1), ("a", 1)])
-            try Self.live(jars) { _ = try $0.discard(StreamName("stock/b"), onlyFirst: false) }
+            try Self.live(jars) { _ = try $0.discard(StreamName("stock/b")) }
             let result = try await jars.rebuilder(Jars.Fragile.self).run { _, _ in }
             let again = try PastProjection(
                 Jars.Fragile.self, log: jars.log, codec: .json, live: try jars.files.currentPath()

@@ -124,9 +124,13 @@ struct ParkingTests {
             let store = try jars.store(Jars.Fragile.self)
             try jars.apply(store)
             let stream = try StreamName("stock/a")
-            _ = try store.discard(stream, onlyFirst: true)
+            _ = try store.discard(stream, through: Position(1))
+            // As after a crash between the commit and the answer.
+            guard case .done(0, true) = try store.discard(stream, through: Position(1)) else {
+                throw ReaderFailure("an order carried out twice gave up more than it named")
+            }
             #expect(try jars.balance(store).discarded == 1 && store.progress(Jars.partition).parked == 2)
-            _ = try store.discard(stream, onlyFirst: false)
+            _ = try store.discard(stream)
             let balance = try jars.balance(store)
             #expect(balance.holds && balance.discarded == 3 && balance.parked == 0)
             try await jars.fill([("a", 5)])
