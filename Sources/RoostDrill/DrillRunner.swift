@@ -172,8 +172,11 @@ package struct DrillRunner: Sendable {
             return isEvery || FileManager.default.fileExists(atPath: marker)
                 ? nil : "\(process) did not reach \(failpoint)"
         }
+        let idle =
+            (drill.load != nil && stage.ledger.load.acknowledged == 0 ? ["no command was acknowledged"] : [])
+            + (drill.queriesAlways && stage.queries.queries.asked == 0 ? ["no query was asked"] : [])
         let missing =
-            unreached
+            unreached + idle
             + drill.expected.compactMap { expected -> String? in
                 let found = totals.expected(expected.counter, of: expected.process)
                 guard !expected.range.contains(found) else { return nil }

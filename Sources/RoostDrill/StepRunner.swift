@@ -139,10 +139,20 @@ final class StepRunner: Sendable {
             let words = "'\(step.words)' ended with \(ended.exit), expected \(code): \(said.suffix(500))"
             return DrillFinding(step.failureClass(of: ended.exit), words)
         }
-        if let says = step.says, !ended.output.contains(says) {
+        if let says = step.says, !Self.is(says, in: ended.output) {
             return DrillFinding(.stepFailed, "'\(step.words)' did not say '\(says)', but: \(ended.output.suffix(500))")
         }
         return nil
+    }
+
+    /// Words as they are, or `/a pattern/`; a pattern that is none is never found.
+    private static func `is`(_ says: String, in output: String) -> Bool {
+        guard says.count > 2, says.hasPrefix("/"), says.hasSuffix("/") else { return output.contains(says) }
+        do {
+            return output.contains(try Regex(String(says.dropFirst().dropLast())))
+        } catch {
+            return false
+        }
     }
 }
 
