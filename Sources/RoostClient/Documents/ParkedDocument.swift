@@ -83,7 +83,7 @@ package struct ParkedOrderDocument: Encodable, Sendable {
     package struct Stream: Encodable, Sendable {
         package let projection: String
         package let stream: String
-        /// Events that were applied, would be, or were discarded.
+        /// Events that were applied, would be, or were discarded: those before the refused one.
         package let events: UInt64
         /// Null where all events passed.
         @Explicit package private(set) var refused: Refused?

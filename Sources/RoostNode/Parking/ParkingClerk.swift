@@ -14,12 +14,17 @@ struct ParkingClerk {
     private let desk: ParkingDesk
     private var work: Work?
     private var isNew = true
+    /// The order that the life before was at, or the last one that it had.
+    private var wasTaken: String?
 
     init(_ desk: ParkingDesk) { self.desk = desk }
 
     /// Does the next step; false when there is nothing to do.
     mutating func step(_ store: ProjectionStore, _ reader: (PartitionID) -> (any PartitionReader)?) throws -> Bool {
-        if isNew { try desk.clearAnswers() }
+        if isNew {
+            try desk.clearAnswers()
+            wasTaken = try desk.taken()
+        }
         if let taken = work, !desk.holds(taken.order.id) {
             try desk.clear(taken.order.id)
             work = nil
@@ -28,7 +33,7 @@ struct ParkingClerk {
             isNew = false
             return false
         }
-        if isNew, let place = store.diedRetrying { try bury(place, &work, store) }
+        if isNew, wasTaken == work.order.id, let place = store.diedRetrying { try bury(place, &work, store, reader) }
         isNew = false
         if let stream = work.rest.last {
             let step = try carryOut(work.order, stream, store, reader)
@@ -41,8 +46,11 @@ struct ParkingClerk {
         return true
     }
 
+    /// The order that the life before was at comes first.
     private mutating func begin(_ store: ProjectionStore) throws -> Work? {
-        guard let order = try desk.orders().first else { return nil }
+        let orders = try desk.orders()
+        guard let order = orders.first(where: { isNew && $0.id == wasTaken }) ?? orders.first else { return nil }
+        try desk.take(order.id)
         let wanted = try order.stream.map { [try StreamName($0)] }
         let parked = store.parkedStreams
         return Work(
@@ -51,16 +59,17 @@ struct ParkingClerk {
             answer: try desk.answer(to: order.id) ?? ParkingAnswer())
     }
 
-    /// The life before ended at this very work: it is not begun again.
-    private func bury(_ place: EventPlace, _ work: inout Work, _ store: ProjectionStore) throws {
+    /// The life before ended at this very work, which is over by that: what comes before the event is applied all the same.
+    private func bury(
+        _ place: EventPlace, _ work: inout Work, _ store: ProjectionStore,
+        _ reader: (PartitionID) -> (any PartitionReader)?
+    ) throws {
         guard work.order.action != .discard, let event = try store.parkedEvent(at: place) else { return }
-        if work.order.action == .retry { try store.noteDeath(at: place) }
-        work.answer.streams.append(
-            ParkingAnswer.Stream(
-                stream: event.stream.description, events: 0,
-                refused: ParkingAnswer.Refusal(
-                    partition: place.partition, position: place.position, type: event.type,
-                    reason: ProjectionStore.diedRetrying)))
+        let step =
+            work.order.action == .retry
+            ? try store.retry(upToDeathAt: event, from: reader)
+            : .refused(place, type: event.type, reason: ProjectionStore.diedRetrying, after: 0)
+        _ = Self.note(step, event.stream, &work.answer)
         work.rest.removeAll()
     }
 
@@ -87,7 +96,8 @@ struct ParkingClerk {
         case .done(let events, let isLast):
             answer.streams[last].events += events
             return isLast
-        case .refused(let place, let type, let reason):
+        case .refused(let place, let type, let reason, let events):
+            answer.streams[last].events += events
             answer.streams[last].refused = ParkingAnswer.Refusal(
                 partition: place.partition, position: place.position, type: type, reason: reason)
             return true

@@ -34,7 +34,7 @@ package struct ParkingAnswer: Codable, Hashable, Sendable {
     /// One stream that was gone through.
     package struct Stream: Codable, Hashable, Sendable {
         package let stream: String
-        /// Events that were applied, could be, or were discarded.
+        /// Events that were applied, could be, or were discarded: those before the one that was not applied.
         package var events: UInt64
         /// The event that was not applied; nil when all were.
         package var refused: Refusal?
@@ -92,6 +92,16 @@ package struct ParkingDesk: Sendable {
 
     /// Whether an order still waits: whoever placed it may have taken it back.
     package func holds(_ id: String) -> Bool { FileManager.default.fileExists(atPath: path(id, "order")) }
+
+    /// Notes which order is being carried out, so that the next life knows which one this life ended at.
+    package func take(_ id: String) throws { try Data(id.utf8).write(to: taking, options: .atomic) }
+
+    /// The order that was taken last; nil when none ever was.
+    package func taken() throws -> String? {
+        FileManager.default.fileExists(atPath: taking.path) ? try String(contentsOf: taking, encoding: .utf8) : nil
+    }
+
+    private var taking: URL { URL(fileURLWithPath: directory + "/taken") }
 
     /// Takes an order and its answer away.
     package func clear(_ id: String) throws { for end in ["order", "answer"] { try remove(path(id, end)) } }

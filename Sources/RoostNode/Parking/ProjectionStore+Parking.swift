@@ -12,40 +12,64 @@ extension ProjectionStore {
     package enum ParkedStep: Sendable {
         /// So many events left the parked set; `isLast` when the stream is live again.
         case done(events: UInt64, isLast: Bool)
-        /// Nothing has changed: this event cannot be applied.
-        case refused(EventPlace, type: String, reason: String)
+        /// This event cannot be applied, so the stream stays parked from it on. So many events before it left the parked set.
+        case refused(EventPlace, type: String, reason: String, after: UInt64)
     }
 
     private struct Refused: Error {
         let place: EventPlace
         let type: String
         let reason: String
+        /// Events of its page that can be applied before it.
+        let passed: UInt64
     }
 
     /// A dry run ends like this, so that nothing of it stays.
-    private struct DryRunDone: Error { let events: UInt64 }
+    private struct DryRunDone: Error {}
 
     /// The streams that are parked, in the order of their names.
     package var parkedStreams: [StreamName] { (parked?.streams ?? []).sorted { $0.description < $1.description } }
 
     var parkedStreamCount: Int { parked?.streams.count ?? 0 }
 
-    /// Applies the first parked events of a stream, in order; where one of them cannot be applied, none is.
+    /// Applies the first parked events of a stream, in order, up to one that cannot be applied: that is the first one then.
     package func retry(_ stream: StreamName, from reader: (PartitionID) -> (any PartitionReader)?) throws -> ParkedStep
     {
         do {
             var (events, isLast) = (UInt64(0), true)
-            try transaction {
-                (events, isLast) = try applyParked(stream, after: .start, reader) { last, count, applied in
-                    try parked?.release(stream, through: last.position, open)
-                    progress[last.partition]?.parked -= count
-                    progress[last.partition]?.applied += applied
-                }
-            }
+            try transaction { (events, isLast) = try release(stream, before: nil, reader) }
             return .done(events: events, isLast: isLast)
         } catch let refused as Refused {
-            try transaction { try parked?.fail(refused.place, .failed, refused.reason, open) }
-            return .refused(refused.place, type: refused.type, reason: refused.reason)
+            return try retry(stream, upTo: refused, .failed, reader)
+        }
+    }
+
+    /// Applies what comes before an event at which a stream stays parked, and notes why it does.
+    private func retry(
+        _ stream: StreamName, upTo refused: Refused, _ kind: ParkedEvent.Kind,
+        _ reader: (PartitionID) -> (any PartitionReader)?
+    ) throws -> ParkedStep {
+        do {
+            var events: UInt64 = 0
+            try transaction {
+                events = try release(stream, before: refused.place.position, reader).events
+                try parked?.fail(refused.place, kind, refused.reason, open)
+            }
+            return .refused(refused.place, type: refused.type, reason: refused.reason, after: events)
+        } catch let earlier as Refused {
+            // Its handler does not make the same of the same events; this one comes before, so this ends.
+            return try retry(stream, upTo: earlier, .failed, reader)
+        }
+    }
+
+    /// Applies one page of a stream's parked events and takes them out of the parked set. Inside a transaction only.
+    private func release(
+        _ stream: StreamName, before bound: Position?, _ reader: (PartitionID) -> (any PartitionReader)?
+    ) throws -> (events: UInt64, isLast: Bool) {
+        try applyParked(stream, after: .start, before: bound, reader) { last, count, applied in
+            try parked?.release(stream, through: last.position, open)
+            progress[last.partition]?.parked -= count
+            progress[last.partition]?.applied += applied
         }
     }
 
@@ -53,46 +77,55 @@ extension ProjectionStore {
     package func wouldPass(_ stream: StreamName, from reader: (PartitionID) -> (any PartitionReader)?) throws
         -> ParkedStep
     {
+        var events: UInt64 = 0
         do {
             try transaction {
-                var (events, isLast, reached) = (UInt64(0), false, Position.start)
+                var (isLast, reached) = (false, Position.start)
+                events = 0
                 while !isLast {
-                    let page = try applyParked(stream, after: reached, reader) { last, _, _ in reached = last.position }
+                    let page = try applyParked(stream, after: reached, before: nil, reader) { last, _, _ in
+                        reached = last.position
+                    }
                     events += page.events
                     isLast = page.isLast
                 }
-                throw DryRunDone(events: events)
+                throw DryRunDone()
             }
             return .done(events: 0, isLast: true)
-        } catch let done as DryRunDone {
-            return .done(events: done.events, isLast: true)
+        } catch is DryRunDone {
+            return .done(events: events, isLast: true)
         } catch let refused as Refused {
-            return .refused(refused.place, type: refused.type, reason: refused.reason)
+            return .refused(
+                refused.place, type: refused.type, reason: refused.reason, after: events + refused.passed)
         }
     }
 
     /// Applies one page of a stream's parked events; `onDone` gets the last of them, how many they are and how many were not
     /// filtered. Inside a transaction only.
     private func applyParked(
-        _ stream: StreamName, after position: Position, _ reader: (PartitionID) -> (any PartitionReader)?,
+        _ stream: StreamName, after position: Position, before bound: Position?,
+        _ reader: (PartitionID) -> (any PartitionReader)?,
         _ onDone: (_ last: EventPlace, _ count: UInt64, _ applied: UInt64) throws -> Void
     ) throws -> (events: UInt64, isLast: Bool) {
         let tables = open
-        let places = try parked?.positions(of: stream, after: position, limit: Self.parkedPageMax, tables) ?? []
+        let page = try parked?.positions(of: stream, after: position, limit: Self.parkedPageMax, tables) ?? []
+        let places = page.filter { bound == nil || $0.position < bound ?? .start }
         guard let last = places.last else { return (0, true) }
         guard let reader = reader(last.partition) else {
             throw ReaderFailure("the log has no partition \(last.partition), in which \(stream) is parked")
         }
         var events = ParkedEventReader(reader, places.map(\.position))
-        var applied: UInt64 = 0
+        var (passed, applied) = (UInt64(0), UInt64(0))
         for place in places {
             guard let event = try events.event() else { break }
             mark?.enterRetry(place)
             do {
                 if try handle(event, place.partition, tables) { applied += 1 }
+                passed += 1
             } catch {
                 guard Poison.isCause(error), tables.isInTransaction else { throw error }
-                throw Refused(place: place, type: event.type, reason: Poison.reason(error, at: event))
+                throw Refused(
+                    place: place, type: event.type, reason: Poison.reason(error, at: event), passed: passed)
             }
         }
         try onDone(last, UInt64(places.count), applied)
@@ -115,9 +148,14 @@ extension ProjectionStore {
         return .done(events: UInt64(count), isLast: isLast)
     }
 
-    /// Notes that the process died when an event was tried again.
-    func noteDeath(at place: EventPlace) throws {
-        try transaction { try parked?.fail(place, .crashed, Self.diedRetrying, open) }
+    /// Goes on with a retry at one of whose events the process died: what comes before it is applied, and it is the first one
+    /// then.
+    func retry(upToDeathAt event: ParkedEvent, from reader: (PartitionID) -> (any PartitionReader)?) throws
+        -> ParkedStep
+    {
+        try retry(
+            event.stream, upTo: Refused(place: event.place, type: event.type, reason: Self.diedRetrying, passed: 0),
+            .crashed, reader)
     }
 
     static let diedRetrying = "the process died at it when it was tried again"

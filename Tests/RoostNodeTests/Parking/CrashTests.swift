@@ -93,28 +93,69 @@ struct CrashTests {
         }
     }
 
+    /// Two lives that end at a parked event of `order`, which is tried again.
+    private static func dieRetrying(_ order: ParkingOrder, at position: UInt64, _ jars: Jars) throws -> ParkingDesk {
+        let path = jars.files.markPath(generation: 1)
+        let first = try jars.store(Jars.Fragile.self)
+        try jars.apply(first)
+        try first.close()
+        let desk = ParkingDesk(projection: jars.directory)
+        try desk.place(order)
+        try desk.take(order.id)
+        for _ in 1...2 { try CrashMark(path: path, crashesMax: 3).enterRetry(place(position)) }
+        return desk
+    }
+
     @Test("that is tried again ends the attempt, not the projection: the order is answered by the next life")
     func retried() async throws {
         try await Jars.with { jars in
-            let path = jars.files.markPath(generation: 1)
-            try await jars.fill([("a", -1), ("b", 2)])
-            let first = try jars.store(Jars.Fragile.self)
-            try jars.apply(first)
-            try first.close()
-            let desk = ParkingDesk(projection: jars.directory)
-            let order = ParkingOrder(id: "1", .retry, stream: "stock/a")
-            try desk.place(order)
-            for _ in 1...2 { try CrashMark(path: path, crashesMax: 3).enterRetry(Self.place(1)) }
-
-            let store = try jars.store(Jars.Fragile.self) { $0.markPath = path }
+            try await jars.fill([("a", -1), ("a", 5), ("b", 2)])
+            let desk = try Self.dieRetrying(ParkingOrder(id: "1", .retry, stream: "stock/a"), at: 2, jars)
+            let store = try jars.store(Jars.Mended.self) { $0.markPath = jars.files.markPath(generation: 1) }
             var clerk = ParkingClerk(desk)
             #expect(try clerk.step(store, jars.reader))
             let answer = try #require(try desk.answer(to: "1"))
             #expect(answer.isDone && answer.streams.first?.refused?.reason == ProjectionStore.diedRetrying)
-            #expect(try jars.parked(store).map(\.kind) == [.crashed])
-            #expect(try jars.parked(store).map(\.attempts) == [2])
+            // What comes before it was applied, so it is the first one.
+            #expect(answer.events == 1 && answer.streams.first?.refused?.position == Position(2))
+            #expect(try jars.rows(store) == ["a": [-1, 1], "b": [2, 1]])
+            #expect(try jars.parked(store).map(\.kind) == [.crashed] && jars.balance(store).holds)
+            #expect(try jars.parked(store).map(\.attempts) == [1])
             let hasMore = try clerk.step(store, jars.reader)
             #expect(!hasMore)
+            try store.close()
+        }
+    }
+
+    @Test("that is tried again ends that attempt alone: another order that comes before it is carried out")
+    func otherOrder() async throws {
+        try await Jars.with { jars in
+            try await jars.fill([("a", -1), ("b", -2)])
+            let desk = try Self.dieRetrying(ParkingOrder(id: "2", .retry, stream: "stock/a"), at: 1, jars)
+            try desk.place(ParkingOrder(id: "1", .retry, stream: "stock/b"))
+            let store = try jars.store(Jars.Mended.self) { $0.markPath = jars.files.markPath(generation: 1) }
+            var clerk = ParkingClerk(desk)
+            while try clerk.step(store, jars.reader) {}
+            let (other, died) = (try #require(try desk.answer(to: "1")), try #require(try desk.answer(to: "2")))
+            #expect(other.isDone && other.events == 1 && other.streams.allSatisfy { $0.refused == nil })
+            #expect(died.isDone && died.streams.map(\.refused?.position) == [Position(1)])
+            #expect(try jars.rows(store) == ["b": [-2, 1]])
+            try store.close()
+        }
+    }
+
+    @Test("and whose order was taken back is not held against the next order")
+    func takenBack() async throws {
+        try await Jars.with { jars in
+            try await jars.fill([("a", -1), ("b", -2)])
+            let desk = try Self.dieRetrying(ParkingOrder(id: "1", .retry, stream: "stock/a"), at: 1, jars)
+            try desk.clear("1")
+            try desk.place(ParkingOrder(id: "2", .retry, stream: nil))
+            let store = try jars.store(Jars.Mended.self) { $0.markPath = jars.files.markPath(generation: 1) }
+            var clerk = ParkingClerk(desk)
+            while try clerk.step(store, jars.reader) {}
+            let answer = try #require(try desk.answer(to: "2"))
+            #expect(answer.isDone && answer.events == 2 && answer.streams.allSatisfy { $0.refused == nil })
             try store.close()
         }
     }

@@ -99,7 +99,7 @@ struct ParkingTests {
             try jars.apply(store)
             let (before, rows) = (store.progress, try jars.rows(store))
             guard
-                case .refused(let place, "JarFilled", let reason) = try store.retry(
+                case .refused(let place, "JarFilled", let reason, after: 0) = try store.retry(
                     StreamName("stock/a"), from: jars.reader)
             else { throw ReaderFailure("it passed") }
             #expect(place.position == Position(1) && reason.contains("negative"))
@@ -114,6 +114,38 @@ struct ParkingTests {
             #expect(try jars.rows(mended) == rows && mended.progress == before)
             #expect(try jars.parked(mended).count == 2 && mended.parkedStreams.count == 1)
             try mended.close()
+        }
+    }
+
+    @Test("that is tried again in vain leaves those before it applied, so it is the first one, which can be given up")
+    func refusedLater() async throws {
+        try await Jars.with { jars in
+            try await jars.fill([("a", -1), ("a", 2), ("a", 3), ("a", -4), ("a", 5), ("b", 1)])
+            let stream = try StreamName("stock/a")
+            let store = try jars.store(Jars.Fragile.self)
+            try jars.apply(store)
+            _ = try store.discard(stream, through: Position(1))
+            let rows = try jars.rows(store)
+            guard
+                case .refused(let fails, "JarFilled", let reason, after: 2) = try store.wouldPass(
+                    stream, from: jars.reader)
+            else { throw ReaderFailure("a dry run says something else") }
+            #expect(fails.position == Position(4) && reason.contains("negative"))
+            #expect(try jars.rows(store) == rows && jars.parked(store).count == 4)
+            guard case .refused(fails, _, reason, after: 2) = try store.retry(stream, from: jars.reader) else {
+                throw ReaderFailure("what a dry run said did not happen")
+            }
+            #expect(try jars.rows(store) == ["a": [5, 3], "b": [1, 1]])
+            #expect(try jars.parked(store).map(\.position) == [Position(4), Position(5)])
+            #expect(try jars.parked(store).map(\.attempts) == [1, 0])
+            let balance = try jars.balance(store)
+            #expect(balance.holds && balance.applied == 3 && balance.parked == 2 && balance.discarded == 1)
+            _ = try store.discard(stream, through: Position(4))
+            guard case .done(1, true) = try store.retry(stream, from: jars.reader) else {
+                throw ReaderFailure("the rest does not pass")
+            }
+            #expect(try jars.rows(store) == ["a": [10, 5], "b": [1, 1]] && jars.balance(store).holds)
+            try store.close()
         }
     }
 

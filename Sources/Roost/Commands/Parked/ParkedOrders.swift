@@ -8,9 +8,9 @@ struct ParkedRetry: AsyncParsableCommand {
         commandName: "retry", abstract: "Apply parked events after all, in the order of their streams.",
         discussion: """
             The process of the projection does it, a page of \(ProjectionStore.parkedPageMax) events a transaction, while it \
-            goes on with everything else; an event that comes to a stream meanwhile waits its turn. A page with an event that \
-            still cannot be applied changes nothing; the pages before it stay. With --dry-run nothing changes in any case. \
-            Exit code 2 when an event cannot be applied.
+            goes on with everything else; an event that comes to a stream meanwhile waits its turn. Events are applied up to \
+            one that still cannot be: that is the first parked event of the stream then. With --dry-run nothing changes in \
+            any case. Exit code 2 when an event cannot be applied.
             """)
 
     @Argument(help: "The stream, as in order/17.")
@@ -113,7 +113,8 @@ struct ParkedOrder {
             guard let refused = stream.refused else { continue }
             text +=
                 Paint.bad("refused") + "  \(stream.projection)  \(stream.stream)  \(refused.type) at "
-                + "\(refused.partition)/\(refused.position): \(refused.reason)\n"
+                + "\(refused.partition)/\(refused.position), after \(Counted.of(stream.events, "event")) that "
+                + "\(document.action == "retry" ? "passed" : "would pass"): \(refused.reason)\n"
         }
         let next = document.refused.first.map { "next: roost parked show \($0.stream)\n" }
         return text + (next ?? "next: roost projections\n")
