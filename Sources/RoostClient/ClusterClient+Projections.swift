@@ -40,10 +40,12 @@ extension ClusterClient {
         let rows = try heads.values.map { partition, head in
             try row(partition, head, progress?[partition] ?? Progress(), types: types)
         }
-        let isLive = heads.unreadable.isEmpty && rows.allSatisfy { $0.pending == 0 }
-        let state = resting[name] ?? (progress == nil ? "absent" : isLive ? "live" : "catchingUp")
+        let isAtHeads = heads.unreadable.isEmpty && rows.allSatisfy { $0.pending == 0 }
+        let isBalanced = rows.allSatisfy(\.balance.holds)
+        let own = !isBalanced ? "unbalanced" : isAtHeads ? "live" : "catchingUp"
         return ProjectionsDocument.Reader(
-            name: name, kind: kind, state: state, balanced: rows.allSatisfy(\.balance.holds), partitions: rows)
+            name: name, kind: kind, state: resting[name] ?? (progress == nil ? "absent" : own), balanced: isBalanced,
+            partitions: rows)
     }
 
     private func row(

@@ -39,7 +39,8 @@ package struct ProjectionsDocument: Codable, Sendable {
         package let name: String
         /// `projection`, `reactor` or `feed`.
         package let kind: String
-        /// `live` (at the head), `catchingUp`, `failed`, `stopped` or `absent` (it has no database yet).
+        /// `live` (at the head, and every event accounted for), `catchingUp`, `unbalanced` (some event is not accounted for),
+        /// `failed`, `stopped` or `absent` (it has no database yet).
         package let state: String
         /// Every partition balances.
         package let balanced: Bool
