@@ -133,7 +133,7 @@ let package = Package(
             "RoostNodeTests",
             [
                 "RoostNode", "RoostTesting", "RoostLogSQLite", "RoostSim", "RoostZeroMQ", "RoostJSON", "Shop",
-                "ShopScenario", .grdb,
+                "ShopScenario", "RoostFaults", "RoostCluster", .grdb,
             ]),
         tests("RoostSimTests", ["ShopScenario", "SimulationProbe"]),
         tests("LintTests", []),

@@ -22,9 +22,16 @@ struct GatewayRoutes: Sendable {
     private static let limitStandard = 20
     private static let limitMax = 1000
 
+    /// The parameters of paths that look at them nowhere else.
+    private static let known = [
+        "ps": [], "events": ["limit"], "streams": ["from", "limit"], "traces": [], "projections": [], "parked": [],
+        "contracts": [],
+    ]
+
     /// `path` is what follows `/api/v1/`, in parts; `parameters` are those of the query string, in order.
     func read(_ path: [String], _ parameters: [(name: String, value: String)]) async throws -> Reply {
-        switch path.first {
+        if let first = path.first, let known = Self.known[first] { try Self.refuseUnknown(parameters, known: known) }
+        return switch path.first {
         case "ps" where path.count == 1: try encode(try processes())
         case "events": try events(Array(path.dropFirst()), parameters)
         case "streams" where path.count >= 3: try stream(try Self.stream(path), parameters)
@@ -129,7 +136,7 @@ struct GatewayRoutes: Sendable {
         throw ClientError(
             .usage, code: "unknownParameter",
             "there is no parameter '\(unknown.name)'" + Suggestion.text(for: unknown.name, among: known),
-            hint: "parameters are: " + known.joined(separator: ", "))
+            hint: known.isEmpty ? "there are no parameters here" : "parameters are: " + known.joined(separator: ", "))
     }
 
     private func timers(_ parameters: [(name: String, value: String)]) throws -> Reply {

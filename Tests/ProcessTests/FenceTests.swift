@@ -7,11 +7,13 @@ import Testing
 extension ProcessTests {
     @Suite("Ownership", .serialized, .timeLimit(.minutes(3)))
     struct FenceTests {
-        @Test("Of two processes that claim the same partitions the older is refused and says why")
+        @Test("Case 16: Of two writers of a partition one alone handles commands; the other refuses them and says why")
         func olderIsFenced() throws {
             try ClusterUnderTest.with(.shop()) { cluster in
                 let orders = try Self.orders(of: cluster)
                 try Self.insist(orders[0], cluster)
+                let twice = try cluster.roost("up", cluster.topologyFile, "-d").expecting(5)
+                #expect(twice.errors.contains("runs already"), "\(twice.errors)")
                 let (second, life) = try Self.startSecond(cluster)
                 defer {
                     close(life)
@@ -22,6 +24,9 @@ extension ProcessTests {
                 let older = try cluster.wait("refused", for: "orders-0") { $0.state == "failed" }
                 #expect(older.lastExit?.code == 70, "\(older)")
                 #expect(older.lastExit?.reason.contains("epoch 2") == true, "\(older)")
+                // Whatever came after the second claim was handled by the second process alone.
+                #expect(try Self.epochs(of: orders[0], cluster) == [1])
+                for order in orders[1...5] { #expect(try Self.epochs(of: order, cluster) == [2]) }
                 try cluster.expectNothingLostNothingTwice(Array(orders[...5]))
                 try Self.handBack(cluster, second)
                 for order in orders[6...8] { try Self.insist(order, cluster) }
@@ -48,6 +53,16 @@ extension ProcessTests {
                 #expect(reused.outcome == "rejected" && reused.code == "commandIDReused" && reused.next != nil)
                 try cluster.expectNothingLostNothingTwice([order])
             }
+        }
+
+        /// The epochs under which the events of an order were stored.
+        private static func epochs(of order: TestOrder, _ cluster: ClusterUnderTest) throws -> Set<UInt64> {
+            try cluster.waitUntilCaughtUp()
+            let log = try SQLiteLog.open(at: cluster.directory + "/log")
+            let stream = try StreamName(order.stream)
+            let partition = try #require(log.identity.placement.partition(of: stream))
+            let events = try log.reader(partition).events(of: stream, from: StreamVersion(1), limit: 10)
+            return Set(events.map(\.epoch.rawValue))
         }
 
         private static func send(

@@ -27,7 +27,7 @@ extension ProcessTests {
             [{"number":1,"sku":"A","description":"LANTERN","quantity":2,"unitPrice":100}],"total":200,"prepaid":true}
             """
 
-        @Test("An event of an old version counts for commands, projections, a rebuild and the past alike")
+        @Test("Case 15: Upcasters run for commands, projections, rebuilds, the past and archives")
         func oldEvents() async throws {
             let home = try await OldLog.home("OrderPlaced", version: 1, Self.prepaid, in: "order/old")
             defer { #expect(throws: Never.self) { try FileManager.default.removeItem(atPath: home) } }
@@ -45,7 +45,22 @@ extension ProcessTests {
                     .document(Schema.self)
                 #expect(schema.ok && schema.kinds.contains { $0.type == "OrderPlaced" && $0.schemaVersion == 1 })
                 try cluster.expectBalance()
+                try Self.expectAlikeFromArchive(cluster, history)
             }
+        }
+
+        /// The old event lies in an archive only, and reads as before.
+        private static func expectAlikeFromArchive(_ cluster: ClusterUnderTest, _ history: String) throws {
+            let now = Timestamp(nanoseconds: Int64(Date().timeIntervalSince1970 * 1e9)).description
+            try cluster.roost("archive", "--before", now, "--to", cluster.files + "/cold").expecting(0)
+            try cluster.roost("restart", "orders").expecting(0)
+            let again = try cluster.roost("send", "ShipOrder", "{}", "--to", "order/old").expecting(2)
+            #expect(again.output.contains("has been shipped already"), "\(again.output)")
+            #expect(try cluster.roost("history", "order/old", "--field", "status").expecting(0).output == history)
+            for name in ["dashboard", "analytics", "search"] { try cluster.rebuild(name, "--swap") }
+            let sums = try cluster.roost("query", "dashboard", "revenue").expecting(0).output
+            #expect(sums.contains("200"), "\(sums)")
+            try cluster.expectBalance()
         }
 
         @Test("A cluster does not start on events that nothing can read, and says which")

@@ -9,7 +9,9 @@ import Testing
 
 @Suite("Two owners of one partition", .timeLimit(.minutes(1)))
 struct FencingTests {
-    @Test("The older one is refused at append and at intake, and its ownership ends", arguments: ["memory", "sqlite"])
+    @Test(
+        "Case 16: An older owner is refused at intake and at append, and its ownership ends",
+        arguments: ["memory", "sqlite"])
     func olderEpoch(store: String) async throws {
         try await Self.withLog(store) { log in
             let older = try await Owner(log, "older")

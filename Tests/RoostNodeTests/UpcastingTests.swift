@@ -44,7 +44,7 @@ struct UpcastingTests {
         try log.reader(PartitionID(0)).events(after: .start, limit: 100)
     }
 
-    @Test("are folded in their new shape, from the first event and from a snapshot")
+    @Test("Case 15: Upcasters run on a stream from its first event and from a snapshot")
     func folded() async throws {
         let log = Self.emptyLog()
         try await Self.store(

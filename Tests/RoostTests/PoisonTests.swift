@@ -99,8 +99,7 @@ private struct PoisonCluster {
 @Suite("A poison event", .serialized, .timeLimit(.minutes(4)))
 struct PoisonTests {
     @Test(
-        "parks its stream in that projection alone, in live mode and in a rebuild alike; its error reaches the command line"
-    )
+        "Case 7: A poison event parks its stream, live and in a rebuild alike, and its error reaches the command line")
     func parks() async throws {
         try await PoisonCluster.with { cluster in
             let tool = cluster.tool
@@ -177,9 +176,7 @@ struct PoisonTests {
         }
     }
 
-    @Test(
-        "that takes the process with it is parked after so many deaths; trying it again ends the try, not the projection"
-    )
+    @Test("Case 9: An event that takes the process with it is parked after so many deaths, live and in a rebuild")
     func crashes() async throws {
         try await PoisonCluster.with { cluster in
             let tool = cluster.tool
@@ -202,9 +199,7 @@ struct PoisonTests {
         }
     }
 
-    @Test(
-        "and thousands behind it are tried again exactly once each, though the process is killed again and again meanwhile"
-    )
+    @Test("Case 8: A large parked set is counted first, then applied once each, although the process is killed")
     func killed() async throws {
         try await PoisonCluster.with { cluster in
             let (tool, count) = (cluster.tool, 3000)
@@ -226,7 +221,7 @@ struct PoisonTests {
         }
     }
 
-    @Test("and a projection that stands still do not delay the others")
+    @Test("Case 19: A poison event and a projection that stands still do not delay the others")
     func others() async throws {
         try await PoisonCluster.with(isSlow: true) { cluster in
             try await cluster.fill("a", 666, 1)

@@ -6,7 +6,7 @@ extension ProcessTests {
     struct MessageFaultTests {
         private static let readers = ["dashboard", "analytics", "search", "fulfilment"]
 
-        @Test("A cluster whose bus drops every message converges all the same, by reading the log")
+        @Test("Case 10: A cluster whose bus drops every message converges all the same, by reading the log")
         func dropAll() throws {
             try withFaults { cluster in
                 try cluster.addFault("drop --link bus")
@@ -25,7 +25,8 @@ extension ProcessTests {
             }
         }
 
-        @Test("Subscribers that join late, are slow, reconnect or hear nothing at all repair their holes from the log")
+        @Test(
+            "Case 10: Subscribers that join late, are slow, reconnect or hear nothing repair their holes from the log")
         func holes() throws {
             try withFaults(sendHighWater: 1) { cluster in
                 try cluster.roost("stop", "search").expecting(0)

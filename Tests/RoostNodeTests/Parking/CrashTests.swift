@@ -44,7 +44,7 @@ struct CrashTests {
         }
     }
 
-    @Test("parks it at last, with its stream, and goes on; then it is careful no more")
+    @Test("Case 9: A process that dies at an event parks it at last, with its stream, and goes on")
     func parked() async throws {
         try await Jars.with { jars in
             let path = jars.files.markPath(generation: 1)

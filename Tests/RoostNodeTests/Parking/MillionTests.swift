@@ -57,7 +57,7 @@ struct MillionTests {
     /// Far less than a million of anything.
     private static let growthMax = 64 << 20
 
-    @Test("are tried again page by page, in bounded memory, and a process that ends in between goes on where it was")
+    @Test("Case 8: A million parked events are applied in bounded memory, also over a crash in between")
     func streams() async throws {
         try await Jars.with { jars in
             let reader = EndlessReader(count: Self.count)

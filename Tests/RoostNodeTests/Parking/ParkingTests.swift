@@ -184,7 +184,7 @@ struct ParkingTests {
         }
     }
 
-    @Test("has upcasters run on it when it is tried again")
+    @Test("Case 15: Upcasters run on a parked event that is tried again")
     func upcast() async throws {
         try await Jars.with { jars in
             let old = EventKind("JarFilled", 1)
