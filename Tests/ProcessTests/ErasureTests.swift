@@ -205,28 +205,30 @@ extension ProcessTests {
                     try cluster.roost("restart", name).expecting(0)
                 }
                 for name in ["dashboard", "analytics", "search", "traces"] { try cluster.rebuild(name, "--swap") }
-                // The reason of a cancellation would be personal data of somebody who is erased.
-                let cancelled = try cluster.roost("send", "CancelOrder", #"{"reason":"no"}"#, "--to", "order/1")
-                let refusal = cancelled.output + cancelled.errors
-                #expect(cancelled.exitCode == 2 && refusal.contains("was erased"), "\(refusal)")
+                // An order of the erased customer goes on, through all of them.
+                try cluster.roost("send", "CancelOrder", #"{"reason":"no"}"#, "--to", "order/1").expecting(0)
+                try cluster.roost("send", "ShipOrder", #"{"again":true}"#, "--to", "order/1").expecting(0)
                 try cluster.roost("send", "ReceiveStock", #"{"quantity":7}"#, "--to", "stock/A").expecting(0)
                 let other = Self.order.replacing("customer/1", with: "customer/2")
                 try cluster.roost("send", "PlaceOrder", other, "--to", "order/5").expecting(0)
                 try cluster.waitUntilCaughtUp()
                 for stream in ["order/1", "customer/1"] {
-                    #expect(try cluster.roost("state", stream).expecting(0).output.contains("erased"))
+                    let state = try cluster.roost("state", stream).expecting(0).output
+                    #expect(state.localizedCaseInsensitiveContains(#"erased": true"#), "\(state)")
                     for words in [["history", stream], ["events", "stream", stream]] {
                         try cluster.begin(words).finish().expecting(0)
                     }
                 }
                 try cluster.roost("why", "dashboard", "orders/order/1").expecting(0)
-                try cluster.roost("trace", "--last", "--data").expecting(0)
+                try cluster.roost("trace", "--last", "--payload").expecting(0)
                 for process in try cluster.ps().processes {
                     #expect(process.ready && process.counters["parked", default: 0] == 0, "\(process)")
                     #expect(process.lastExit?.code ?? 0 == 0, "\(process)")
                 }
                 try cluster.expectBalance()
                 try cluster.expectIntactLog()
+                #expect(try LogFold(cluster).types["OrderShipped"] == 6)
+                for name in ["dashboard", "analytics", "search", "traces"] { try cluster.rebuild(name) }
             }
         }
 
