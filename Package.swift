@@ -73,14 +73,15 @@ let package = Package(
         library(
             "RoostLogSQLite", ["RoostLog", "RoostArchive", "CSQLiteOptions", .grdb, .grdbSQLite, .crypto],
             more: [.strictMemorySafety()]),
+        .target(name: "CRowHash", linkerSettings: [.linkedLibrary("sqlite3")]),
         .target(name: "CSQLiteFaults", linkerSettings: [.linkedLibrary("sqlite3")]),
         .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"]), .brew(["zeromq"])]),
         library("RoostZeroMQ", ["CZeroMQ", "RoostCore", .deque, .heap], more: [.strictMemorySafety()]),
         library(
             "RoostNode",
             [
-                "RoostLog", "RoostLogSQLite", "RoostTrace", "RoostZeroMQ", "RoostJSON", .deque, .grdb, .grdbSQLite,
-                .crypto, .logging,
+                "RoostLog", "RoostLogSQLite", "RoostTrace", "RoostZeroMQ", "RoostJSON", "CRowHash", .deque, .grdb,
+                .grdbSQLite, .crypto, .logging,
             ]),
         library("RoostTrace", ["RoostLog", "RoostJSON", .instrumentation, .logging]),
         library("RoostTelemetry", ["RoostTrace", "RoostLog", "RoostJSON", .httpClient, .logging]),

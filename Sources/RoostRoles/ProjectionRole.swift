@@ -21,7 +21,7 @@ struct ProjectionRole {
         parking.markPath = files.markPath(generation: try files.current())
         let store = try ProjectionStore(
             projection, path: try files.currentPath(), logID: setting.log.identity.id, codec: setting.codec,
-            parking: parking)
+            parking: parking, build: try BuildID.current())
         try files.removeOlder()
         let projector = Projector(
             store: store, feed: loop.feed, readers: try setting.readers(), status: status,

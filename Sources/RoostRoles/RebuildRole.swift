@@ -2,7 +2,7 @@ import Foundation
 import RoostCluster
 import RoostCore
 import RoostLog
-import RoostNode
+package import RoostNode
 import RoostZeroMQ
 
 /// Makes one projection again beside the live one and ends: the process `NAME@rebuild`. As `NAME@swap`, with the live
@@ -79,7 +79,8 @@ struct RebuildRole {
                 liveTables: result.liveTables.map(RebuildResult.Table.init),
                 setAside: result.setAside.map(RebuildResult.Table.init),
                 liveSetAside: result.liveSetAside.map(RebuildResult.Table.init),
-                differences: result.differences.map(RebuildResult.Difference.init)))
+                differences: result.explanation.rows.map(RowDifferenceDocument.init),
+                partings: result.explanation.partings.map(PartingDocument.init)))
     }
 
     private func swap(_ rebuilder: Rebuilder) async throws {
@@ -143,61 +144,9 @@ public struct RebuildResult: Codable, Hashable, Sendable {
     /// The same of the live projection.
     public let liveSetAside: [Table]
     /// The first rows that differ.
-    public let differences: [Difference]
-
-    /// One row that differs, with its values as text; `null` for no row.
-    public struct Difference: Codable, Hashable, Sendable {
-        /// The table as it is declared.
-        public let table: String
-        /// The values of the key, joined by commas.
-        public let key: String
-        /// The columns that differ, or all where there is no such row on one side.
-        public let columns: [String]
-        /// The live values of these columns; empty where there is no live row.
-        public let live: [String]
-        /// The rebuilt values; empty where there is no rebuilt row.
-        public let rebuilt: [String]
-        /// `missed`, `appliedTwice`, `orderDependent`, `nonDeterministic`, `handEdited` or `unknown`.
-        public let cause: String
-        /// The event that was missed or applied twice, and what it is.
-        public let eventID: String?
-        /// As in `OrderPaid order/1 #2`.
-        public let event: String?
-
-        init(_ difference: Rebuilder.ExplainedDifference) {
-            let row = difference.row
-            let differing = row.columns.indices.filter { index in
-                row.live == nil || row.rebuilt == nil || row.live?[index] != row.rebuilt?[index]
-            }
-            table = row.table
-            key = row.key.map(Self.text).joined(separator: ",")
-            columns = differing.map { row.columns[$0] }
-            live = row.live.map { values in differing.map { Self.text(values[$0]) } } ?? []
-            rebuilt = row.rebuilt.map { values in differing.map { Self.text(values[$0]) } } ?? []
-            cause = difference.cause
-            eventID = difference.event?.event.eventID.description
-            event = difference.event.map { "\($0.event.type) \($0.event.stream) #\($0.event.version)" }
-        }
-
-        /// Bytes of a value that are shown.
-        private static let shownMax = 200
-
-        private static func text(_ value: SQLValue) -> String {
-            let text = whole(value)
-            guard text.utf8.count > shownMax else { return text }
-            return String(decoding: text.utf8.prefix(shownMax), as: UTF8.self) + "… (\(text.utf8.count) bytes)"
-        }
-
-        private static func whole(_ value: SQLValue) -> String {
-            switch value {
-            case .null: "null"
-            case .integer(let number): "\(number)"
-            case .real(let number): "\(number)"
-            case .text(let text): text
-            case .blob(let bytes): Hexadecimal.text(bytes)
-            }
-        }
-    }
+    package let differences: [RowDifferenceDocument]
+    /// Where the two part.
+    package let partings: [PartingDocument]
 
     /// Where a partition was read up to, and the digest of the log up to there.
     public struct Partition: Codable, Hashable, Sendable {

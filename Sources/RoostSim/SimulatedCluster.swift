@@ -128,7 +128,7 @@ package final class SimulatedCluster {
         let feed = Feed(logID: log.identity.id)
         let status = ReaderStatus(name: projection.name)
         let store = try ProjectionStore(
-            projection, path: nil, logID: log.identity.id, codec: codec, parking: nil)
+            projection, path: nil, logID: log.identity.id, codec: codec, parking: nil, build: "")
         let projector = Projector(
             store: store, feed: feed, readers: try readers(), status: status, lane: node.lane(projection.name))
         projectors[projection.name] = projector

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import RoostCore
 import RoostLog
 import Shop
@@ -41,10 +42,10 @@ struct DivergenceTests {
             }
         ) { rebuilder, _ in
             let result = try await rebuilder.run { _, _ in }
-            #expect(!result.isEqual && !result.differences.isEmpty)
-            let order = try #require(result.differences.first { $0.row.table == "orders" })
+            #expect(!result.isEqual && !result.explanation.rows.isEmpty)
+            let order = try #require(result.explanation.rows.first { $0.difference.table == "orders" })
             #expect(order.cause == "missed" && order.event?.event.eventID == missed)
-            #expect(order.row.live != nil && order.row.rebuilt != nil)
+            #expect(order.difference.live != nil && order.difference.rebuilt != nil)
         }
     }
 
@@ -60,7 +61,7 @@ struct DivergenceTests {
             }
         ) { rebuilder, _ in
             let result = try await rebuilder.run { _, _ in }
-            let stock = try #require(result.differences.first { $0.row.table == "stock" })
+            let stock = try #require(result.explanation.rows.first { $0.difference.table == "stock" })
             #expect(stock.cause == "appliedTwice" && stock.event?.event.eventID == doubled)
             #expect(result.tables.map(\.name) == result.liveTables.map(\.name))
             #expect(zip(result.tables, result.liveTables).filter { $0 != $1 }.map(\.0.name) == ["stock"])
@@ -76,8 +77,8 @@ struct DivergenceTests {
             try await RebuilderTests.withLive(orders: 8) { rebuilder, files in
                 try RebuilderTests.edit(sql, files)
                 let result = try await rebuilder.run { _, _ in }
-                #expect(!result.isEqual && result.differences.count == (sql.hasPrefix("UPDATE") ? 3 : 1), "\(sql)")
-                #expect(result.differences.allSatisfy { $0.cause == "handEdited" && $0.event == nil }, "\(sql)")
+                #expect(!result.isEqual && result.explanation.rows.count == (sql.hasPrefix("UPDATE") ? 3 : 1), "\(sql)")
+                #expect(result.explanation.rows.allSatisfy { $0.cause == "handEdited" && $0.event == nil }, "\(sql)")
             }
         }
     }
@@ -88,18 +89,161 @@ struct DivergenceTests {
         try await RebuilderTests.withLive(orders: 8) { rebuilder, files in
             try RebuilderTests.edit("UPDATE orders SET paid = 0 WHERE stream = 'order/3'", files)
             let result = try await rebuilder.run { _, _ in }
-            #expect(result.differences.map(\.cause) == ["handEdited"] && result.differences[0].row.table == "orders")
+            #expect(
+                result.explanation.rows.map(\.cause) == ["handEdited"]
+                    && result.explanation.rows[0].difference.table == "orders")
         }
     }
 
-    @Test("with more rows than are looked into has each of the first named, and no event blamed")
+    @Test("with more rows than are named has the first of them named, and no event blamed")
     func many() async throws {
         try await RebuilderTests.withLive(orders: 30) { rebuilder, files in
             try RebuilderTests.edit("UPDATE orders SET total = total + 1", files)
             let result = try await rebuilder.run { _, _ in }
-            #expect(result.differences.count == 20)
-            #expect(result.differences.prefix(5).allSatisfy { $0.cause == "handEdited" })
-            #expect(result.differences.dropFirst(5).allSatisfy { $0.cause == "unknown" })
+            #expect(result.explanation.rows.count == 20)
+            #expect(result.explanation.rows.allSatisfy { $0.cause == "handEdited" && $0.event == nil })
+            #expect(result.explanation.partings.map(\.cause) == ["handEdited"])
+        }
+    }
+
+    @Test("that missed one event and was changed by hand: each row says which of the two it shows")
+    func missedAndByHand() async throws {
+        var missed: EventID?
+        try await RebuilderTests.withLive(
+            orders: 8,
+            made: Self.live("OrderPaid") { live, event, partition in
+                missed = event.eventID
+                live.miss(event, of: partition)
+            }
+        ) { rebuilder, files in
+            try RebuilderTests.edit("UPDATE stock SET level = level + 4711 WHERE sku = 'A0'", files)
+            let explanation = try await rebuilder.run { _, _ in }.explanation
+            #expect(explanation.partings.map(\.cause) == ["missed", "handEdited"])
+            let causes = Dictionary(grouping: explanation.rows, by: \.difference.table).mapValues {
+                Set($0.map(\.cause))
+            }
+            #expect(causes["orders"] == ["missed"] && causes["stock"] == ["handEdited"])
+            let order = try #require(explanation.rows.first { $0.difference.table == "orders" })
+            #expect(order.event?.event.eventID == missed && order.before != order.after)
+        }
+    }
+
+    @Test("that missed several events in a row, as a hole in what it heard leaves them out: all of them are named")
+    func missedRun() async throws {
+        var missed: [EventID] = []
+        try await RebuilderTests.withLive(
+            orders: 12,
+            made: { live, readers in
+                for reader in readers {
+                    let events = try reader.events(after: .start, limit: 10_000)
+                    try live.transaction {
+                        for (index, event) in events.enumerated() {
+                            if event.type.hasPrefix("Order"), (3..<7).contains(index) {
+                                missed.append(event.eventID)
+                                live.miss(event, of: reader.partition)
+                            } else {
+                                try live.apply(CollectionOfOne(event), of: reader.partition)
+                            }
+                        }
+                    }
+                }
+            }
+        ) { rebuilder, _ in
+            let parting = try #require(try await rebuilder.run { _, _ in }.explanation.partings.first)
+            #expect(parting.cause == "missed" && parting.events.map(\.event.eventID) == missed && missed.count == 4)
+        }
+    }
+
+    @Test("is followed along its journal to the one batch in which it parted")
+    func stretch() async throws {
+        var missed: Position?
+        try await RebuilderTests.withLive(
+            orders: 40,
+            made: { live, readers in
+                for reader in readers {
+                    for event in try reader.events(after: .start, limit: 10_000) {
+                        try live.transaction {
+                            guard missed == nil, event.type == "OrderShipped", event.position.rawValue > 50 else {
+                                return try live.apply(CollectionOfOne(event), of: reader.partition)
+                            }
+                            missed = event.position
+                            live.miss(event, of: reader.partition)
+                        }
+                    }
+                }
+            }
+        ) { rebuilder, _ in
+            let parting = try #require(try await rebuilder.run { _, _ in }.explanation.partings.first)
+            let stretch = try #require(parting.stretch)
+            #expect(parting.cause == "missed" && parting.events.map(\.event.position) == [missed])
+            #expect(stretch.events == 1 && stretch.through.values.contains { $0 == missed })
+        }
+    }
+
+    /// Counts what the next build leaves out: orders by country.
+    private enum Countries: Projection {
+        static let name = "countries"
+        static let tables = [
+            TableDefinition("seen", key: ["stream"], sql: "CREATE TABLE seen(stream TEXT PRIMARY KEY, events INTEGER)")
+        ]
+        static let queries: [ProjectionQuery] = []
+        static let routes: [ProjectionRoute] = routes(by: 1)
+
+        static func routes(by step: Int64) -> [ProjectionRoute] {
+            ["OrderPlaced", "OrderPaid"].map { type in
+                .on(type) { event, tables in
+                    try tables.run(
+                        "INSERT INTO seen VALUES(?1, ?2) ON CONFLICT DO UPDATE SET events = events + ?2",
+                        .text(event.stream.description), .integer(type == "OrderPaid" ? step : 1))
+                }
+            }
+        }
+    }
+
+    /// The same with other code, for which nobody has raised the revision.
+    private enum OtherCountries: Projection {
+        static let name = Countries.name
+        static let tables = Countries.tables
+        static let queries: [ProjectionQuery] = []
+        static let routes: [ProjectionRoute] = Countries.routes(by: 5)
+    }
+
+    @Test("that other code has made is called so, with the batch and the only event in it that can show it")
+    func codeChanged() async throws {
+        try await RebuilderTests.withLive(
+            orders: 6, of: Countries.self, liveBuild: "old", build: "new",
+            made: { live, readers in
+                // Made by other code, a transaction for each event.
+                let other = try ProjectionStore(
+                    OtherCountries.self, path: live.store.queue.path, logID: LogID(bits: 7), codec: .json, build: "old")
+                for reader in readers {
+                    for event in try reader.events(after: .start, limit: 10_000) {
+                        try other.transaction { try other.apply(CollectionOfOne(event), of: reader.partition) }
+                    }
+                }
+                try other.close()
+            }
+        ) { rebuilder, _ in
+            let explanation = try await rebuilder.run { _, _ in }.explanation
+            let parting = try #require(explanation.partings.first)
+            #expect(parting.cause == "codeChanged" && parting.stretch?.build == "old" && parting.stretch?.events == 1)
+            #expect(parting.events.map(\.event.type) == ["OrderPaid"])
+            #expect(explanation.rows.count == 6 && explanation.rows.allSatisfy { $0.cause == "codeChanged" })
+        }
+    }
+
+    @Test("whose journal was not kept yet is explained by experiments with the whole log")
+    func withoutJournal() async throws {
+        var missed: EventID?
+        try await RebuilderTests.withLive(
+            orders: 8, liveBuild: nil,
+            made: Self.live("OrderPaid") { live, event, partition in
+                missed = event.eventID
+                live.miss(event, of: partition)
+            }
+        ) { rebuilder, _ in
+            let parting = try #require(try await rebuilder.run { _, _ in }.explanation.partings.first)
+            #expect(parting.cause == "missed" && parting.events.map(\.event.eventID) == [missed])
         }
     }
 
@@ -124,7 +268,7 @@ struct DivergenceTests {
             made: { live, readers in try RebuilderTests.applyAll(live, readers.reversed()) }
         ) { rebuilder, _ in
             let result = try await rebuilder.run { _, _ in }
-            #expect(result.differences.map(\.cause) == ["orderDependent"])
+            #expect(result.explanation.rows.map(\.cause) == ["orderDependent"])
         }
     }
 
@@ -152,7 +296,7 @@ struct DivergenceTests {
     func nonDeterministic() async throws {
         try await RebuilderTests.withLive(orders: 8, of: Moody.self) { rebuilder, _ in
             let result = try await rebuilder.run { _, _ in }
-            #expect(result.differences.map(\.cause) == ["nonDeterministic"])
+            #expect(result.explanation.rows.map(\.cause) == ["nonDeterministic"])
         }
     }
 }

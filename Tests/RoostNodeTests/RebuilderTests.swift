@@ -91,7 +91,8 @@ struct RebuilderTests {
 
     /// A log of some orders, four events each, a live projection of it, by default a right one, and its rebuilder.
     static func withLive(
-        orders: Int, of projection: any Projection.Type = Dashboard.self,
+        orders: Int, of projection: any Projection.Type = Dashboard.self, liveBuild: String? = "",
+        build: String = "",
         made: (ProjectionStore, [any PartitionReader]) throws -> Void = applyAll,
         _ body: (Rebuilder, ProjectionFiles) async throws -> Void
     ) async throws {
@@ -103,13 +104,13 @@ struct RebuilderTests {
         try await fill(log, orders: orders)
         let readers = try ShopScenario.placement.partitions.map { try log.reader($0) }
         let live = try ProjectionStore(
-            projection, path: try files.currentPath(), logID: log.identity.id, codec: .json)
+            projection, path: try files.currentPath(), logID: log.identity.id, codec: .json, build: liveBuild)
         try made(live, readers)
         try live.close()
         try await body(
             Rebuilder(
                 projection, files: files, log: log.identity, readers: readers, source: LogPageSource(readers),
-                codec: .json), files)
+                codec: .json, build: build), files)
     }
 
     private static func fill(_ log: MemoryLog, orders: Int) async throws {

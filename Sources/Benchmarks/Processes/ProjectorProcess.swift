@@ -20,7 +20,7 @@ enum ProjectorProcess {
         try await subscriber.start(endpoints: [site.publishEndpoint], topics: [""])
         let projector = Projector(
             store: try ProjectionStore(
-                projection, path: files.currentPath(), logID: log.identity.id, codec: .json),
+                projection, path: files.currentPath(), logID: log.identity.id, codec: .json, build: "bench"),
             feed: feed, readers: try log.identity.placement.partitions.map { try log.reader($0) },
             status: ReaderStatus(name: projection.name), lane: executors.work)
         Thread.detachNewThread {

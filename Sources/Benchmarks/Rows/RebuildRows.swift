@@ -39,7 +39,7 @@ enum RebuildRows {
         let partition = PartitionID(0)
         let reader = try log.reader(partition)
         let store = try ProjectionStore(
-            ParcelProjection.self, path: files.currentPath(), logID: log.identity.id, codec: .json)
+            ParcelProjection.self, path: files.currentPath(), logID: log.identity.id, codec: .json, build: "bench")
         while true {
             let page = try reader.events(after: store.progress(partition).position, limit: 10_000)
             guard let last = page.last else { break }

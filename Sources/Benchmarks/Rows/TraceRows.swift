@@ -135,7 +135,7 @@ enum TraceRows {
         let files = ProjectionFiles(directory: "\(site.projections)/\(TraceIndex.name)")
         try files.prepare()
         let store = try ProjectionStore(
-            TraceIndex.self, path: files.currentPath(), logID: log.identity.id, codec: .json)
+            TraceIndex.self, path: files.currentPath(), logID: log.identity.id, codec: .json, build: "bench")
         let start = Monotonic.seconds
         for partition in log.identity.placement.partitions {
             let reader = try log.reader(partition)

@@ -65,7 +65,7 @@ struct RebuildCommand: AsyncParsableCommand {
         let name = name
         try await clusterOptions.withClient { _ = try $0.projection(name) }
         let document = try rebuild(in: running.directory)
-        try outputOptions.show(document) { Self.text(document) }
+        try outputOptions.show(document) { RebuildText.text(document) }
         if document.verdict != "equal" { throw ExitCode(2) }
     }
 
@@ -106,11 +106,8 @@ struct RebuildCommand: AsyncParsableCommand {
             },
             parked: Self.parked(result.setAside), liveParked: Self.parked(result.liveSetAside),
             setAsideEqual: result.setAside == result.liveSetAside,
-            differences: result.differences.map { row in
-                RebuildDocument.Difference(
-                    table: row.table, key: row.key, columns: row.columns, live: row.live, rebuilt: row.rebuilt,
-                    cause: row.cause, eventID: row.eventID, event: row.event)
-            }, fullTextWhole: result.isFullTextWhole, certificate: certificate)
+            differences: result.differences, partings: result.partings, fullTextWhole: result.isFullTextWhole,
+            certificate: certificate)
     }
 
     private static func parked(_ setAside: [RebuildResult.Table]) -> UInt64 {
@@ -211,53 +208,6 @@ struct RebuildCommand: AsyncParsableCommand {
             return try DocumentText.parse(type, bytes, what: "a line")
         } catch {
             return nil
-        }
-    }
-
-    private static func text(_ document: RebuildDocument) -> String {
-        let verdict = (document.verdict == "equal" ? Paint.good : Paint.bad)(document.verdict)
-        var lines = [
-            "\(verdict)  \(document.projection)  \(document.events) events in \(document.seconds.wholeMilliseconds) s",
-            "rebuilt \(document.root)", "live    \(document.liveRoot)",
-        ]
-        lines += document.tables.filter { !$0.equal }.map {
-            Paint.bad("differs") + "  table \($0.name): \(Counted.of($0.rows, "row")) rebuilt, \($0.liveRows) live"
-        }
-        if !document.setAsideEqual {
-            lines.append(
-                Paint.bad("differs") + "  \(Counted.of(document.parked, "event")) parked by the rebuild, "
-                    + "\(document.liveParked) in the live one; see roost parked ls")
-        } else if document.parked > 0 {
-            lines.append("\(Counted.of(document.parked, "event")) parked, the same as in the live one")
-        }
-        if !document.fullTextWhole { lines.append(Paint.bad("differs") + "  a full-text index from what it is about") }
-        lines += document.differences.flatMap(Self.lines)
-        if document.swapped { lines.append("the rebuilt one is live now") }
-        if let path = document.certificate {
-            lines += ["certificate \(path)", "next: roost certificate verify \(path)"]
-        }
-        return lines.map { $0 + "\n" }.joined()
-    }
-
-    private static func lines(_ row: RebuildDocument.Difference) -> [String] {
-        let values = row.columns.enumerated().map { number, column in
-            let live = number < row.live.count ? row.live[number] : "no row"
-            let rebuilt = number < row.rebuilt.count ? row.rebuilt[number] : "no row"
-            return "\(column) \(rebuilt) rebuilt, \(live) live"
-        }
-        let event = row.event.map { " \($0)" } ?? ""
-        let next = row.eventID.map { ["    next: roost trace \($0)"] } ?? []
-        return ["  \(row.table)/\(row.key)  \(words(row.cause))\(event)"] + values.map { "    \($0)" } + next
-    }
-
-    private static func words(_ cause: String) -> String {
-        switch cause {
-        case "missed": "the live one has missed"
-        case "appliedTwice": "the live one has applied twice"
-        case "orderDependent": "depends on the order of partitions"
-        case "nonDeterministic": "is not the same twice: its handler is not deterministic"
-        case "handEdited": "was changed by hand, or made by other code"
-        default: "was not looked into"
         }
     }
 }

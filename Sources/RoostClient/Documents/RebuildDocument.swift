@@ -1,3 +1,4 @@
+package import RoostNode
 package import RoostTrace
 
 /// How a rebuild compares with the live projection. Document `roost.rebuild/1`.
@@ -24,7 +25,9 @@ package struct RebuildDocument: Codable, Sendable {
     /// Both have parked and discarded the same events.
     package let setAsideEqual: Bool
     /// The first rows that differ.
-    package let differences: [Difference]
+    package let differences: [RowDifferenceDocument]
+    /// Where the two part.
+    package let partings: [PartingDocument]
     /// The live full-text indexes match their content.
     package let fullTextWhole: Bool
     /// The file that proves it; null without `--prove`, and for a difference.
@@ -45,43 +48,17 @@ package struct RebuildDocument: Codable, Sendable {
         }
     }
 
-    /// One row that differs, and why.
-    package struct Difference: Codable, Sendable {
-        package let table: String
-        package let key: String
-        package let columns: [String]
-        package let live: [String]
-        package let rebuilt: [String]
-        package let cause: String
-        @Explicit package private(set) var eventID: String?
-        @Explicit package private(set) var event: String?
-
-        package init(
-            table: String, key: String, columns: [String], live: [String], rebuilt: [String], cause: String,
-            eventID: String?, event: String?
-        ) {
-            self.table = table
-            self.key = key
-            self.columns = columns
-            self.live = live
-            self.rebuilt = rebuilt
-            self.cause = cause
-            _eventID = Explicit(wrappedValue: eventID)
-            _event = Explicit(wrappedValue: event)
-        }
-    }
-
     package init(
         projection: String, events: UInt64, seconds: Double, verdict: String, root: String, liveRoot: String,
         swapped: Bool, tables: [Table], parked: UInt64, liveParked: UInt64, setAsideEqual: Bool,
-        differences: [Difference], fullTextWhole: Bool,
-        certificate: String?
+        differences: [RowDifferenceDocument], partings: [PartingDocument], fullTextWhole: Bool, certificate: String?
     ) {
         self.tables = tables
         self.parked = parked
         self.liveParked = liveParked
         self.setAsideEqual = setAsideEqual
         self.differences = differences
+        self.partings = partings
         self.fullTextWhole = fullTextWhole
         _certificate = Explicit(wrappedValue: certificate)
         schema = Self.schema

@@ -25,10 +25,13 @@ package final class ProjectionStore {
     var newlyParked: [ParkedEvent] = []
     /// Its rows were shown to others: every transaction is synced, and it is never made again.
     let isPublished: Bool
+    /// nil where none is kept.
+    private var journal: JournalKeeper?
 
+    /// `build` names the code that runs, for the journal; without it none is kept.
     package init(
         _ projection: any Projection.Type, path: String?, logID: LogID, codec: PayloadCodec, isPublished: Bool = false,
-        parking: ParkingSettings? = ParkingSettings()
+        parking: ParkingSettings? = ParkingSettings(), build: String? = nil
     ) throws {
         name = projection.name
         definitions = projection.tables
@@ -49,11 +52,20 @@ package final class ProjectionStore {
             try store.withTables { try parked?.condemn(place, after: mark.deaths, $0) }
             mark.pass()
         }
+        journal = try build.map { build in
+            try store.withConnection { [definitions, progress] in
+                try JournalKeeper(definitions, in: $0, at: progress.mapValues(\.position), build: build)
+            }
+        }
     }
+
+    // Before the connection goes.
+    deinit { journal = nil }
 
     package func close() throws {
         tables?.close()
         tables = nil
+        journal = nil
         try store.close()
     }
 
@@ -91,8 +103,11 @@ package final class ProjectionStore {
         for event in events { settings?.onParked(event) }
     }
 
+    /// What the rows are by all that was done to them; nil without a journal.
+    var hash: RowHash? { journal?.hash }
+
     private func attempt(_ body: () throws -> Void) throws {
-        let (before, parkedBefore) = (progress, parked)
+        let (before, parkedBefore, hashBefore) = (progress, parked, hash)
         newlyParked = []
         mark?.begin()
         defer { mark?.end { progress($0).position } }
@@ -106,13 +121,18 @@ package final class ProjectionStore {
                 // What follows concerns them all.
                 mark?.begin()
                 try saveChanges(since: before, tables)
+                if before != progress || hash != hashBefore {
+                    try journal?.note(progress.mapValues(\.position), tables)
+                }
                 Failpoint.beforeProjectionCommit.reach()
                 try tables.run("COMMIT")
+                journal?.committed(tables)
                 Failpoint.afterProjectionCommit.reach()
             } catch {
                 (progress, parked) = (before, parkedBefore)
                 // A full disk may have rolled it back already.
                 if tables.isInTransaction { try tables.run("ROLLBACK") }
+                if let hashBefore { journal?.rolledBack(to: hashBefore) }
                 throw error
             }
         }
@@ -233,6 +253,7 @@ package final class ProjectionStore {
 
     /// Runs `body` so that what it writes is taken back when it throws, and nothing else.
     private func apart(_ tables: Tables, _ body: () throws -> Bool) throws -> Bool {
+        let before = hash
         try tables.run("SAVEPOINT roost_event")
         do {
             let result = try body()
@@ -244,6 +265,7 @@ package final class ProjectionStore {
                 try tables.run("ROLLBACK TO roost_event")
                 try tables.run("RELEASE roost_event")
             }
+            if let before { journal?.hash = before }
             throw error
         }
     }
@@ -290,9 +312,10 @@ package final class ProjectionStore {
 
     /// What `Mutant.checkpointBeforeState` does.
     private func saveCheckpointFirst(_ body: () throws -> Void, _ tables: Tables) throws {
-        let (before, parkedBefore) = (progress, parked)
+        let (before, parkedBefore, hashBefore) = (progress, parked, hash)
         try body()
         try tables.run("ROLLBACK")
+        if let hashBefore { journal?.hash = hashBefore }
         try tables.run("BEGIN IMMEDIATE")
         try saveChanges(since: before, tables)
         try tables.run("COMMIT")

@@ -75,6 +75,14 @@ package struct ReadOnlyDatabase: ~Copyable {
     /// The digests of what a projection has parked and discarded. Inside one `snapshot`.
     package func setAsideRoots() throws -> [TableRoot] { try TableDigest.setAside(in: connection) }
 
+    /// Of the rows of a projection as they are on disk. Inside one `snapshot`.
+    func hash(of projection: any Projection.Type) throws -> RowHash {
+        try RowHash.ofRows(projection.tables, in: connection)
+    }
+
+    /// Where a projection has been, as far as it kept that. Inside one `snapshot`.
+    func journal() throws -> Journal { try has("roost_journal") ? Journal { try rows($0).rows } : Journal() }
+
     /// The checkpoints of a reader; none while its database is being made.
     package func progress() throws -> [PartitionID: Progress] {
         guard try has("roost_progress") else { return [:] }

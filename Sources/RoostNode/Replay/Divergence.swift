@@ -1,201 +1,156 @@
 import RoostCore
 import RoostLog
 
-/// Why a live row is not what the log makes of it: the log is folded again and again, with one event left out, one taken twice,
-/// or partitions in another order, until the live row comes out.
+/// Where and why a live projection went another way than the log says.
 ///
-/// An experiment counts when it gives the live row, and whatever else it changes is as it is live, too; that none does leaves a
-/// hand, or other code.
+/// The log is folded along the vectors of the live one's journal: the last batch after which both had the same rows is followed
+/// by the one in which they part. The events between the two are folded again and again, with some left out, one taken twice,
+/// or partitions in another order, until the live rows come out. What is found is taken into the fold, which then goes on to
+/// the next place where they part.
 struct Divergence {
     enum Cause: String, Sendable {
-        /// The live row is what comes out when this event is missed.
+        /// The live rows are what comes out when these events are missed.
         case missed
-        /// The live row is what comes out when this event is applied twice.
+        /// The live rows are what comes out when this event is applied twice.
         case appliedTwice
-        /// The live row comes out when partitions are read in another order.
+        /// The live rows come out when partitions are read in another order.
         case orderDependent
-        /// Two folds of the same events do not make the same row.
+        /// Two folds of the same events do not make the same rows.
         case nonDeterministic
-        /// No event, no order and no repetition makes what is live: somebody changed it, or other code made it.
+        /// The rows on disk are not those that the projection has written.
         case handEdited
-        /// The log is too long, or too many events made the row, for experiments.
+        /// The live rows were made by another build, and no experiment with this one makes them.
+        case codeChanged
+        /// No experiment makes the live rows, or there is too much for experiments.
         case unknown
     }
 
+    /// One place where they part.
     struct Finding: Sendable {
         let cause: Cause
-        var event: (partition: PartitionID, event: RecordedEvent)?
+        /// nil where it is not about a stretch of events.
+        var stretch: Stretch?
+        /// Missed or applied twice, in their order; where the code has changed, the only one that it can be.
+        var events: [(partition: PartitionID, event: RecordedEvent)] = []
+        var change = Change.none
     }
 
-    /// Rows that differ, of which at most so many are known.
-    static let comparedMax = 1000
-    /// Events that are applied for one row, over all experiments.
+    /// The events between two entries of the journal.
+    struct Stretch: Sendable {
+        /// The batch after which the two are not the same any more.
+        let batch: UInt64
+        let after: [PartitionID: Position]
+        let through: [PartitionID: Position]
+        /// The code that has applied them.
+        let build: String
+
+        var events: UInt64 {
+            through.reduce(0) { $0 + $1.value.rawValue - (after[$1.key]?.rawValue ?? 0) }
+        }
+    }
+
+    /// What is done to some events.
+    struct Change: Sendable {
+        static let none = Change()
+        var leftOut: Set<EventID> = []
+        var twice: Set<EventID> = []
+
+        func with(_ other: Change) -> Change {
+            Change(leftOut: leftOut.union(other.leftOut), twice: twice.union(other.twice))
+        }
+    }
+
+    /// What is known of the live projection, at one instant.
+    struct Live {
+        let vector: [PartitionID: Position]
+        let journal: [Journal.Entry]
+        /// Of the rows on disk.
+        let hash: RowHash
+    }
+
+    /// Events that are applied, over all folds.
     private static let appliedMax: UInt64 = 20_000_000
-    private static let pageMax = 10_000
+    private static let findingsMax = 5
 
-    private let projection: any Projection.Type
-    private let log: LogID
-    private let readers: [any PartitionReader]
-    private let codec: PayloadCodec
-    private let vector: [PartitionID: Position]
-    private let known: [RowKey: RowDifference]
-    /// The database whose discarded and deadly events are left out here, too.
-    private let like: String
+    private let fold: DivergenceFold
+    private let entries: [Journal.Entry]
+    /// By all that was written.
+    private let written: RowHash
+    private let onDisk: RowHash
+    private let build: String
 
-    /// Both projections stood at `vector` when they were compared; `known` are all rows that differed.
-    init(
-        _ projection: any Projection.Type, log: LogID, readers: [any PartitionReader], codec: PayloadCodec,
-        vector: [PartitionID: Position], known: [RowDifference], like: String
-    ) {
-        self.projection = projection
-        self.log = log
-        self.readers = readers.sorted { $0.partition < $1.partition }
-        self.codec = codec
-        self.vector = vector
-        self.like = like
-        self.known = Dictionary(known.map { (RowKey($0), $0) }, uniquingKeysWith: { first, _ in first })
+    init(_ fold: DivergenceFold, live: Live, build: String) {
+        self.fold = fold
+        self.build = build
+        onDisk = live.hash
+        // A database without a journal is as one whose journal begins now.
+        entries =
+            live.journal.last?.vector == live.vector
+            ? live.journal : [Journal.Entry(batch: 0, vector: live.vector, hash: live.hash, build: "")]
+        written = entries.last?.hash ?? live.hash
     }
 
-    private struct RowKey: Hashable {
-        let table: String
-        let key: [SQLValue]
-
-        init(_ difference: RowDifference) {
-            table = difference.table
-            key = difference.key
-        }
-    }
-
-    /// What is done to the one event that an experiment is about.
-    private enum Change {
-        case none
-        case leaveOut(EventID)
-        case takeTwice(EventID)
-    }
-
-    /// An event that changed the row.
-    private struct Maker {
-        let partition: PartitionID
-        let position: Position
-        let id: EventID
-    }
-
-    /// `rebuilt` is the projection made again, at the vector.
-    func cause(of difference: RowDifference, rebuilt: ProjectionStore) throws -> Finding {
-        let events = max(1, vector.values.reduce(0) { $0 + $1.rawValue })
-        // Two folds are needed in any case, and one for each order of partitions.
-        let folds = Self.appliedMax / events
-        guard folds > UInt64(readers.count) + 2 else { return Finding(cause: .unknown) }
-        let makersMax = Int((folds - UInt64(readers.count) - 2) / 2)
-        var makers: [Maker] = []
-        let row = try fold(difference, readers, .none) { partition, event in
-            guard makers.count <= makersMax else { return }
-            makers.append(Maker(partition: partition, position: event.position, id: event.eventID))
-        }
-        if try fold(difference, readers, .none) != row { return Finding(cause: .nonDeterministic) }
-        // The rebuild has read partitions in turns, the fold one after the other.
-        if row == difference.live || row != difference.rebuilt { return Finding(cause: .orderDependent) }
-        guard makers.count <= makersMax else { return Finding(cause: .unknown) }
-        for maker in makers.reversed() {
-            for (change, cause) in [(Change.leaveOut(maker.id), Cause.missed), (.takeTwice(maker.id), .appliedTwice)]
-            where try explains(difference, readers, change, rebuilt) {
-                return Finding(cause: cause, event: try event(of: maker))
+    /// Everything that is found, in the order of the log; what was edited by hand comes last.
+    func findings() throws -> [Finding] {
+        var findings: [Finding] = []
+        var budget = Self.appliedMax
+        let events = entries.last?.events ?? 0
+        while findings.count < Self.findingsMax {
+            guard events <= budget / 3 else {
+                findings.append(Finding(cause: .unknown))
+                break
             }
+            budget -= 2 * events
+            let change = findings.reduce(Change.none) { $0.with($1.change) }
+            guard let parting = try parting(change) else { break }
+            let finding = try explain(parting, change, &budget)
+            findings.append(finding)
+            guard !finding.events.isEmpty, finding.cause != .codeChanged else { break }
         }
-        for order in otherOrders where try explains(difference, order, .none, rebuilt) {
-            return Finding(cause: .orderDependent)
-        }
-        return Finding(cause: .handEdited)
+        return byHand(findings)
     }
 
-    private func event(of maker: Maker) throws -> (partition: PartitionID, event: RecordedEvent)? {
-        let reader = readers.first { $0.partition == maker.partition }
-        return try reader?.event(at: maker.position).map { (maker.partition, $0) }
-    }
-
-    /// Whether an experiment gives the live row, and every other row that it changes is as it is live.
-    private func explains(
-        _ difference: RowDifference, _ order: [any PartitionReader], _ change: Change, _ rebuilt: ProjectionStore
-    ) throws -> Bool {
-        var isAsLive = true
-        do {
-            let row = try fold(
-                difference, order, change,
-                atEnd: { store, row in
-                    guard row == difference.live else { return }
-                    let changed = try RowComparison.differences(
-                        of: projection, left: { try store.table($0) }, right: { try rebuilt.table($0) },
-                        limit: Self.comparedMax)
-                    isAsLive = changed.allSatisfy { known[RowKey($0)].map(\.live) == .some($0.live) }
-                })
-            return row == difference.live && isAsLive
-        } catch is ReaderFailure {
-            // No projection can have applied it so.
-            return false
+    /// Rows that somebody has changed keep later events from making what they would: then nobody else is to blame.
+    private func byHand(_ findings: [Finding]) -> [Finding] {
+        guard onDisk != written else {
+            // Along its own vectors the fold makes what is live, and by the rebuild's it does not.
+            return findings.isEmpty ? [Finding(cause: .orderDependent)] : findings
         }
+        return findings.filter { $0.cause != .unknown && $0.cause != .codeChanged } + [Finding(cause: .handEdited)]
     }
 
-    /// Backwards, and each partition as the last one.
-    private var otherOrders: [[any PartitionReader]] {
-        [Array(readers.reversed())]
-            + readers.indices.dropLast().map { last in
-                readers.indices.filter { $0 != last }.map { readers[$0] } + [readers[last]]
+    /// The last entry at which the fold and the live one had the same rows is before this one; nil when they end with the same.
+    private func parting(_ change: Change) throws -> Int? {
+        var last = -1
+        try fold.walk(entries.map(\.vector), change) { index, store in
+            if store.hash == entries[index].hash { last = index }
+        }
+        return last == entries.count - 1 ? nil : last + 1
+    }
+
+    private func explain(_ index: Int, _ change: Change, _ budget: inout UInt64) throws -> Finding {
+        let entry = entries[index]
+        let stretch = Stretch(
+            batch: entry.batch, after: index > 0 ? entries[index - 1].vector : [:], through: entry.vector,
+            build: entry.build)
+        var finding = Finding(cause: .unknown, stretch: stretch)
+        try fold.walk(index > 0 ? [entries[index - 1].vector] : [], change) { _, _ in
+        } atEnd: { store in
+            if index > 0, store.hash != entries[index - 1].hash {
+                // The first walk came by here with the same rows as the live one.
+                finding = Finding(cause: .nonDeterministic, stretch: stretch)
+                return
             }
-    }
-
-    /// The row as a fold makes it; `onMaker` gets each event that changed it, `atEnd` what was made.
-    private func fold(
-        _ difference: RowDifference, _ order: [any PartitionReader], _ change: Change,
-        onMaker: (PartitionID, RecordedEvent) -> Void = { _, _ in },
-        atEnd: (ProjectionStore, [SQLValue]?) throws -> Void = { _, _ in }
-    ) throws -> [SQLValue]? {
-        let store = try ProjectionStore(projection, path: nil, logID: log, codec: codec, parking: .careful)
-        do {
-            try store.adopt(from: like, crashes: true)
-            var row: [SQLValue]?
-            for reader in order { try fold(reader, into: store, difference, change, &row, onMaker) }
-            try atEnd(store, row)
-            try store.close()
-            return row
-        } catch {
-            try store.close()
-            throw error
+            guard stretch.events <= DivergenceExperiments.eventsMax else { return }
+            var experiments = try DivergenceExperiments(
+                fold, store, stretch, change: change, goal: entry.hash, budget: budget)
+            finding = try experiments.finding()
+            budget = experiments.budget
         }
-    }
-
-    private func fold(
-        _ reader: any PartitionReader, into store: ProjectionStore, _ difference: RowDifference, _ change: Change,
-        _ row: inout [SQLValue]?, _ onMaker: (PartitionID, RecordedEvent) -> Void
-    ) throws {
-        guard let table = projection.tables.first(where: { $0.name == difference.table }) else { return }
-        let sql = "SELECT * FROM \(table.name) WHERE " + table.key.map { "\($0) IS ?" }.joined(separator: " AND ")
-        let end = vector[reader.partition] ?? .start
-        while store.progress(reader.partition).position < end {
-            try Task.checkCancellation()
-            let position = store.progress(reader.partition).position
-            let limit = Int(min(UInt64(Self.pageMax), end.rawValue - position.rawValue))
-            let page = try reader.events(after: position, limit: limit)
-            guard !page.isEmpty else { throw ReaderFailure("the log has lost position \(position.next)") }
-            try store.transaction {
-                for event in page {
-                    try take(event, of: reader.partition, store, change)
-                    let now = try store.row(sql, difference.key)
-                    if now != row { onMaker(reader.partition, event) }
-                    row = now
-                }
-            }
+        if finding.cause == .unknown, entry.build != build, !entry.build.isEmpty {
+            return Finding(cause: .codeChanged, stretch: stretch, events: finding.events)
         }
-    }
-
-    private func take(
-        _ event: RecordedEvent, of partition: PartitionID, _ store: ProjectionStore, _ change: Change
-    ) throws {
-        switch change {
-        case .leaveOut(let id) where id == event.eventID: store.miss(event, of: partition)
-        case .takeTwice(let id) where id == event.eventID:
-            _ = try store.take(event, of: partition)
-            try store.applyAgain(event, of: partition)
-        case .none, .leaveOut, .takeTwice: _ = try store.take(event, of: partition)
-        }
+        if finding.cause == .unknown { finding.events = [] }
+        return finding
     }
 }

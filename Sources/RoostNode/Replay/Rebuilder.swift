@@ -25,16 +25,8 @@ package struct Rebuilder: Sendable {
         /// Where both stood when they were compared.
         package let progress: [PartitionID: Progress]
         package let generation: Int
-        /// The first rows that differ, and why as far as experiments show it.
-        package var differences: [ExplainedDifference] = []
-    }
-
-    /// One row that differs.
-    package struct ExplainedDifference: Sendable {
-        package let row: RowDifference
-        package let cause: String
-        /// The event that was missed or applied twice.
-        package let event: (partition: PartitionID, event: RecordedEvent)?
+        /// Why they differ, as far as that was found out.
+        package var explanation = DivergenceExplanation()
     }
 
     /// Events done so far and events there are.
@@ -115,7 +107,8 @@ package struct Rebuilder: Sendable {
             isEqual: isWhole && root == liveRoot, isFullTextWhole: isWhole, root: root, liveRoot: liveRoot,
             tables: tables, liveTables: live.tables, setAside: setAside, liveSetAside: live.setAside,
             progress: progress, generation: generation,
-            differences: tables == live.tables || !explains ? [] : await explainedOrNot(store, report))
+            explanation: tables == live.tables || !explains
+                ? DivergenceExplanation() : await explainedOrNot(store, report))
     }
 
     /// Opens a generation. What is discarded in the live one is so here.
@@ -136,46 +129,40 @@ package struct Rebuilder: Sendable {
         }
     }
 
-    private static let differencesMax = 20
-    private static let explainedMax = 5
-    /// Experiments make the projection in memory.
-    private static let explainedBytesMax: UInt64 = 512 << 20
-
     /// The verdict stands whatever becomes of its explanation.
-    private func explainedOrNot(_ store: ProjectionStore, _ report: Report) async -> [ExplainedDifference] {
-        do { return try await explain(store, report) } catch { return [] }
-    }
-
-    /// Looks at the rows themselves, at one instant of the live projection, to which the rebuilt one is brought.
-    private func explain(_ store: ProjectionStore, _ report: Report) async throws -> [ExplainedDifference] {
-        let (vector, found) = try await differences(store, report)
-        let bytes = try FileManager.default.attributesOfItem(atPath: files.currentPath())[.size] as? UInt64 ?? 0
-        let divergence = Divergence(
-            projection, log: log.id, readers: readers, codec: codec, vector: vector, known: found,
-            like: files.path(generation: try files.current() + 1))
-        return try found.prefix(Self.differencesMax).enumerated().map { number, row in
-            guard number < Self.explainedMax, found.count < Divergence.comparedMax, bytes <= Self.explainedBytesMax
-            else {
-                return ExplainedDifference(row: row, cause: Divergence.Cause.unknown.rawValue, event: nil)
-            }
-            let finding = try divergence.cause(of: row, rebuilt: store)
-            return ExplainedDifference(row: row, cause: finding.cause.rawValue, event: finding.event)
+    private func explainedOrNot(_ store: ProjectionStore, _ report: Report) async -> DivergenceExplanation {
+        do {
+            return try await explain(store, report)
+        } catch is RowComparison.OtherColumns {
+            return .otherColumns
+        } catch {
+            return DivergenceExplanation()
         }
     }
 
-    /// All rows that differ, up to a bound. The live database is read at one instant, which is held no longer than that takes.
-    private func differences(
-        _ store: ProjectionStore, _ report: Report
-    ) async throws -> ([PartitionID: Position], [RowDifference]) {
-        let live = try ReadOnlyDatabase(path: try files.currentPath())
+    /// Looks at the rows themselves, at one instant of the live projection, to which the rebuilt one is brought. That instant is
+    /// held no longer than it takes.
+    private func explain(_ store: ProjectionStore, _ report: Report) async throws -> DivergenceExplanation {
+        let path = try files.currentPath()
+        let live = try ReadOnlyDatabase(path: path)
         _ = try live.rows("BEGIN")
         let vector = try live.progress().mapValues(\.position)
         try await fold(store, to: vector, report)
         let found = try RowComparison.differences(
-            of: projection, left: { try live.rows($0) }, right: { try store.table($0) }, limit: Divergence.comparedMax)
+            of: projection, left: { try live.rows($0) }, right: { try store.table($0) },
+            limit: DivergenceExplanation.rowsMax)
+        let instant = Divergence.Live(
+            vector: vector, journal: try live.journal().entries, hash: try live.hash(of: projection))
         _ = try live.rows("COMMIT")
-        return (vector, found)
+        let bytes = try FileManager.default.attributesOfItem(atPath: path)[.size] as? UInt64 ?? 0
+        let fold = DivergenceFold(
+            projection, log: log.id, readers: readers, codec: codec,
+            like: files.path(generation: try files.current() + 1))
+        return try DivergenceExplanation(found, instant, fold, build: build, isSmall: bytes <= Self.explainedBytesMax)
     }
+
+    /// Experiments make the projection in memory.
+    private static let explainedBytesMax: UInt64 = 512 << 20
 
     private static let standardTransactionMax = 50_000
 

@@ -15,10 +15,13 @@ struct RowComparison {
     /// Reads columns and rows of a statement of one of the two.
     typealias Read = (_ sql: String) throws -> (columns: [String], rows: [[SQLValue]])
 
+    /// The tables were made by other code.
+    struct OtherColumns: Error {}
+
     private enum Order { case before, same, after }
 
-    /// The first rows that are not the same in both, over all tables. Throws where the tables have other columns: then other
-    /// code has made them.
+    /// The first rows that are not the same in both, over all tables. Throws `OtherColumns` where the
+    /// tables have those.
     static func differences(
         of projection: any Projection.Type, left: Read, right: Read, limit: Int
     ) throws -> [RowDifference] {
@@ -37,7 +40,7 @@ struct RowComparison {
         while found.count < limit {
             let (row, other) = (try left.peek(read), try right.peek(readOther))
             guard left.columns == right.columns else {
-                throw ReaderFailure("the table \(table.name) has other columns: other code has made it")
+                throw OtherColumns()
             }
             guard row != nil || other != nil else { return found }
             let key = left.key

@@ -1,0 +1,72 @@
+import RoostClient
+import RoostNode
+
+/// What a rebuild has found, for a person.
+enum RebuildText {
+    static func text(_ document: RebuildDocument) -> String {
+        let verdict = (document.verdict == "equal" ? Paint.good : Paint.bad)(document.verdict)
+        var lines = [
+            "\(verdict)  \(document.projection)  \(document.events) events in \(document.seconds.wholeMilliseconds) s",
+            "rebuilt \(document.root)", "live    \(document.liveRoot)",
+        ]
+        lines += document.tables.filter { !$0.equal }.map {
+            Paint.bad("differs") + "  table \($0.name): \(Counted.of($0.rows, "row")) rebuilt, \($0.liveRows) live"
+        }
+        if !document.setAsideEqual {
+            lines.append(
+                Paint.bad("differs") + "  \(Counted.of(document.parked, "event")) parked by the rebuild, "
+                    + "\(document.liveParked) in the live one; see roost parked ls")
+        } else if document.parked > 0 {
+            lines.append("\(Counted.of(document.parked, "event")) parked, the same as in the live one")
+        }
+        if !document.fullTextWhole { lines.append(Paint.bad("differs") + "  a full-text index from what it is about") }
+        lines += document.partings.flatMap(Self.lines)
+        lines += document.differences.flatMap(Self.lines)
+        if document.swapped { lines.append("the rebuilt one is live now") }
+        if let path = document.certificate {
+            lines += ["certificate \(path)", "next: roost certificate verify \(path)"]
+        }
+        return lines.map { $0 + "\n" }.joined()
+    }
+
+    private static func lines(_ parting: PartingDocument) -> [String] {
+        guard let batch = parting.batch else { return [Paint.bad("parts") + "  \(words(parting.cause))"] }
+        let stretch =
+            "after batch \(batch) of the live one, \(Counted.of(parting.size, "event")) long"
+            + " (through \(parting.through.map { "\($0.partition)=\($0.position)" }.joined(separator: " ")))"
+        let events = parting.events.prefix(shownMax).map {
+            "    \($0.event)  partition \($0.partition), position \($0.position)"
+        }
+        let more = parting.events.count > shownMax ? ["    and \(parting.events.count - shownMax) more"] : []
+        let next = parting.events.first.map { ["    next: roost trace \($0.eventID) --up"] } ?? []
+        return [Paint.bad("parts") + "  \(stretch): \(words(parting.cause))"] + events + more + next
+    }
+
+    private static let shownMax = 5
+
+    private static func lines(_ row: RowDifferenceDocument) -> [String] {
+        let values = row.columns.indices.map { column in
+            func value(_ values: [String]) -> String { column < values.count ? values[column] : "no row" }
+            let around =
+                row.eventID == nil ? "" : "; \(value(row.before)) before the event, \(value(row.after)) after it"
+            return "    \(row.columns[column]) \(value(row.rebuilt)) rebuilt, \(value(row.live)) live\(around)"
+        }
+        return ["  \(row.table)/\(row.key)  \(words(row.cause)) \(row.event ?? "")".trimmed] + values
+    }
+
+    private static func words(_ cause: String) -> String {
+        switch cause {
+        case "missed": "the live one has missed"
+        case "appliedTwice": "the live one has applied twice"
+        case "orderDependent": "depends on the order of partitions"
+        case "nonDeterministic": "is not the same twice: its handler is not deterministic"
+        case "handEdited": "was changed by hand: no event has written what is on disk"
+        case "codeChanged": "was made by another build, whose code was another"
+        default: "no experiment explains it"
+        }
+    }
+}
+
+extension String {
+    fileprivate var trimmed: String { hasSuffix(" ") ? String(dropLast()) : self }
+}
