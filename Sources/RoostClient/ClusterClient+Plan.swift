@@ -23,11 +23,12 @@ extension ClusterClient {
         let sample = try sample(projection, isReadable: obstacles.isEmpty)
         let size = try size(of: projection)
         return RebuildPlanDocument(
-            projection: projection.name, events: events, handled: kinds.filter(\.handled).reduce(0) { $0 + $1.events },
+            schema: RebuildPlanDocument.schema, plannedAt: now(), projection: projection.name, events: events,
+            handled: kinds.filter(\.handled).reduce(0) { $0 + $1.events },
             kinds: kinds.sorted { ($1.events, $0.type) < ($0.events, $1.type) },
             obstacles: obstacles, rows: size.rows, bytes: size.bytes,
             sampled: sample.events, seconds: sample.perEvent * Double(events),
-            secondsAtMost: sample.slowestPerEvent * Double(events) * 2)
+            secondsAtMost: sample.slowestPerEvent * Double(events) * 2, memory: memory(for: events, sample))
     }
 
     private func obstacles(among types: Set<String>) throws -> [RebuildPlanDocument.Obstacle] {
@@ -56,8 +57,17 @@ extension ClusterClient {
         return (rows ?? 0, bytes ?? 0)
     }
 
+    /// This process has decoded and applied, too; a rebuild has the events of two transactions in memory besides.
+    private func memory(for events: UInt64, _ sample: Sample) -> UInt64 {
+        guard sample.events > 0 else { return PeakMemory.bytes }
+        let inTransaction = min(events, UInt64(Rebuilder.standardTransactionMax))
+        return PeakMemory.bytes + 2 * inTransaction * (sample.bytes / sample.events)
+    }
+
     private struct Sample {
         var events: UInt64 = 0
+        /// As the log keeps them.
+        var bytes: UInt64 = 0
         var perEvent = 0.0
         var slowestPerEvent = 0.0
     }
@@ -88,6 +98,7 @@ extension ClusterClient {
                     break
                 }
                 sample.events += UInt64(page.count)
+                sample.bytes += UInt64(page.bytes.count)
                 let perEvent = (clock.now - start) / .seconds(1) / Double(page.count)
                 // A page of a few events says nothing of many.
                 if page.count == Self.samplePage { sample.slowestPerEvent = max(sample.slowestPerEvent, perEvent) }

@@ -80,7 +80,8 @@ struct RebuildRole {
                 setAside: result.setAside.map(RebuildResult.Table.init),
                 liveSetAside: result.liveSetAside.map(RebuildResult.Table.init),
                 differences: result.explanation.rows.map(RowDifferenceDocument.init),
-                partings: result.explanation.partings.map(PartingDocument.init)))
+                partings: result.explanation.partings.map(PartingDocument.init),
+                isResumed: result.isResumed, memory: PeakMemory.bytes))
     }
 
     private func swap(_ rebuilder: Rebuilder) async throws {
@@ -147,6 +148,10 @@ public struct RebuildResult: Codable, Hashable, Sendable {
     package let differences: [RowDifferenceDocument]
     /// Where the two part.
     package let partings: [PartingDocument]
+    /// It has gone on with what an interrupted one had left.
+    public let isResumed: Bool
+    /// Bytes of memory that the process had at most.
+    public let memory: UInt64
 
     /// Where a partition was read up to, and the digest of the log up to there.
     public struct Partition: Codable, Hashable, Sendable {

@@ -68,6 +68,26 @@ extension ProcessTests {
             }
         }
 
+        @Test("What was predicted of a rebuild stands beside what it took, unless it was held up")
+        func predicted() throws {
+            try ClusterUnderTest.with(.shop()) { cluster in
+                var random = SeededOrders("predicted")
+                try cluster.load(random.next(30), name: "predicted")
+                try cluster.waitUntilCaughtUp()
+                #expect(try rebuild("dashboard", cluster).predicted == nil)
+                try cluster.roost("rebuild", "dashboard", "--dry-run").expecting(0)
+                let report = try rebuild("dashboard", cluster)
+                let predicted = try #require(report.predicted)
+                #expect(predicted.events == report.events && predicted.rows > 0 && predicted.secondsAtMost > 0)
+                #expect(predicted.memory > 1 << 20 && report.memory > 1 << 20)
+                let text = try cluster.roost("rebuild", "dashboard").expecting(0).output
+                #expect(text.contains("predicted ") && text.contains("; took "), "\(text)")
+                let heldUp = try cluster.roost("rebuild", "dashboard", "--rate", "1000", "--json").expecting(0)
+                    .document(RebuildReport.self)
+                #expect(heldUp.predicted == nil)
+            }
+        }
+
         @Test("A row changed by hand is found, never swapped in silence, and mended by a swap that accepts it")
         func handEdited() throws {
             try ClusterUnderTest.with(.shop()) { cluster in

@@ -72,6 +72,7 @@ struct RebuildCommand: AsyncParsableCommand {
     private func plan() async throws {
         let name = name
         let plan = try await clusterOptions.withClient { try $0.planRebuild(of: name) }
+        try RebuildPlanFile.keep(plan, in: try clusterOptions.located())
         try outputOptions.show(plan) { RebuildPlanText.text(plan) }
         if !plan.obstacles.isEmpty { throw ExitCode(2) }
     }
@@ -107,7 +108,18 @@ struct RebuildCommand: AsyncParsableCommand {
             parked: Self.parked(result.setAside), liveParked: Self.parked(result.liveSetAside),
             setAsideEqual: result.setAside == result.liveSetAside,
             differences: result.differences, partings: result.partings, fullTextWhole: result.isFullTextWhole,
-            certificate: certificate)
+            certificate: certificate,
+            memory: result.memory, predicted: try prediction(result, directory))
+    }
+
+    /// Nothing was predicted of a rebuild that is held up, or of half of one.
+    private func prediction(
+        _ result: RebuildResult, _ directory: ClusterDirectory
+    ) throws -> RebuildPredictionDocument? {
+        guard rate == nil, !result.isResumed else { return nil }
+        return try RebuildPlanFile.read(name, in: directory).map {
+            RebuildPredictionDocument($0, for: result.events)
+        }
     }
 
     private static func parked(_ setAside: [RebuildResult.Table]) -> UInt64 {

@@ -10,9 +10,12 @@ enum RebuildPlanText {
                 + "\(Counted.of(Int(clamping: $0.events), "event")) of \($0.kind): \($0.reason)\n"
         }
         return "\(plan.projection)  \(plan.handled) of \(plan.events) events handled, \(plan.rows) rows and "
-            + "\((plan.bytes + (1 << 20) - 1) >> 20) MiB now\n" + table.text + obstacles.joined()
+            + "\(mebibytes(plan.bytes)) now\n" + table.text + obstacles.joined()
             + "about \(plan.seconds.wholeMilliseconds) s, likely below \(plan.secondsAtMost.wholeMilliseconds) s "
-            + "(\(plan.sampled) events tried)\nnext: "
+            + "(\(plan.sampled) events tried), in \(mebibytes(plan.memory)) of memory\nnext: "
             + (plan.obstacles.isEmpty ? "roost rebuild \(plan.projection) --prove\n" : "roost schema check\n")
     }
+
+    /// Rounded up.
+    static func mebibytes(_ bytes: UInt64) -> String { "\((bytes + (1 << 20) - 1) >> 20) MiB" }
 }

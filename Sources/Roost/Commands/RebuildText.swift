@@ -22,11 +22,22 @@ enum RebuildText {
         if !document.fullTextWhole { lines.append(Paint.bad("differs") + "  a full-text index from what it is about") }
         lines += document.partings.flatMap(Self.lines)
         lines += document.differences.flatMap(Self.lines)
+        lines += document.predicted.map { [text($0, document)] } ?? []
         if document.swapped { lines.append("the rebuilt one is live now") }
         if let path = document.certificate {
             lines += ["certificate \(path)", "next: roost certificate verify \(path)"]
         }
         return lines.map { $0 + "\n" }.joined()
+    }
+
+    /// What was predicted beside what came.
+    private static func text(_ predicted: RebuildPredictionDocument, _ document: RebuildDocument) -> String {
+        let rows = document.tables.reduce(0) { $0 + $1.rows }
+        return "predicted \(predicted.seconds.wholeMilliseconds) s, likely below "
+            + "\(predicted.secondsAtMost.wholeMilliseconds) s; took \(document.seconds.wholeMilliseconds) s\n"
+            + "          \(RebuildPlanText.mebibytes(predicted.memory)) of memory; took "
+            + "\(RebuildPlanText.mebibytes(document.memory))\n"
+            + "          \(Counted.of(predicted.rows, "row")); made \(rows)"
     }
 
     private static func lines(_ parting: PartingDocument) -> [String] {

@@ -32,6 +32,11 @@ package struct RebuildDocument: Codable, Sendable {
     package let fullTextWhole: Bool
     /// The file that proves it; null without `--prove`, and for a difference.
     @Explicit package private(set) var certificate: String?
+    /// Bytes of memory that its process had at most.
+    package let memory: UInt64
+    /// What `--dry-run` predicted; null where it was not asked, and for a rebuild that went on with an interrupted one or was held
+    /// to a rate.
+    @Explicit package private(set) var predicted: RebuildPredictionDocument?
 
     /// One table that was compared.
     package struct Table: Codable, Sendable {
@@ -51,7 +56,8 @@ package struct RebuildDocument: Codable, Sendable {
     package init(
         projection: String, events: UInt64, seconds: Double, verdict: String, root: String, liveRoot: String,
         swapped: Bool, tables: [Table], parked: UInt64, liveParked: UInt64, setAsideEqual: Bool,
-        differences: [RowDifferenceDocument], partings: [PartingDocument], fullTextWhole: Bool, certificate: String?
+        differences: [RowDifferenceDocument], partings: [PartingDocument], fullTextWhole: Bool, certificate: String?,
+        memory: UInt64, predicted: RebuildPredictionDocument?
     ) {
         self.tables = tables
         self.parked = parked
@@ -61,6 +67,8 @@ package struct RebuildDocument: Codable, Sendable {
         self.partings = partings
         self.fullTextWhole = fullTextWhole
         _certificate = Explicit(wrappedValue: certificate)
+        self.memory = memory
+        _predicted = Explicit(wrappedValue: predicted)
         schema = Self.schema
         self.projection = projection
         self.events = events

@@ -1,6 +1,8 @@
+package import RoostCore
+
 /// What a rebuild would do and about how long it would take. Document `roost.rebuild-plan/1`.
-package struct RebuildPlanDocument: Encodable, Sendable {
-    package struct Kind: Encodable, Sendable {
+package struct RebuildPlanDocument: Codable, Sendable {
+    package struct Kind: Codable, Sendable {
         package let type: String
         package let events: UInt64
         /// The projection has a handler for it; all others it passes.
@@ -8,13 +10,16 @@ package struct RebuildPlanDocument: Encodable, Sendable {
     }
 
     /// Stored events that no handler could be given.
-    package struct Obstacle: Encodable, Sendable {
+    package struct Obstacle: Codable, Sendable {
         package let kind: String
         package let events: UInt64
         package let reason: String
     }
 
-    package let schema = "roost.rebuild-plan/1"
+    package static let schema = "roost.rebuild-plan/1"
+
+    package let schema: String
+    package let plannedAt: Timestamp
     package let projection: String
     package let events: UInt64
     package let handled: UInt64
@@ -31,4 +36,30 @@ package struct RebuildPlanDocument: Encodable, Sendable {
     package let seconds: Double
     /// As the slowest part of the sample predicts, with as much again for the disk.
     package let secondsAtMost: Double
+    /// Bytes of memory that the process of the rebuild takes, about.
+    package let memory: UInt64
+}
+
+/// What was predicted of a rebuild, beside what it then took: a part of `roost.rebuild/1`.
+package struct RebuildPredictionDocument: Codable, Sendable {
+    package let plannedAt: Timestamp
+    /// Events of the log by then.
+    package let events: UInt64
+    /// For as many events as there were in the end.
+    package let seconds: Double
+    package let secondsAtMost: Double
+    /// Rows of the live projection by then.
+    package let rows: UInt64
+    package let memory: UInt64
+
+    /// The prediction for `events` events.
+    package init(_ plan: RebuildPlanDocument, for events: UInt64) {
+        let share = plan.events > 0 ? Double(events) / Double(plan.events) : 0
+        plannedAt = plan.plannedAt
+        self.events = plan.events
+        seconds = plan.seconds * share
+        secondsAtMost = plan.secondsAtMost * share
+        rows = plan.rows
+        memory = plan.memory
+    }
 }

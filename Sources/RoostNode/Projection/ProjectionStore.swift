@@ -190,7 +190,7 @@ package final class ProjectionStore {
     }
 
     /// Goes past an event without applying it: what a projection would be that had missed it. Inside `transaction` only.
-    func miss(_ event: RecordedEvent, of partition: PartitionID) {
+    package func miss(_ event: RecordedEvent, of partition: PartitionID) {
         progress[partition, default: Progress()].position = event.position
     }
 

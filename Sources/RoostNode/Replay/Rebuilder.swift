@@ -25,6 +25,8 @@ package struct Rebuilder: Sendable {
         /// Where both stood when they were compared.
         package let progress: [PartitionID: Progress]
         package let generation: Int
+        /// It has gone on with what an interrupted one had left.
+        package let isResumed: Bool
         /// Why they differ, as far as that was found out.
         package var explanation = DivergenceExplanation()
     }
@@ -74,12 +76,13 @@ package struct Rebuilder: Sendable {
         try files.beginRebuild(of: generation, by: build)
         if Mutant.rebuildWithoutReset.isPlanted { try keepLiveRows(generation) }
         let store = try store(generation)
+        let isResumed = !store.progress.isEmpty
         let start = try liveVector()
         try await fold(store, to: start, report)
         let live = try liveDigest()
         try adoptDiscards(store)
         try await fold(store, to: live.vector, report)
-        let result = try await compare(store, live, generation, report)
+        let result = try await compare(store, live, generation, isResumed, report)
         try store.close()
         try files.endRebuild(of: generation)
         return result
@@ -95,7 +98,7 @@ package struct Rebuilder: Sendable {
     }
 
     private func compare(
-        _ store: ProjectionStore, _ live: LiveDigest, _ generation: Int, _ report: Report
+        _ store: ProjectionStore, _ live: LiveDigest, _ generation: Int, _ isResumed: Bool, _ report: Report
     ) async throws -> Result {
         let isWhole = try isLiveFullTextWhole()
         let (tables, setAside) = (try store.roots(), try store.setAsideRoots())
@@ -106,7 +109,7 @@ package struct Rebuilder: Sendable {
             projection: projection.name, events: progress.values.reduce(0) { $0 + $1.position.rawValue },
             isEqual: isWhole && root == liveRoot, isFullTextWhole: isWhole, root: root, liveRoot: liveRoot,
             tables: tables, liveTables: live.tables, setAside: setAside, liveSetAside: live.setAside,
-            progress: progress, generation: generation,
+            progress: progress, generation: generation, isResumed: isResumed,
             explanation: tables == live.tables || !explains
                 ? DivergenceExplanation() : await explainedOrNot(store, report))
     }
@@ -164,7 +167,8 @@ package struct Rebuilder: Sendable {
     /// Experiments make the projection in memory.
     private static let explainedBytesMax: UInt64 = 512 << 20
 
-    private static let standardTransactionMax = 50_000
+    /// Events of one transaction, where nobody says otherwise.
+    package static let standardTransactionMax = 50_000
 
     /// Brings the rebuilt generation past where the live one stopped; then it may be switched to.
     package func catchUpPastLive(generation: Int, report: Report) async throws {

@@ -179,8 +179,31 @@ struct RebuildReport: Document {
         let key: String
         let cause: String
         let eventID: String?
+        let before: [String]
+        let after: [String]
     }
 
+    struct Parting: Decodable, Sendable {
+        struct Event: Decodable, Sendable {
+            let eventID: String
+            let event: String
+        }
+        let cause: String
+        let batch: UInt64?
+        let build: String?
+        let events: [Event]
+    }
+
+    struct Predicted: Decodable, Sendable {
+        let events: UInt64
+        let secondsAtMost: Double
+        let rows: UInt64
+        let memory: UInt64
+    }
+
+    let partings: [Parting]
+    let memory: UInt64
+    let predicted: Predicted?
     let events: UInt64
     let verdict: String
     let root: String
