@@ -105,6 +105,30 @@ extension ProcessTests {
             return stat.split(separator: ")").last?.hasPrefix(" T") == true
         }
 
+        private struct Moved: Document {
+            static let schemaName = "roost.moved/1"
+            let schema: String
+            let partition: UInt32
+            let owner: String
+        }
+
+        @Test("ps says in words and in JSON who serves what, and move where it went")
+        func owners() throws {
+            try ClusterUnderTest.with(.failover()) { cluster in
+                let before = try cluster.roost("ps").expecting(0).output
+                #expect(before.contains("partitions  orders-0 0-2  orders-1 3-5  stock-0 6  stock-1 7\n"), "\(before)")
+                #expect(!before.contains("fault"))
+                let moved = try cluster.roost("move", "1", "--to", "orders-2", "--json").expecting(0)
+                    .document(Moved.self)
+                #expect(moved.partition == 1 && moved.owner == "orders-2")
+                let after = try cluster.roost("ps").expecting(0).output
+                #expect(after.contains("partitions  orders-0 0,2  orders-1 3-5  orders-2 1  stock-0 6"), "\(after)")
+                #expect(try cluster.process("orders-2").partitions == [1])
+                let refused = try cluster.roost("move", "77", "--to", "orders-0").expecting(4).errors
+                #expect(refused.contains("next: roost ps"), "\(refused)")
+            }
+        }
+
         @Test("Moving partitions under load loses no command, doubles none and refuses none")
         func moves() throws {
             try ClusterUnderTest.with(.failover()) { cluster in

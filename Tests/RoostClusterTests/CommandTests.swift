@@ -101,10 +101,11 @@ struct CommandTests {
             cluster: "tiny", supervisor: ProcessIdentity(pid: 1, startTime: 1), gateway: nil, logID: "",
             isRunning: true,
             processes: Fleet(topology.instances).processes.map(\.state))
-        let text = String(decoding: try JSONText.line(PsDocument(state)), as: UTF8.self)
+        let text = String(decoding: try JSONText.line(PsDocument(state, faults: [])), as: UTF8.self)
         #expect(text.contains(#""gateway":null"#) && text.contains(#""schema":"roost.ps/1""#))
         let keys = [
             "name", "role", "pid", "state", "ready", "restarts", "lastExit", "waitingFor", "endpoints", "counters",
+            "partitions", "faults",
         ]
         #expect(keys.allSatisfy { text.contains("\"\($0)\":") })
     }

@@ -56,6 +56,7 @@ private struct FaultAddCommand: AsyncParsableCommand {
     @Option(help: "What chance is drawn from; 1 unless given.")
     var seed: String?
     @OptionGroup var clusterOptions: ClusterOptions
+    @OptionGroup var outputOptions: OutputOptions
 
     mutating func run() async throws {
         let words: [(name: String, text: String?)] = [
@@ -65,7 +66,7 @@ private struct FaultAddCommand: AsyncParsableCommand {
         ]
         let result = try FaultCommand.perform(.add(try fault(words)), clusterOptions)
         let undo = result.faults?.first.map { "next: roost fault clear \($0.id)\n" } ?? ""
-        Terminal.out(result.message + "\n" + undo)
+        try outputOptions.show(FaultChangeDocument(.added, result.faults ?? [])) { result.message + "\n" + undo }
     }
 
     private func fault(_ words: [(name: String, text: String?)]) throws -> FaultSpec {
@@ -110,12 +111,14 @@ private struct FaultClearCommand: AsyncParsableCommand {
     @Flag(help: "Undo all of them.")
     var all = false
     @OptionGroup var clusterOptions: ClusterOptions
+    @OptionGroup var outputOptions: OutputOptions
 
     func validate() throws {
         guard (id != nil) != all else { throw ValidationError("give the number of a fault, or --all") }
     }
 
     mutating func run() async throws {
-        Terminal.out(try FaultCommand.perform(.clearFault(all ? nil : id), clusterOptions).message + "\n")
+        let result = try FaultCommand.perform(.clearFault(all ? nil : id), clusterOptions)
+        try outputOptions.show(FaultChangeDocument(.cleared, result.faults ?? [])) { result.message + "\n" }
     }
 }

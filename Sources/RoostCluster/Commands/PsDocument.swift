@@ -50,9 +50,17 @@ public struct PsDocument: Codable, Hashable, Sendable {
     public let gateway: String?
     /// In the order of the state.
     public let processes: [Process]
+    /// The faults that hold, in words; what each has done so far says `roost.faults/1`.
+    public let faults: [String]
 
-    /// Shows a state as it is; whether its supervisor lives is the caller's to ask.
-    public init(_ state: ClusterState) {
+    /// What is known of a cluster now; whether its supervisor lives is the caller's to ask.
+    package init(_ state: ClusterState, in directory: ClusterDirectory) throws {
+        try self.init(state, faults: FaultList.read(directory)?.faults.map { "\($0.id): \($0.fault.text)" } ?? [])
+    }
+
+    /// Shows a state as it is.
+    public init(_ state: ClusterState, faults: [String]) {
+        self.faults = faults
         schema = "roost.ps/1"
         cluster = state.cluster
         gateway = state.gateway
@@ -72,5 +80,6 @@ public struct PsDocument: Codable, Hashable, Sendable {
         try values.encode(cluster, forKey: .cluster)
         try values.encode(gateway, forKey: .gateway)
         try values.encode(processes, forKey: .processes)
+        try values.encode(faults, forKey: .faults)
     }
 }

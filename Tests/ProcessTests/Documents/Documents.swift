@@ -32,6 +32,7 @@ struct PsReport: Document {
     let cluster: String
     let gateway: String?
     let processes: [Process]
+    let faults: [String]
 
     var restarts: [String: Int] {
         Dictionary(uniqueKeysWithValues: processes.map { ($0.name, $0.restarts) })

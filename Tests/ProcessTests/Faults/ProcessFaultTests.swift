@@ -30,6 +30,22 @@ extension ProcessTests {
             }
         }
 
+        @Test("ps says that a fault holds until it is cleared; what was added and cleared comes as JSON, too")
+        func shown() throws {
+            try ClusterUnderTest.with(.shop(), allowsFaults: true) { cluster in
+                let added = try cluster.roost("fault", "add", "pause", "--process", "search", "--json").expecting(0)
+                    .document(FaultChangeReport.self)
+                #expect(added.change == "added" && added.faults.map(\.fault["process"]) == ["search"])
+                let text = try cluster.roost("ps").expecting(0).output
+                #expect(text.contains("1 fault holds: roost fault ls"), "\(text)")
+                #expect(try cluster.ps().faults == ["1: pause process search"])
+                let cleared = try cluster.roost("fault", "clear", "1", "--json").expecting(0)
+                    .document(FaultChangeReport.self)
+                #expect(cleared.change == "cleared" && cleared.faults.map(\.id) == [1])
+                #expect(try cluster.ps().faults == [] && !cluster.roost("ps").output.contains("fault"))
+            }
+        }
+
         @Test("Kill and restart happen once to every replica of a process, and nothing is left to clear")
         func once() throws {
             try ClusterUnderTest.with(.shop()) { cluster in

@@ -16,6 +16,14 @@ struct FaultsReport: Document {
     let faults: [Fault]
 }
 
+struct FaultChangeReport: Document {
+    static let schemaName = "roost.fault-change/1"
+
+    let schema: String
+    let change: String
+    let faults: [FaultsReport.Fault]
+}
+
 extension ClusterUnderTest {
     func faults() throws -> [FaultsReport.Fault] {
         try roost("fault", "ls", "--json").expecting(0).document(FaultsReport.self).faults

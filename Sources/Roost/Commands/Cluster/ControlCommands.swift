@@ -1,11 +1,19 @@
 import ArgumentParser
 import RoostCluster
 
-/// One request to the supervisor about some processes.
+/// One request to the supervisor about some processes; says what it answers.
 private func control(
+    _ action: ControlRequest.Action, _ target: String, signal: Int32? = nil, _ options: ClusterOptions,
+    timeout: DurationArgument? = nil
+) throws {
+    Terminal.out(try ask(action, target, signal: signal, options, timeout: timeout).message + "\n")
+}
+
+/// One request to the supervisor; returns what it answers when it agrees.
+private func ask(
     _ action: ControlRequest.Action, _ target: String, signal: Int32? = nil, partition: UInt32? = nil,
     _ options: ClusterOptions, timeout: DurationArgument? = nil
-) throws {
+) throws -> ControlResult {
     let running = try options.running()
     let result = try ControlClient.perform(
         ControlRequest(action, target: target, signal: signal, partition: partition), in: running.directory,
@@ -15,7 +23,7 @@ private func control(
             code: result.exitCode == 4 ? "notFound" : "failed", message: result.message, hint: "roost ps",
             exitCode: result.exitCode)
     }
-    Terminal.out(result.message + "\n")
+    return result
 }
 
 struct StartCommand: AsyncParsableCommand {
@@ -100,10 +108,19 @@ struct MoveCommand: AsyncParsableCommand {
     @Option(help: "How long to wait until it is served there; exit code 3 when it is not.")
     var timeout = DurationArgument(.seconds(30))
     @OptionGroup var clusterOptions: ClusterOptions
+    @OptionGroup var outputOptions: OutputOptions
 
     func validate() throws { try timeout.checkPositive() }
 
     mutating func run() async throws {
-        try control(.move, to, partition: partition, clusterOptions, timeout: timeout)
+        let result = try ask(.move, to, partition: partition, clusterOptions, timeout: timeout)
+        try outputOptions.show(MovedDocument(partition: partition, owner: to)) { result.message + "\n" }
     }
+}
+
+/// Where a partition is served now. Document `roost.moved/1`.
+private struct MovedDocument: Encodable {
+    let schema = "roost.moved/1"
+    let partition: UInt32
+    let owner: String
 }

@@ -3,13 +3,17 @@ import RoostCluster
 
 struct PsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "ps", abstract: "The processes of the cluster and what each waits for.")
+        commandName: "ps",
+        abstract:
+            "The processes of the cluster, what each waits for, who owns which partitions, and what is broken on purpose."
+    )
 
     @OptionGroup var clusterOptions: ClusterOptions
     @OptionGroup var outputOptions: OutputOptions
 
     mutating func run() async throws {
-        let document = PsDocument(try clusterOptions.running().state)
+        let running = try clusterOptions.running()
+        let document = try PsDocument(running.state, in: running.directory)
         try outputOptions.show(document) { PsText.text(document) }
     }
 }

@@ -70,7 +70,7 @@ struct UpCommand: AsyncParsableCommand {
             progress.show { Self.waiting(state) }
         }
         progress.finish()
-        Terminal.out(PsText.text(PsDocument(state)))
+        Terminal.out(PsText.text(try PsDocument(state, in: directory)))
         Terminal.out("next: roost send --help\n")
     }
 

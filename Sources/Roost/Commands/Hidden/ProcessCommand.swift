@@ -60,7 +60,7 @@ struct ProcessCommand: AsyncParsableCommand {
         guard let running = try Clusters.running(directory) else {
             throw ClientError(.runState, code: "notRunning", "the supervisor is gone", hint: "roost ps")
         }
-        return PsDocument(running.state)
+        return try PsDocument(running.state, in: directory)
     }
 
     private static func port() throws -> Int {
