@@ -19,6 +19,7 @@ mutants: deps ## Build Roost with bugs on purpose, and see that the drills find 
 	$(SWIFT) run --scratch-path .build/mutants -Xswiftc -DROOST_MUTANTS MutantProbe
 
 bench: deps ## Measure Roost beside the limits of this machine.
+	$(SWIFT) build -c release --product roost
 	$(SWIFT) run -c release Benchmarks
 
 lint: ## Check the format of the sources.

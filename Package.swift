@@ -119,9 +119,9 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "RoostClient", "RoostNode", "RoostTrace", "RoostVault", "RoostLogSQLite", "RoostArchive", "RoostZeroMQ",
-                "RoostJSON",
-                "CLimits",
+                "RoostClient", "RoostCluster", "RoostNode", "RoostTrace", "RoostVault", "RoostLogSQLite",
+                "RoostArchive",
+                "RoostZeroMQ", "RoostJSON", "CLimits",
                 .crypto, .grdb, .histogram,
             ],
             swiftSettings: strict),
@@ -182,7 +182,7 @@ let package = Package(
             swiftSettings: strict),
         tests("RoostFaultsTests", ["RoostFaults", "RoostCluster", "RoostCore", "DiskProbe"]),
         tests("RoostClusterTests", ["RoostCluster", "RoostCore", "RoostClusterHost"]),
-        tests("RoostDrillTests", ["RoostDrill", "RoostCluster", "RoostCore", "RoostNode"]),
+        tests("RoostDrillTests", ["RoostDrill", "RoostClient", "RoostCluster", "RoostCore", "RoostLog", "RoostNode"]),
         tests(
             "ProcessTests",
             [

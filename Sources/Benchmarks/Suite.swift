@@ -19,6 +19,7 @@ struct Suite {
         ("snapshots", SnapshotRows.measure),
         ("vault", VaultRows.measure),
         ("archive", ArchiveRows.measure),
+        ("failover", FailoverRows.measure),
     ]
 
     func run() async throws {

@@ -4,12 +4,16 @@
 #include "CSQLiteFaults.h"
 #include "overlay.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
+#include <unistd.h>
 
 /// An open file: what SQLite sees, and the system's file right behind it.
 typedef struct disk_file {
@@ -40,7 +44,8 @@ static atomic_int is_broken;
 /// Grows with every change, so that whoever sleeps for a fault of before wakes up.
 static atomic_uint changes;
 static atomic_ullong draws;
-static atomic_ullong refused_writes, held_writes, failed_syncs, delayed_calls;
+static atomic_ullong refused_writes, held_writes, failed_syncs, delayed_calls, lost_bytes;
+static void (*before_sync)(void);
 
 static pthread_mutex_t open_lock = PTHREAD_MUTEX_INITIALIZER;
 static disk_file *open_files;
@@ -143,6 +148,7 @@ static int file_sync(sqlite3_file *file, int flags) {
         atomic_fetch_add(&failed_syncs, 1);
         code = SQLITE_IOERR_FSYNC;
     }
+    if (code == SQLITE_OK && holds(file) && before_sync && overlay_holds(over_of(file))) before_sync();
     if (code == SQLITE_OK && holds(file)) code = overlay_flush(over_of(file), real_of(file));
     if (code == SQLITE_OK) code = real_of(file)->pMethods->xSync(real_of(file), flags);
     pthread_rwlock_unlock(&gate);
@@ -259,11 +265,29 @@ void roost_disk_set(const roost_disk_faults *faults) {
     pthread_rwlock_unlock(&gate);
 }
 
+int roost_disk_keep_tally(const char *path) {
+    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (file < 0) return errno;
+    void *bytes = ftruncate(file, sizeof *overlay_held_bytes) == 0
+                      ? mmap(NULL, sizeof *overlay_held_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0)
+                      : MAP_FAILED;
+    int failure = bytes == MAP_FAILED ? errno : 0;
+    close(file);
+    if (failure) return failure;
+    overlay_held_bytes = bytes;
+    int64_t lost = atomic_exchange(overlay_held_bytes, 0);
+    if (lost > 0) atomic_fetch_add(&lost_bytes, (unsigned long long)lost);
+    return 0;
+}
+
+void roost_disk_before_sync(void (*body)(void)) { before_sync = body; }
+
 roost_disk_effects roost_disk_effects_now(void) {
     return (roost_disk_effects){
         .refused_writes = atomic_load(&refused_writes),
         .held_writes = atomic_load(&held_writes),
         .failed_syncs = atomic_load(&failed_syncs),
         .delayed_calls = atomic_load(&delayed_calls),
+        .lost_bytes = atomic_load(&lost_bytes),
     };
 }

@@ -26,6 +26,11 @@ struct overlay {
     sqlite3_int64 end;
 };
 
+static _Atomic(int64_t) held_here;
+_Atomic(int64_t) *overlay_held_bytes = &held_here;
+
+static void count(sqlite3_int64 bytes) { atomic_fetch_add(overlay_held_bytes, bytes); }
+
 static pthread_mutex_t all_lock = PTHREAD_MUTEX_INITIALIZER;
 static overlay *all;
 
@@ -54,7 +59,10 @@ overlay *overlay_take(const char *path) {
 }
 
 static void forget(overlay *over) {
-    for (size_t index = 0; index < over->count; index++) free(over->pieces[index].bytes);
+    for (size_t index = 0; index < over->count; index++) {
+        count(-over->pieces[index].count);
+        free(over->pieces[index].bytes);
+    }
     over->count = 0;
     over->cut = over->end = -1;
 }
@@ -98,16 +106,17 @@ static piece *add(overlay *over, sqlite3_int64 offset) {
     return added;
 }
 
-int overlay_write(overlay *over, const void *bytes, int count, sqlite3_int64 offset) {
+int overlay_write(overlay *over, const void *bytes, int amount, sqlite3_int64 offset) {
     pthread_mutex_lock(&over->lock);
     // A log is written from front to back: such writes become one piece.
     piece *last = over->count ? &over->pieces[over->count - 1] : NULL;
     if (!last || last->offset + last->count != offset) last = add(over, offset);
-    int code = last ? extend(last, count) : SQLITE_IOERR_NOMEM;
+    int code = last ? extend(last, amount) : SQLITE_IOERR_NOMEM;
     if (code == SQLITE_OK) {
-        memcpy(last->bytes + last->count, bytes, (size_t)count);
-        last->count += count;
-        if (over->end >= 0 && over->end < offset + count) over->end = offset + count;
+        memcpy(last->bytes + last->count, bytes, (size_t)amount);
+        last->count += amount;
+        count(amount);
+        if (over->end >= 0 && over->end < offset + amount) over->end = offset + amount;
     }
     pthread_mutex_unlock(&over->lock);
     return code;
@@ -117,7 +126,10 @@ int overlay_truncate(overlay *over, sqlite3_int64 size) {
     pthread_mutex_lock(&over->lock);
     for (size_t index = 0; index < over->count; index++) {
         piece *cut = &over->pieces[index];
-        if (cut->offset + cut->count > size) cut->count = cut->offset < size ? size - cut->offset : 0;
+        sqlite3_int64 kept = cut->offset < size ? size - cut->offset : 0;
+        if (cut->count <= kept) continue;
+        count(kept - cut->count);
+        cut->count = kept;
     }
     if (over->cut < 0 || size < over->cut) over->cut = size;
     over->end = size;
@@ -173,6 +185,13 @@ int overlay_read(overlay *over, sqlite3_file *real, void *bytes, int count, sqli
     }
     pthread_mutex_unlock(&over->lock);
     return code == SQLITE_OK && offset + count > size ? SQLITE_IOERR_SHORT_READ : code;
+}
+
+int overlay_holds(overlay *over) {
+    pthread_mutex_lock(&over->lock);
+    int any = over->count > 0;
+    pthread_mutex_unlock(&over->lock);
+    return any;
 }
 
 int overlay_flush(overlay *over, sqlite3_file *real) {

@@ -2,7 +2,11 @@
 #define ROOST_SQLITE_OVERLAY_H
 
 #include <sqlite3.h>
+#include <stdatomic.h>
 #include <stdint.h>
+
+/// How many bytes all overlays of this process hold now. May lie in a file, which then outlives a kill.
+extern _Atomic(int64_t) *overlay_held_bytes;
 
 /// What was written to one file and not synced, shared by all connections of the process that have the file open.
 typedef struct overlay overlay;
@@ -17,6 +21,8 @@ int overlay_write(overlay *over, const void *bytes, int count, sqlite3_int64 off
 int overlay_truncate(overlay *over, sqlite3_int64 size);
 int overlay_read(overlay *over, sqlite3_file *real, void *bytes, int count, sqlite3_int64 offset);
 int overlay_size(overlay *over, sqlite3_file *real, sqlite3_int64 *size);
+/// Whether anything was written that is not synced.
+int overlay_holds(overlay *over);
 /// Writes everything to the file below and forgets it.
 int overlay_flush(overlay *over, sqlite3_file *real);
 /// The file of a path is gone, and what was written to it.

@@ -41,10 +41,15 @@ package struct CounterTotals: Sendable {
                 run.last = [:]
                 run.identity = identity
             }
-            // Between two runs it still says what the last one counted.
-            if identity != nil || !process.counters.isEmpty { run.last = process.counters }
+            // What a fault did is not told any more once that is cleared.
+            run.last.merge(process.counters) { $1 }
             runs[process.name] = run
         }
+    }
+
+    /// Counts what a process does not tell itself.
+    package mutating func add(_ counter: String, of process: String) {
+        runs[process, default: Run()].ended[counter, default: 0] += 1
     }
 
     /// From here on only what comes counts.
@@ -59,13 +64,21 @@ package struct CounterTotals: Sendable {
             })
     }
 
-    /// All processes together, or one with all its replicas.
+    /// All processes together, or one with all its replicas. What faults did counts under its own name, such as `lostBytes`.
     package func total(_ counter: String, of process: String? = nil) -> Int64 {
         totals.filter { name, _ in process.map { Self.matches(name, $0) } ?? true }
-            .reduce(0) { $0 + ($1.value[counter] ?? 0) }
+            .reduce(0) { $0 + Self.sum(counter, in: $1.value) }
     }
 
-    /// Besides what processes count: `lost`, the events that were published and not received.
+    private static func sum(_ counter: String, in counters: [String: Int64]) -> Int64 {
+        counters.reduce(0) { sum, counted in
+            let isMeant = counted.key == counter || FaultCounters.parse(counted.key)?.effect == counter
+            return isMeant ? sum + counted.value : sum
+        }
+    }
+
+    /// Besides what processes count: `restarts`, `claims` of partitions, and `lost`, the events that were published and not
+    /// received.
     package func expected(_ counter: String, of process: String) -> Int64 {
         guard counter == "lost" else { return total(counter, of: process) }
         return max(0, total("published") - total("records", of: process))

@@ -31,6 +31,9 @@ package struct DrillHome: Sendable {
 
     /// What a command printed, and how it ended.
     package struct Ended: Sendable {
+        /// The exit code of what did not end in time, or was cancelled.
+        package static let cutShort: Int32 = 124
+
         package let exit: Int32
         package let output: String
     }
@@ -55,7 +58,7 @@ package struct DrillHome: Sendable {
         let bytes = FileManager.default.contents(atPath: file) ?? Data()
         let text = String(decoding: bytes, as: UTF8.self)
         if isInTime { return Ended(exit: process.terminationStatus, output: text) }
-        return Ended(exit: 124, output: text + "not done within \(within.seconds) s")
+        return Ended(exit: Ended.cutShort, output: text + "not done within \(within.seconds) s")
     }
 
     /// False when it did not end in time.

@@ -11,21 +11,43 @@ package final class DrillLedger: Sendable {
         package let commandID: CommandID
         package let stream: StreamName
         package let answer: CommandAnswer
+
+        fileprivate var place: LogContent.Place { LogContent.Place(stream: stream, commandID: commandID) }
+
+        fileprivate func isAcknowledged(in partition: PartitionID) -> Bool {
+            answer.outcome == .accepted && answer.events > 0 && answer.partition == partition
+        }
     }
 
     private struct State {
         var entries: [Entry] = []
         var load = DrillReport.Load()
+        /// Tried for the whole time that a load gives its commands, without an answer that counts.
+        var unsettled: [Entry] = []
     }
 
     private let state = Mutex(State())
 
     package init() {}
 
-    package func record(_ command: ImportedCommand, _ answer: CommandAnswer) {
+    /// `isCutShort`: nobody waited for the answer any more.
+    package func record(_ command: ImportedCommand, _ answer: CommandAnswer, isCutShort: Bool = false) {
+        let entry = Entry(commandID: command.commandID, stream: command.stream, answer: answer)
         state.withLock {
-            $0.entries.append(Entry(commandID: command.commandID, stream: command.stream, answer: answer))
+            $0.entries.append(entry)
+            if answer.outcome.isRetriable, !isCutShort { $0.unsettled.append(entry) }
         }
+    }
+
+    /// The commands that nobody accepted or refused, however long they were tried.
+    package var unsettledFindings: [DrillFinding] {
+        let unsettled = state.withLock { $0.unsettled }
+        guard let first = unsettled.first else { return [] }
+        let answer = first.answer.reason ?? first.answer.outcome.word
+        let message =
+            "\(unsettled.count) commands were neither accepted nor refused within the time they were tried, "
+            + "the first of them \(first.commandID) to \(first.stream): \(answer)"
+        return [DrillFinding(.notRecovered, message)]
     }
 
     /// Adds what a load came to.
@@ -77,11 +99,17 @@ package struct LogContent {
 
     package private(set) var stored: [Place: Stored] = [:]
     package private(set) var findings: [DrillFinding] = []
+    /// Events that an owner stored after another had claimed its partition, and stored some.
+    package private(set) var stale = 0
     private var events: Set<EventID> = []
+    private var newest: [PartitionID: Epoch] = [:]
 
     package init() {}
 
-    package mutating func add(_ event: RecordedEvent) {
+    package mutating func add(_ event: RecordedEvent, in partition: PartitionID) {
+        let epoch = newest[partition] ?? event.epoch
+        if event.epoch < epoch { stale += 1 }
+        newest[partition] = max(epoch, event.epoch)
         if !events.insert(event.eventID).inserted {
             findings.append(DrillFinding(.doubled, "event \(event.eventID) is in the log twice"))
         }
@@ -96,16 +124,26 @@ package struct LogContent {
         stored[place] = known
     }
 
-    /// What the log does not hold as it was answered.
-    package func compare(with entries: [DrillLedger.Entry]) -> [DrillFinding] {
+    /// What the log does not hold as it was answered. `unread` says why a partition cannot be read to its end: what was
+    /// acknowledged there, and nobody can read any more, is lost.
+    package func compare(
+        with entries: [DrillLedger.Entry], unread: [PartitionID: String] = [:]
+    ) -> [DrillFinding] {
         let doubled = stored.filter { $0.value.runs > 1 }.map { place, _ in
             DrillFinding(.doubled, "command \(place.commandID) has stored events in \(place.stream) more than once")
         }.sorted { $0.message < $1.message }
-        return findings + doubled + entries.compactMap { compare($0) }
+        let damaged = unread.sorted { $0.key < $1.key }.map { partition, problem in
+            let lost = entries.count { $0.isAcknowledged(in: partition) && stored[$0.place] == nil }
+            return lost == 0
+                ? DrillFinding(.logDamaged, problem)
+                : DrillFinding(.acknowledgedLost, "\(lost) accepted commands cannot be read any more: \(problem)")
+        }
+        return findings + doubled + damaged
+            + entries.filter { unread[$0.answer.partition] == nil }.compactMap { compare($0) }
     }
 
     private func compare(_ entry: DrillLedger.Entry) -> DrillFinding? {
-        let found = stored[Place(stream: entry.stream, commandID: entry.commandID)]
+        let found = stored[entry.place]
         let name = "command \(entry.commandID) to \(entry.stream)"
         switch entry.answer.outcome {
         case .accepted where entry.answer.events > 0:

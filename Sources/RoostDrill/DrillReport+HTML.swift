@@ -53,7 +53,8 @@ extension DrillReport {
         let items = verdict.findings.map {
             "<li><strong>\(Markup.escaped($0.class.rawValue))</strong> \(Markup.escaped($0.message))</li>"
         }
-        return "<section><h2>Findings</h2><ul class=\"findings\">\(items.joined())</ul></section>"
+        let unproved = verdict.unproved.map { "<li>not everything was proved: \(Markup.escaped($0))</li>" } ?? ""
+        return "<section><h2>Findings</h2><ul class=\"findings\">\(items.joined())\(unproved)</ul></section>"
     }
 
     private var stepsHTML: String {

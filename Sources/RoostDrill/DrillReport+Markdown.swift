@@ -14,7 +14,13 @@ extension DrillReport {
             "| ready, caught up after the method | \(Numbers.seconds(readyAfter)), \(Numbers.seconds(caughtUpAfter)) |",
         ]
         if let queries { lines.append("| queries | \(queries.asked) asked, \(queries.failed) failed |") }
-        lines += section("Findings", verdict.findings.map { "- **\($0.class.rawValue)**: \(Self.cell($0.message))" })
+        if let owners = formerOwners {
+            lines.append("| appends of former owners | \(owners.refused) refused, \(owners.accepted) accepted |")
+        }
+        lines += section(
+            "Findings",
+            verdict.findings.map { "- **\($0.class.rawValue)**: \(Self.cell($0.message))" }
+                + (verdict.unproved.map { ["- not everything was proved: \(Self.cell($0))"] } ?? []))
         lines += section(
             "Steps",
             table(

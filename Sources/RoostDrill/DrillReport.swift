@@ -68,6 +68,14 @@ package struct DrillReport: Codable, Sendable {
         package let balanced: Bool
     }
 
+    /// Writers whose partitions went to others.
+    package struct FormerOwners: Codable, Sendable, Equatable {
+        /// Their appends that were refused, since the method began.
+        package let refused: Int64
+        /// Events of theirs that are in the log after those of a later owner: always 0, unless the log is wrong.
+        package let accepted: Int
+    }
+
     /// A reader that asked all projections all the time.
     package struct Queries: Codable, Sendable, Equatable {
         package var asked = 0
@@ -112,6 +120,8 @@ package struct DrillReport: Codable, Sendable {
     package let steps: [Step]
     package let load: Load
     @Explicit package var queries: Queries?
+    /// null when the log was not looked at.
+    @Explicit package var formerOwners: FormerOwners?
     package let delivery: [Delivery]
     package let balance: [Balance]
     /// What each process counted since the method began, over all its runs.

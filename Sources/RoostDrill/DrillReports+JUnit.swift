@@ -21,7 +21,9 @@ extension DrillReports {
         guard verdict.result != .passed else { return [begin + "/>"] }
         let element = verdict.result == .failed ? "failure" : "error"
         let type = Markup.escaped(verdict.class?.rawValue ?? verdict.result.rawValue)
-        let text = verdict.findings.map { "\($0.class.rawValue): \($0.message)" }.joined(separator: "\n")
+        let findings = verdict.findings.map { "\($0.class.rawValue): \($0.message)" }
+        let unproved = verdict.unproved.map { ["not everything was proved: \($0)"] } ?? []
+        let text = (findings + unproved).joined(separator: "\n")
         let message = Markup.escaped(verdict.words)
         return [
             begin + ">",

@@ -37,55 +37,55 @@ package struct DrillRunner: Sendable {
         topologyFile = try drill.topologyFile(unless: options.topologyFile)
     }
 
-    /// What has come of it so far.
-    struct Outcome: Sendable {
-        var findings: [DrillFinding] = []
-        var reason: String?
-        var after: SteadyState.Look?
-        var steps: [DrillReport.Step] = []
-    }
-
     /// Never throws: what keeps a drill from running is in its verdict.
     package func run(startedAt: Timestamp) async -> DrillReport {
         let start = ContinuousClock.now
-        var stage: DrillStage?
-        var outcome = Outcome()
         do {
-            let home = try DrillHome(cluster: "drill")
-            let made = DrillStage(home, drill: drill, domain: domain, options: options)
-            stage = made
-            try await play(made, &outcome)
-        } catch let error as DrillSampler.GivenUp {
-            outcome.reason = "the method was given up: \(error.reason)"
+            let stage = DrillStage(try DrillHome(cluster: "drill"), drill: drill, domain: domain, options: options)
+            await play(stage)
+            return report(stage, stage.record.outcome, startedAt: startedAt, since: start)
         } catch {
-            outcome.reason = "\(error)"
-        }
-        var kept: String?
-        if let stage {
-            outcome.steps = stage.runner.done
-            outcome.findings += await Rollback(stage, keeps: options.keeps).run()
-            kept = options.keeps ? stage.home.path : nil
-        }
-        return report(stage, outcome, startedAt: startedAt, since: start, kept: kept)
-    }
-
-    /// The looks go on beside everything else, so that a drill can be interrupted at any moment.
-    private func play(_ stage: DrillStage, _ outcome: inout Outcome) async throws {
-        outcome = try await withThrowingTaskGroup(of: Outcome?.self) { group in
-            defer { group.cancelAll() }
-            group.addTask {
-                try await stage.sampler.run()
-                return nil
-            }
-            group.addTask { try await prepareAndPlay(stage) }
-            for try await ended in group {
-                if let ended { return ended }
-            }
-            return Outcome()
+            let outcome = DrillRecord.Outcome(reasons: ["\(error)"])
+            return report(nil, outcome, startedAt: startedAt, since: start)
         }
     }
 
-    private func prepareAndPlay(_ stage: DrillStage) async throws -> Outcome {
+    /// To the end of everything, the rollback included. Whatever is thrown, what was found out before it stays.
+    private func play(_ stage: DrillStage) async {
+        var isGivenUp = true
+        do {
+            try await stage.sampler.watching { try await prepareAndPlay(stage) }
+            isGivenUp = false
+        } catch let error as DrillSampler.GivenUp {
+            stage.record.note { $0.reasons.append("the method was given up: \(error.reason)") }
+        } catch {
+            stage.record.note { $0.reasons.append("\(error)") }
+        }
+        let rollback = Rollback(stage, keeps: options.keeps)
+        let leftovers = await rollback.stop()
+        if isGivenUp, stage.record.outcome.hasBegun, !options.isInterrupted() { await lookAtLog(stage) }
+        let files = rollback.removeFiles()
+        stage.record.note {
+            $0.findings += stage.runner.findings + stage.queries.findings + stage.ledger.unsettledFindings
+            $0.findings += leftovers + files
+        }
+    }
+
+    /// A drill that was given up may not have proved that all is well; that something is not, its log says all the same.
+    private func lookAtLog(_ stage: DrillStage) async {
+        options.onProgress("looking what the log holds")
+        do {
+            let look = try await stage.steadyState.lookAtLog()
+            stage.record.note {
+                $0.findings += look.findings
+                $0.reasons += look.obstacles
+            }
+        } catch {
+            stage.record.note { $0.reasons.append("what the log holds cannot be looked at: \(error)") }
+        }
+    }
+
+    private func prepareAndPlay(_ stage: DrillStage) async throws {
         options.onProgress("starting the cluster")
         try await start(stage)
         if let load = drill.given.load {
@@ -94,25 +94,20 @@ package struct DrillRunner: Sendable {
         }
         options.onProgress("looking whether all is well before the method")
         let before = try await stage.steadyState.look()
-        if let first = before.findings.first {
-            // To be late proves nothing; everything else is a promise broken, before anything was done to the cluster.
-            return Outcome(
-                findings: before.findings.filter { $0.class != .notConverged },
-                reason: "all was not well before the method: \(first.message)")
+        if let first = before.findings.first?.message ?? before.obstacles.first {
+            return stage.record.note {
+                // To be late proves nothing; everything else is a promise broken, before anything was done to the cluster.
+                $0.findings = before.findings.filter { $0.class != .notConverged }
+                $0.reasons = ["all was not well before the method: \(first)"]
+            }
         }
         try await stage.sampler.settleCounters()
         guard drill.queriesAlways else { return try await method(stage) }
-        return try await withThrowingTaskGroup(of: Outcome?.self) { group in
+        try await withThrowingTaskGroup(of: Void.self) { group in
             defer { group.cancelAll() }
-            group.addTask {
-                try await stage.queries.run()
-                return nil
-            }
+            group.addTask { try await stage.queries.run() }
             group.addTask { try await method(stage) }
-            for try await ended in group {
-                if let ended { return ended }
-            }
-            return Outcome()
+            _ = try await group.next()
         }
     }
 
@@ -126,31 +121,33 @@ package struct DrillRunner: Sendable {
         }
     }
 
-    private func method(_ stage: DrillStage) async throws -> Outcome {
-        var outcome = Outcome()
+    private func method(_ stage: DrillStage) async throws {
+        stage.record.note { $0.hasBegun = true }
         stage.sampler.beginMethod(drill.stopIf)
         stage.sampler.mark(.phase, "the method begins")
         options.onProgress("the method begins")
         let load = drill.load
-        outcome.findings += try await withThrowingTaskGroup(of: [DrillFinding].self) { group in
-            if let load {
-                group.addTask {
-                    try await stage.sender.send(load, seed: stage.seed(1)); return []
-                }
-            }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            if let load { group.addTask { try await stage.sender.send(load, seed: stage.seed(1)) } }
             group.addTask { try await stage.runner.run() }
-            return try await group.reduce(into: []) { $0 += $1 }
+            try await group.waitForAll()
         }
+        // A load that was cut short returns all the same.
+        try Task.checkCancellation()
         stage.sampler.endMethod()
         stage.sampler.mark(.phase, "the method ends")
         options.onProgress("looking whether all is well again")
         let after = try await stage.steadyState.look()
-        outcome.after = after
-        outcome.findings += after.findings
+        stage.record.note {
+            $0.after = after
+            $0.findings += after.findings
+            $0.reasons += after.obstacles
+        }
         try await stage.sampler.settleCounters()
-        outcome.findings += stage.queries.findings + unrefused(stage)
-        outcome.reason = missing(stage)
-        return outcome
+        stage.record.note {
+            $0.findings += unrefused(stage)
+            $0.reasons += missing(stage).map { [$0] } ?? []
+        }
     }
 
     private func unrefused(_ stage: DrillStage) -> [DrillFinding] {
@@ -186,33 +183,39 @@ package struct DrillRunner: Sendable {
     }
 
     private func report(
-        _ stage: DrillStage?, _ outcome: Outcome, startedAt: Timestamp, since start: ContinuousClock.Instant,
-        kept: String?
+        _ stage: DrillStage?, _ outcome: DrillRecord.Outcome, startedAt: Timestamp, since start: ContinuousClock.Instant
     ) -> DrillReport {
         let samples = stage?.sampler.samples ?? []
         let totals = stage?.sampler.totals ?? CounterTotals()
         let balance = outcome.after?.balance ?? []
         let published = totals.total("published")
+        let reason = outcome.reasons.joined(separator: "; ")
         return DrillReport(
             schema: DrillReport.schema, drill: drill.name, title: drill.title, file: drill.file,
             topology: topologyFile, seed: drill.seed, mode: drill.mode.rawValue, startedAt: startedAt,
             seconds: (ContinuousClock.now - start).fractionalSeconds,
-            verdict: DrillVerdict(outcome.findings, inconclusive: outcome.reason),
+            verdict: DrillVerdict(outcome.findings, inconclusive: reason.isEmpty ? nil : reason),
             readyAfter: outcome.after?.readyAfter, caughtUpAfter: outcome.after?.caughtUpAfter,
-            steps: outcome.steps.map { $0.recovered(in: samples) }, load: stage?.ledger.load ?? DrillReport.Load(),
+            steps: (stage?.runner.done ?? []).map { $0.recovered(in: samples) },
+            load: stage?.ledger.load ?? DrillReport.Load(),
             queries: drill.queriesAlways ? stage?.queries.queries : nil,
+            formerOwners: outcome.after?.staleEvents.map {
+                DrillReport.FormerOwners(refused: totals.total("refused.fenced"), accepted: $0)
+            },
             delivery: balance.map { row in
                 DrillReport.Delivery(
                     reader: row.reader, published: published, received: totals.total("records", of: row.reader),
                     reread: totals.total("eventsFromLog", of: row.reader))
             },
-            balance: balance, counters: totals.totals, samples: samples, marks: stage?.sampler.marks ?? [], kept: kept)
+            balance: balance, counters: totals.totals, samples: samples, marks: stage?.sampler.marks ?? [],
+            kept: options.keeps ? stage?.home.path : nil)
     }
 }
 
 /// Everything that one run of a drill works with.
 struct DrillStage: Sendable {
     let home: DrillHome
+    let record = DrillRecord()
     let ledger = DrillLedger()
     let sampler: DrillSampler
     let sender: DrillSender

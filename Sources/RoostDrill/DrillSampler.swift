@@ -15,7 +15,7 @@ package final class DrillSampler: Sendable {
         var samples: [DrillReport.Sample] = []
         var marks: [DrillReport.Mark] = []
         var restarts: [String: Int] = [:]
-        var epochs: [PartitionID: Epoch] = [:]
+        var claims: [PartitionID: Claim] = [:]
         var methodStart = ContinuousClock.now
         var watch: Drill.StopConditions?
     }
@@ -61,8 +61,18 @@ package final class DrillSampler: Sendable {
     package var marks: [DrillReport.Mark] { state.withLock { $0.marks } }
     package var totals: CounterTotals { state.withLock { $0.totals } }
 
+    /// Looks beside `body` until that ends, so that a drill can be interrupted at any moment.
+    func watching(_ body: @escaping @Sendable () async throws -> Void) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            defer { group.cancelAll() }
+            group.addTask { try await self.run() }
+            group.addTask { try await body() }
+            _ = try await group.next()
+        }
+    }
+
     /// Until cancelled. Throws `GivenUp` when a condition of the drill says so, or somebody interrupts it.
-    package func run() async throws {
+    private func run() async throws {
         while true {
             if isInterrupted() { throw GivenUp(reason: "interrupted") }
             try await look()
@@ -88,12 +98,16 @@ package final class DrillSampler: Sendable {
 
     private func look() async throws {
         guard let cluster = try ClusterState.read(home.cluster) else { return }
-        let (lag, events, epochs) = try await readers()
-        let sample = state.withLock { $0.take(cluster, lag, events, epochs) }
+        let look = try await readers()
+        let sample = state.withLock { $0.take(cluster, look) }
         if let reason = state.withLock({ $0.reason(to: sample, cluster) }) { throw GivenUp(reason: reason) }
     }
 
-    private typealias Look = (lag: [String: UInt64], events: UInt64, epochs: [PartitionID: Epoch])
+    fileprivate struct Look: Sendable {
+        var lag: [String: UInt64] = [:]
+        var events: UInt64 = 0
+        var claims: [PartitionID: Claim] = [:]
+    }
 
     /// Opened anew each time: a restore puts another log in the place of this one. What cannot be read just now shows
     /// as nothing.
@@ -101,9 +115,9 @@ package final class DrillSampler: Sendable {
         do {
             return try await ClusterClient.withCluster(home.cluster, domain: domain, sending: false) { client in
                 let heads = try client.heads()
-                var epochs: [PartitionID: Epoch] = [:]
+                var claims: [PartitionID: Claim] = [:]
                 for partition in client.partitions {
-                    epochs[partition] = try client.log.reader(partition).claim()?.epoch
+                    claims[partition] = try client.log.reader(partition).claim()
                 }
                 let lag = try client.readers().map { reader in
                     let behind = heads.map { partition, head in
@@ -113,12 +127,12 @@ package final class DrillSampler: Sendable {
                     return (reader.name, behind.reduce(0, +))
                 }
                 let events = heads.values.reduce(0) { $0 + $1.rawValue }
-                return (Dictionary(lag) { first, _ in first }, events, epochs)
+                return Look(lag: Dictionary(lag) { first, _ in first }, events: events, claims: claims)
             }
         } catch let error as CancellationError {
             throw error
         } catch {
-            return ([:], 0, [:])
+            return Look()
         }
     }
 }
@@ -126,9 +140,7 @@ package final class DrillSampler: Sendable {
 extension DrillSampler.State {
     fileprivate var elapsed: Double { (ContinuousClock.now - methodStart).fractionalSeconds }
 
-    fileprivate mutating func take(
-        _ cluster: ClusterState, _ lag: [String: UInt64], _ events: UInt64, _ new: [PartitionID: Epoch]
-    ) -> DrillReport.Sample {
+    fileprivate mutating func take(_ cluster: ClusterState, _ look: DrillSampler.Look) -> DrillReport.Sample {
         let lasting = cluster.processes.filter { !$0.isTemporary }
         totals.take(lasting.map { CounterTotals.Seen(name: $0.name, identity: $0.identity, counters: $0.counters) })
         for process in lasting {
@@ -138,15 +150,17 @@ extension DrillSampler.State {
             }
             restarts[process.name] = process.restarts
         }
-        for (partition, epoch) in new.sorted(by: { $0.key < $1.key }) {
-            if let before = epochs[partition], before != epoch {
-                marks.append(.init(at: elapsed, kind: .epoch, text: "partition \(partition) has epoch \(epoch)"))
+        for (partition, claim) in look.claims.sorted(by: { $0.key < $1.key }) {
+            if let before = claims[partition], before.epoch != claim.epoch {
+                let text = "partition \(partition) has epoch \(claim.epoch), claimed by \(claim.process)"
+                marks.append(.init(at: elapsed, kind: .epoch, text: text))
+                totals.add("claims", of: claim.process)
             }
-            epochs[partition] = epoch
+            claims[partition] = claim
         }
         let sample = DrillReport.Sample(
             at: elapsed, ready: cluster.isReady, notReady: lasting.filter { !$0.ready }.map(\.name),
-            restarts: lasting.reduce(0) { $0 + $1.restarts }, events: events, lag: lag)
+            restarts: lasting.reduce(0) { $0 + $1.restarts }, events: look.events, lag: look.lag)
         samples.append(sample)
         return sample
     }

@@ -38,7 +38,7 @@ package struct DrillSender: Sendable {
         let pace = Pace(perSecond: rate)
         var watcher = Loader.Watcher()
         watcher.pace = { await pace.wait() }
-        watcher.record = { [ledger] in ledger.record($0, $1) }
+        watcher.record = { [ledger] in ledger.record($0, $1, isCutShort: Task.isCancelled) }
         return await Loader(client, configuration).run(commands.map { .command($0) }, by: watcher)
     }
 

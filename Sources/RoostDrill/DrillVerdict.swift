@@ -41,7 +41,7 @@ package struct DrillVerdict: Codable, Sendable {
     package let result: DrillResult
     /// Of the most serious finding.
     package let `class`: DrillFailureClass?
-    /// Why nothing was proved.
+    /// Why nothing, or beside the findings not everything, was proved.
     package let reason: String?
     package let findings: [DrillFinding]
 
@@ -56,6 +56,9 @@ package struct DrillVerdict: Codable, Sendable {
         self.reason = reason
         result = findings.isEmpty ? reason == nil ? .passed : .inconclusive : .failed
     }
+
+    /// Of a drill that has failed: why besides not everything was proved.
+    package var unproved: String? { result == .failed ? reason : nil }
 
     /// In one line.
     package var words: String {

@@ -13,8 +13,8 @@ struct Rollback {
         self.keeps = keeps
     }
 
-    /// In a task that nobody cancels any more.
-    func run() async -> [DrillFinding] {
+    /// Ends every process, in a task that nobody cancels any more. Returns what did not end by itself.
+    func stop() async -> [DrillFinding] {
         let processes = OwnProcesses(of: home.cluster)
         // A process that is paused does not hear that it shall end.
         for pid in processes.pids() { kill(pid, SIGCONT) }
@@ -25,7 +25,7 @@ struct Rollback {
                 DrillFinding(.leftover, "processes did not end: \(left.map(String.init).joined(separator: ", "))"))
             for pid in left { kill(pid, SIGKILL) }
         }
-        return findings + removeFiles()
+        return findings
     }
 
     private func down() async -> [DrillFinding] {
@@ -39,7 +39,8 @@ struct Rollback {
         }
     }
 
-    private func removeFiles() -> [DrillFinding] {
+    /// Once nothing runs any more.
+    func removeFiles() -> [DrillFinding] {
         let files = FileManager.default
         let sockets = home.cluster.sockets
         var findings: [DrillFinding] = []

@@ -26,6 +26,21 @@ package struct SteadyState: Sendable {
         package var caughtUpAfter: Double?
         package var findings: [DrillFinding] = []
         package var balance: [DrillReport.Balance] = []
+        /// Events that former owners stored; nil when the log cannot be read.
+        package var staleEvents: Int?
+        /// What could not be looked at, and why: about that nothing is proved.
+        package var obstacles: [String] = []
+
+        /// That something cannot be looked at because the log is damaged is a finding as well.
+        fileprivate mutating func check(_ what: String, _ body: () throws -> [DrillFinding]) {
+            do {
+                findings += try body()
+            } catch let error as EventLogError where error.code == .corrupt {
+                findings.append(DrillFinding(.logDamaged, error.description))
+            } catch {
+                obstacles.append("\(what) cannot be looked at: \(error)")
+            }
+        }
     }
 
     /// Waits for what has to become true, then checks what has to be.
@@ -38,19 +53,43 @@ package struct SteadyState: Sendable {
         } catch let error as ClusterError {
             look.findings.append(DrillFinding(.notRecovered, error.message))
         }
-        look = try await ClusterClient.withCluster(home.cluster, domain: domain, sending: false) { client in
+        return try await ClusterClient.withCluster(home.cluster, domain: domain, sending: false) { [look] client in
             var look = look
-            do {
-                try await client.waitUntilCaughtUp(timeout: within)
-                look.caughtUpAfter = (ContinuousClock.now - start).fractionalSeconds
-            } catch let error as ClientError where error.code == "notCaughtUp" {
-                look.findings.append(DrillFinding(.notConverged, error.message))
+            try await waitUntilCaughtUp(client, since: start, &look)
+            var balance: [DrillReport.Balance] = []
+            look.check("the balance") {
+                balance = try client.projections().projections.map { DrillReport.Balance($0) }
+                return unbalanced(balance)
             }
-            look.balance = try client.projections().projections.map { DrillReport.Balance($0) }
-            look.findings += try check(client, look.balance)
+            look.balance = balance
+            checkLog(client, &look)
+            look.check("the projections") { try checkProjections(client) }
             return look
         }
-        return look
+    }
+
+    /// Only what the log holds: for a cluster of which nothing runs any more.
+    package func lookAtLog() async throws -> Look {
+        try await ClusterClient.withCluster(home.cluster, domain: domain, sending: false) { client in
+            var look = Look()
+            checkLog(client, &look)
+            return look
+        }
+    }
+
+    private func waitUntilCaughtUp(
+        _ client: ClusterClient, since start: ContinuousClock.Instant, _ look: inout Look
+    ) async throws {
+        do {
+            try await client.waitUntilCaughtUp(timeout: within)
+            look.caughtUpAfter = (ContinuousClock.now - start).fractionalSeconds
+        } catch let error as ClientError where error.code == "notCaughtUp" {
+            look.findings.append(DrillFinding(.notConverged, error.message))
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            look.check("the readers") { throw error }
+        }
     }
 
     /// Without holding a thread, so that a drill can be interrupted.
@@ -67,29 +106,24 @@ package struct SteadyState: Sendable {
         }
     }
 
-    private func check(_ client: ClusterClient, _ balance: [DrillReport.Balance]) throws -> [DrillFinding] {
-        let unbalanced = balance.filter { !$0.balanced }.map { row in
+    private func unbalanced(_ balance: [DrillReport.Balance]) -> [DrillFinding] {
+        balance.filter { !$0.balanced }.map { row in
             DrillFinding(
                 .skippedSilently,
                 "\(row.reader): \(row.appended) appended, but \(row.applied) applied, \(row.filtered) filtered, "
                     + "\(row.parked) parked, \(row.discarded) discarded, \(row.pending) pending")
         }
-        let checks = [checkContent, checkContracts, checkProjections]
-        return try checks.reduce(unbalanced + checkLog(client)) { found, check in
-            try found + Self.damage { try check(client) }
-        }
     }
 
-    /// What cannot be checked because the log is damaged has been found out all the same.
-    private static func damage(_ check: () throws -> [DrillFinding]) throws -> [DrillFinding] {
-        do {
-            return try check()
-        } catch let error as EventLogError where error.code == .corrupt {
-            return [DrillFinding(.logDamaged, error.description)]
-        }
+    private func checkLog(_ client: ClusterClient, _ look: inout Look) {
+        look.check("the log") { verify(client) }
+        var staleEvents: Int?
+        look.check("the content of the log") { try checkContent(client, &staleEvents) }
+        look.staleEvents = staleEvents
+        look.check("the contracts") { try checkContracts(client) }
     }
 
-    private func checkLog(_ client: ClusterClient) -> [DrillFinding] {
+    private func verify(_ client: ClusterClient) -> [DrillFinding] {
         ClusterClient.verify(client.log).findings.map { finding in
             let isStale = finding.problem.hasPrefix("epoch")
             return DrillFinding(
@@ -98,12 +132,19 @@ package struct SteadyState: Sendable {
         }
     }
 
-    private func checkContent(_ client: ClusterClient) throws -> [DrillFinding] {
+    private func checkContent(_ client: ClusterClient, _ staleEvents: inout Int?) throws -> [DrillFinding] {
         var content = LogContent()
-        for (partition, head) in try client.heads() {
-            try client.log.reader(partition).forEachEvent(through: head) { content.add($0) }
+        var unread: [PartitionID: String] = [:]
+        for partition in client.partitions {
+            do {
+                let reader = try client.log.reader(partition)
+                try reader.forEachEvent(through: reader.head().position) { content.add($0, in: partition) }
+            } catch let error as EventLogError where error.code == .corrupt {
+                unread[partition] = error.description
+            }
         }
-        return content.compare(with: ledger.entries)
+        staleEvents = content.stale
+        return content.compare(with: ledger.entries, unread: unread)
     }
 
     private func checkContracts(_ client: ClusterClient) throws -> [DrillFinding] {

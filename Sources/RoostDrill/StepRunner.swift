@@ -17,7 +17,12 @@ final class StepRunner: Sendable {
     private let seed: UInt64
     private let up: [String]
     private let onProgress: @Sendable (String) -> Void
-    private let state = Mutex<[DrillReport.Step]>([])
+    private struct State {
+        var done: [DrillReport.Step] = []
+        var findings: [DrillFinding] = []
+    }
+
+    private let state = Mutex(State())
 
     init(
         _ drill: Drill, home: DrillHome, ledger: DrillLedger, sampler: DrillSampler, sender: DrillSender,
@@ -38,26 +43,29 @@ final class StepRunner: Sendable {
     static func seed(_ seed: UInt64, _ number: UInt64) -> UInt64 { seed &* 1000 &+ number &+ 1 }
 
     /// What was done, in the order in which it began.
-    var done: [DrillReport.Step] { state.withLock { $0.sorted { $0.started < $1.started } } }
+    var done: [DrillReport.Step] { state.withLock { $0.done.sorted { $0.started < $1.started } } }
 
-    /// Returns what did not go as the drill says. A step waits for the one before, unless that goes on beside the others.
-    func run() async throws -> [DrillFinding] {
+    /// What did not go as the drill says.
+    var findings: [DrillFinding] { state.withLock { $0.findings } }
+
+    /// A step waits for the one before, unless that goes on beside the others.
+    func run() async throws {
         let start = ContinuousClock.now
-        return try await withThrowingTaskGroup(of: DrillFinding?.self) { group in
+        try await withThrowingTaskGroup(of: Void.self) { group in
             for (number, step) in steps.enumerated() {
                 let due = start + step.at
                 if ContinuousClock.now < due { try await ContinuousClock().sleep(until: due) }
-                if !step.isAwaited {
+                if step.isAwaited {
+                    try await carryOut(step, number)
+                } else {
                     group.addTask { try await self.carryOut(step, number) }
-                } else if let finding = try await carryOut(step, number) {
-                    group.addTask { finding }
                 }
             }
-            return try await group.reduce(into: []) { list, finding in finding.map { list.append($0) } }
+            try await group.waitForAll()
         }
     }
 
-    private func carryOut(_ step: DrillStep, _ number: Int) async throws -> DrillFinding? {
+    private func carryOut(_ step: DrillStep, _ number: Int) async throws {
         let began = sampler.elapsed
         sampler.mark(.step, step.words)
         onProgress(step.words)
@@ -68,8 +76,10 @@ final class StepRunner: Sendable {
             planned: step.at.fractionalSeconds, started: began, seconds: sampler.elapsed - began, words: step.words,
             commands: commands.map { "roost " + $0.joined(separator: " ") }, exit: ended.exit,
             output: String(ended.output.suffix(Self.outputMax)))
-        state.withLock { $0.append(record) }
-        return finding(step, ended)
+        state.withLock {
+            $0.done.append(record)
+            if let finding = finding(step, ended) { $0.findings.append(finding) }
+        }
     }
 
     private func perform(_ step: DrillStep, _ commands: [[String]], _ number: Int) async throws -> DrillHome.Ended {
@@ -87,6 +97,7 @@ final class StepRunner: Sendable {
             return change {
                 try $0.copyItem(atPath: "\(home.cluster.path)/\(from)", toPath: "\(home.cluster.path)/\(to)")
             }
+        case .clear(let fault): return try await clear(fault, step.within)
         case .waitForProcess(let process, let state): return try await wait(for: process, state, step.within)
         default: break
         }
@@ -94,10 +105,21 @@ final class StepRunner: Sendable {
         for words in commands {
             let ended = try await home.roost(words, within: step.within)
             output += ended.output
+            // Also when it was cut short: it may have come that far.
+            if case .restore(let name) = step.action, [0, DrillHome.Ended.cutShort].contains(ended.exit) {
+                try forget(beyond: name)
+            }
             guard ended.exit == 0 else { return DrillHome.Ended(exit: ended.exit, output: output) }
         }
-        if case .restore(let name) = step.action { try forget(beyond: name) }
         return DrillHome.Ended(exit: 0, output: output)
+    }
+
+    /// One that was cleared before needs no more.
+    private func clear(_ fault: FaultSpec, _ within: Duration) async throws -> DrillHome.Ended {
+        guard let active = try FaultList.read(home.cluster)?.faults.last(where: { $0.fault == fault }) else {
+            return DrillHome.Ended(exit: 0, output: "\(fault.text) does not hold any more\n")
+        }
+        return try await home.roost(["fault", "clear", "\(active.id)"], within: within)
     }
 
     private func change(_ body: (FileManager) throws -> Void) -> DrillHome.Ended {

@@ -27,10 +27,11 @@ extension TransportCounters {
 extension Feed.Counters {
     /// For `ps`: how events reached the reader.
     var byName: [String: Int64] {
-        [
+        let ofReactor = timers > 0 ? ["timers": Int64(timers)] : [:]
+        return ofReactor.merging([
             "messages": Int64(messages), "heartbeats": Int64(heartbeats), "eventsFromBus": Int64(eventsFromBus),
             "eventsFromLog": Int64(eventsFromLog), "gaps": Int64(gaps), "droppedFull": Int64(droppedFull),
             "refusedStale": Int64(refusedStale), "refusedForeign": Int64(refusedForeign),
-        ]
+        ]) { $1 }
     }
 }

@@ -21,7 +21,11 @@ final class ProcessFaults: Sendable {
     init(_ instance: String, _ directory: ClusterDirectory) throws {
         self.directory = directory
         self.instance = instance
-        if try FaultList.read(directory)?.areAllowed == true { try DiskFaults.register() }
+        if try FaultList.read(directory)?.areAllowed == true {
+            try DiskFaults.register()
+            try DiskFaults.keepTally(in: directory.run + "/unsynced-\(instance)")
+            DiskFaults.beforeSync { Failpoint.beforeSync.reach() }
+        }
         try refresh()
     }
 
@@ -33,8 +37,9 @@ final class ProcessFaults: Sendable {
         let faults = list.faults(of: instance, process: process)
         state.withLock { state in
             let known = Set(state.faults.map(\.id))
-            for fault in faults where !known.contains(fault.id) {
-                state.before[fault.id] = DiskFaults.effects(of: fault.fault.kind)
+            // What held when the process started has done all that was done since.
+            for fault in faults where state.version > 0 && !known.contains(fault.id) {
+                state.before[fault.id] = Self.effects(of: fault.fault.kind)
             }
             state.version = list.version
             state.faults = faults
@@ -44,13 +49,17 @@ final class ProcessFaults: Sendable {
         }
     }
 
+    private static func effects(of kind: FaultKind) -> [String: Int64] {
+        kind == .clockOffset ? ["readings": ThreadClock.readingsPutOff] : DiskFaults.effects(of: kind)
+    }
+
     /// For the supervisor: which version of the list holds here, and what its faults have done in this run.
     var counters: [String: Int64] {
         state.withLock { state in
             guard state.version > 0 else { return [:] }
             var counters = [FaultCounters.version: Int64(state.version)]
             for fault in state.faults {
-                for (name, count) in DiskFaults.effects(of: fault.fault.kind) {
+                for (name, count) in Self.effects(of: fault.fault.kind) {
                     counters[FaultCounters.name(fault.id, name)] =
                         count - state.before[fault.id, default: [:]][name, default: 0]
                 }

@@ -18,7 +18,7 @@ struct MutantProbe {
         Case(
             mutant: .publishBeforeCommit, drill: "killed-before-answer",
             classes: ["acknowledged event lost", "projection wrong", "not recovered"]),
-        Case(mutant: .acknowledgeBeforeSync, drill: "torn-tail", classes: ["acknowledged event lost"]),
+        Case(mutant: .acknowledgeBeforeSync, drill: "torn-tail", classes: ["acknowledged event lost", "log damaged"]),
         Case(
             mutant: .noEpochCheck, drill: "zombie-writer",
             classes: ["not refused", "stale writer accepted"]),
@@ -34,6 +34,16 @@ struct MutantProbe {
         struct Verdict: Decodable {
             let result: String
             let `class`: String?
+            let reason: String?
+            let findings: [Finding]
+
+            var details: [String] {
+                (reason.map { [$0] } ?? []) + findings.prefix(3).map { "\($0.class): \($0.message)" }
+            }
+        }
+        struct Finding: Decodable {
+            let `class`: String
+            let message: String
         }
         let verdict: Verdict
     }
@@ -54,6 +64,9 @@ struct MutantProbe {
         let found = verdict.class ?? verdict.result
         let isRight = item.map { verdict.result == "failed" && $0.classes.contains(found) } ?? (found == "passed")
         print("\(isRight ? "ok   " : "WRONG") \(item?.mutant.rawValue ?? "no bug"): \(drill) says \(found)")
+        if !isRight {
+            for line in verdict.details { print("      \(line)") }
+        }
         return isRight
     }
 

@@ -133,6 +133,27 @@ extension ProcessTests {
             #expect(report.verdict.class == "acknowledged event lost")
         }
 
+        @Test("A method that is given up shows all the same what was acknowledged and is not in the log")
+        func lostAndGivenUp() throws {
+            let report = try run(
+                """
+                given: {topology: TINY, load: 20}
+                stop-if: {failed: true, after: 60s}
+                method:
+                  - cluster: down
+                  - copy: {from: log, to: log-of-before}
+                  - cluster: up
+                  - burst: 20
+                  - cluster: down
+                  - remove: log
+                  - copy: {from: log-of-before, to: log}
+                  - {cluster: up, exit: any}
+                  - {at: 100s, burst: 1}
+                """, expecting: 1)
+            #expect(report.verdict.class == "acknowledged event lost")
+            #expect(report.verdict.reason?.contains("the method was given up") == true)
+        }
+
         @Test("What a restore takes back on purpose is not lost")
         func takenBack() throws {
             let report = try run(

@@ -40,7 +40,8 @@ extension ProcessTests {
             case .beforeProjectionCommit, .afterProjectionCommit: "dashboard"
             case .beforeReactorCheckpoint: "fulfilment"
             case .beforeSnapshotCommit, .afterSnapshotCommit: "stock"
-            case .afterRebuildBatch, .beforeTimerCommand, .afterTimerCommand, .afterErasureBegan, .afterErasureCleaned,
+            case .beforeSync, .afterRebuildBatch, .beforeTimerCommand, .afterTimerCommand, .afterErasureBegan,
+                .afterErasureCleaned,
                 .beforeKeysDestroyed, .whileKeysDestroyed, .afterKeysDestroyed,
                 .afterArchiveStored, .beforeArchiveOrder, .afterArchiveOrder, .whileArchivedRowsGo,
                 .beforeBackupRename, .beforeRestore, .afterRestoreDecision,

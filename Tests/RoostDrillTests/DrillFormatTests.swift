@@ -48,7 +48,8 @@ struct DrillFormatTests {
             drill.steps.map(\.words) == [
                 "pause dashboard", "rebuild search --prove --rate 500",
                 "fault drop from orders to search rate 50%", "kill orders-0", "kill search",
-                "fault clear --all", "wait until search is failed", "resume dashboard", "send 50 commands at once",
+                "clear drop from orders to search rate 50%", "wait until search is failed", "resume dashboard",
+                "send 50 commands at once",
             ])
         #expect(drill.steps[1].exit == .code(2) && !drill.steps[1].isAwaited)
         #expect(

@@ -37,6 +37,20 @@ struct VerdictTests {
         #expect(totals.totals == ["a-0": ["records": 7, "restarts": 1], "b": [:]])
     }
 
+    @Test("What a fault did counts under its own name, over all faults and runs, also after it was cleared")
+    func faults() {
+        var totals = CounterTotals()
+        totals.take([process("a-0", run: 1, [:])])
+        totals.begin()
+        totals.take([process("a-0", run: 1, ["fault.1.readings": 3, "fault.2.readings": 4, "readings.other": 9])])
+        totals.take([process("a-0", run: 1, ["fault.2.readings": 5])])
+        totals.take([process("a-0", run: 2, ["fault.2.readings": 1])])
+        #expect(totals.expected("readings", of: "a") == 9)
+        totals.add("claims", of: "a-0")
+        totals.add("claims", of: "a-1")
+        #expect(totals.expected("claims", of: "a") == 2 && totals.expected("claims", of: "a-1") == 1)
+    }
+
     private func process(_ name: String, run: UInt64?, _ counters: [String: Int64]) -> CounterTotals.Seen {
         CounterTotals.Seen(
             name: name, identity: run.map { ProcessIdentity(pid: Int32($0), startTime: $0) }, counters: counters)

@@ -7,6 +7,7 @@ enum Role: String {
     case writer
     case client
     case projector
+    case failoverCluster = "failover-cluster"
 
     /// Runs the role named by the first argument.
     static func run(_ arguments: [String]) async throws {
@@ -16,6 +17,7 @@ enum Role: String {
         case .rawSubscriber: FanOutRows.receiveRaw(arguments)
         case .busSubscriber: try await BusListener.run(endpoint: arguments[0], events: Int(arguments[1]) ?? 0)
         case .writer: try await WriterProcess.run(Site(directory: arguments[0]), partitions: UInt32(arguments[1]) ?? 1)
+        case .failoverCluster: try FailoverCluster.run(home: arguments[0])
         case .client: try await ClientProcess.run(Site(directory: arguments[0]), Load(arguments: arguments.dropFirst()))
         case .projector:
             try await ProjectorProcess.run(

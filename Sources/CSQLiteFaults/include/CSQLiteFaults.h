@@ -24,11 +24,20 @@ typedef struct roost_disk_effects {
     uint64_t held_writes;
     uint64_t failed_syncs;
     uint64_t delayed_calls;
+    /// What the process before had written and not synced when it was killed.
+    uint64_t lost_bytes;
 } roost_disk_effects;
 
 /// Makes a layer over the system's files the default of this process. Call it before the first database is opened.
 /// Returns a SQLite result code.
 int roost_disk_register(void);
+
+/// Keeps in a file how many bytes are held, so that the process after this one knows what was lost with it. Before the first
+/// database is opened. Returns errno.
+int roost_disk_keep_tally(const char *path);
+
+/// Called whenever something that is held is about to be synced. Set it while no database is in use.
+void roost_disk_before_sync(void (*body)(void));
 
 /// From now on this holds. Writes that were held back and are not to be any more are written first, without a sync.
 void roost_disk_set(const roost_disk_faults *faults);

@@ -39,6 +39,8 @@ extension Drill {
             if let overlay = given.overlay {
                 root = try root.laidOver(by: Topology.root(of: overlay, file: self.file, beginning: "a topology"))
             }
+            let unknown = unknownProcesses(in: root, over: base, of: file)
+            guard unknown.isEmpty else { throw TopologyError(unknown) }
             let planted =
                 given.failpoints.map { ($0, "ROOST_FAILPOINT", "\($1):\(home)/reached-\($0)") }
                 + given.poison.map { ($0, "ROOST_POISON", "\($1):\(home)/mended-\($0)") }
@@ -51,6 +53,18 @@ extension Drill {
             return text
         } catch {
             throw ClusterError(error)
+        }
+    }
+
+    /// What is planted in a process that is not there, or changes one, would make another one without a role.
+    private func unknownProcesses(in root: Node, over base: Node, of file: String) -> [TopologyProblem] {
+        let known = Set(base.processes.keys)
+        let made = root.processes.filter { $0.value.mapping?["role"] != nil }.keys
+        let named = Set(given.failpoints.keys).union(given.poison.keys).union(root.processes.keys)
+        return named.subtracting(known).subtracting(made).sorted().map { name in
+            TopologyProblem(
+                file: self.file, line: 0, column: 0, message: "\(file) has no process '\(name)'",
+                suggestion: Suggestion.nearest(to: name, among: known.sorted()))
         }
     }
 
@@ -100,6 +114,12 @@ extension DrillStep {
 }
 
 extension Node {
+    /// Those of a topology, by name.
+    fileprivate var processes: [String: Node] {
+        let entries = mapping?["processes"]?.mapping?.compactMap { key, value in key.scalar.map { ($0.string, value) } }
+        return Dictionary(entries ?? []) { first, _ in first }
+    }
+
     /// Mappings are joined key by key; anything else is replaced.
     fileprivate func laidOver(by other: Node) -> Node {
         guard var mapping, let changes = other.mapping else { return other }

@@ -6,6 +6,8 @@ package struct DrillStep: Sendable, Hashable {
         case control(String, process: String)
         case rebuild([String])
         case fault(FaultSpec)
+        /// Clears that fault and no other.
+        case clear(FaultSpec)
         case backup(String)
         /// Puts a backup in place; the cluster is down.
         case restore(String)
@@ -53,7 +55,7 @@ package struct DrillStep: Sendable, Hashable {
         switch action {
         case .signal("STOP", let process): .signal("CONT", process: process)
         case .control("stop", let process): .control("start", process: process)
-        case .fault(let fault) where !fault.kind.happensOnce: .command(["fault", "clear", "--all"])
+        case .fault(let fault) where !fault.kind.happensOnce: .clear(fault)
         default: nil
         }
     }
@@ -65,6 +67,7 @@ package struct DrillStep: Sendable, Hashable {
         case .control(let verb, let process): [[verb, process]]
         case .rebuild(let words): [["rebuild"] + words]
         case .fault(let fault): [fault.command.split(separator: " ").dropFirst().map { String($0) }]
+        case .clear: [["fault", "clear", "ID"]]
         case .backup(let name): [["log", "backup", "\(home)/backups/\(name)"]]
         case .restore(let name): [["log", "restore", "\(home)/backups/\(name)", "--cluster", cluster, "--yes"]]
         case .cluster("down"): [["down"]]
@@ -86,6 +89,7 @@ package struct DrillStep: Sendable, Hashable {
         case .control(let verb, let process): "\(verb) \(process)"
         case .rebuild(let words): "rebuild \(words.joined(separator: " "))"
         case .fault(let fault): "fault \(fault.text)"
+        case .clear(let fault): "clear \(fault.text)"
         case .backup(let name): "backup \(name)"
         case .restore(let name): "restore \(name)"
         case .cluster(let verb): "\(verb) the cluster"

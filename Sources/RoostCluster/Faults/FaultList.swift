@@ -69,7 +69,7 @@ package enum FaultCounters {
     /// The counter of what a fault did: `fault.3.dropped`.
     package static func name(_ id: Int, _ effect: String) -> String { "fault.\(id).\(effect)" }
 
-    static func parse(_ name: String) -> (id: Int, effect: String)? {
+    package static func parse(_ name: String) -> (id: Int, effect: String)? {
         let parts = name.split(separator: ".", maxSplits: 2)
         guard parts.count == 3, parts[0] == "fault", let id = Int(parts[1]) else { return nil }
         return (id, String(parts[2]))

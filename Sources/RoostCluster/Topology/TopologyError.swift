@@ -24,6 +24,14 @@ public struct TopologyProblem: Hashable, Sendable, CustomStringConvertible {
     /// What was probably meant.
     public let suggestion: String?
 
+    package init(file: String, line: Int, column: Int, message: String, suggestion: String?) {
+        self.file = file
+        self.line = line
+        self.column = column
+        self.message = message
+        self.suggestion = suggestion
+    }
+
     /// `file:line:column: message; did you mean 'x'?`
     public var description: String {
         let place = line > 0 ? "\(file):\(line):\(column)" : file

@@ -1,4 +1,5 @@
 import CSQLiteFaults
+import Foundation
 package import RoostCluster
 
 /// What faults do to the disk as this process sees it: a layer between SQLite and the files of the system.
@@ -11,6 +12,15 @@ package enum DiskFaults {
         let code = roost_disk_register()
         guard code == 0 else { throw DiskFaultError(code: code) }
     }
+
+    /// Keeps in `file` what is written and not synced: so the next process with that file knows what this one has lost.
+    package static func keepTally(in file: String) throws(DiskFaultError) {
+        let code = roost_disk_keep_tally(file)
+        guard code == 0 else { throw DiskFaultError(code: code, file: file) }
+    }
+
+    /// Calls `body` whenever something that the disk would lose is about to be synced.
+    package static func beforeSync(_ body: @escaping @convention(c) () -> Void) { roost_disk_before_sync(body) }
 
     /// From now on these faults hold, of whatever kind; those of the disk are carried out.
     package static func apply(_ faults: [FaultSpec]) {
@@ -35,7 +45,10 @@ package enum DiskFaults {
         let effects = roost_disk_effects_now()
         switch kind {
         case .fullDisk: return ["refusedWrites": Int64(clamping: effects.refused_writes)]
-        case .lostWrites: return ["heldWrites": Int64(clamping: effects.held_writes)]
+        case .lostWrites:
+            return [
+                "heldWrites": Int64(clamping: effects.held_writes), "lostBytes": Int64(clamping: effects.lost_bytes),
+            ]
         case .failingSync: return ["failedSyncs": Int64(clamping: effects.failed_syncs)]
         case .slowDisk: return ["delayedCalls": Int64(clamping: effects.delayed_calls)]
         default: return [:]
@@ -49,10 +62,12 @@ package enum DiskFaults {
 
 /// The layer could not be put in.
 package struct DiskFaultError: Error, CustomStringConvertible {
-    /// Of SQLite.
+    /// Of SQLite, or of the system where there is a file.
     let code: Int32
+    var file: String?
 
     package var description: String {
-        "faults of disks cannot be made possible: SQLite said \(code); start the cluster without --faults"
+        let problem = file.map { "\($0): \(String(cString: strerror(code)))" } ?? "SQLite said \(code)"
+        return "faults of disks cannot be made possible: \(problem); start the cluster without --faults"
     }
 }

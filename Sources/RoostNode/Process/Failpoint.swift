@@ -19,6 +19,8 @@ package enum Failpoint: String, CaseIterable, Sendable {
     case afterCommit = "log.after-commit"
     /// Published, not answered.
     case beforeAnswer = "publisher.before-answer"
+    /// A commit is written to a disk that loses what is not synced, and is not synced yet.
+    case beforeSync = "disk.before-sync"
     /// Rows are written; the transaction is open.
     case beforeProjectionCommit = "projection.before-commit"
     /// State and checkpoint have moved.

@@ -24,6 +24,8 @@ package final class Feed: Sendable {
         package var eventsFromBus: UInt64 = 0
         package var eventsFromLog: UInt64 = 0
         package var gaps: UInt64 = 0
+        /// Timers of a reactor that were carried out.
+        package var timers: UInt64 = 0
         package init() {}
     }
 

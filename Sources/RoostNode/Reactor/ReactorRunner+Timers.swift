@@ -22,6 +22,8 @@ extension ReactorRunner {
             }
             // A disk that did not take it is tried at the next wake: the same commands, which change nothing.
             guard isFinished else { return }
+            feed.count { $0.timers += UInt64(due.count) }
+            report()
         }
     }
 

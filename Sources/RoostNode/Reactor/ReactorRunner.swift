@@ -212,7 +212,7 @@ package actor ReactorRunner {
         spans.note(HandlingSpan(.react, partition, first, last, start: start, end: spans.now, retries: retries))
     }
 
-    private func report() {
+    func report() {
         status.update(feed.counters, positions: store.progress.mapValues(\.position), pending: 0)
     }
 

@@ -14,7 +14,9 @@ package struct ThreadClock: NodeClock {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         let nanoseconds = Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
-        return Timestamp(nanoseconds: nanoseconds + Self.startOffset + Self.offset.load(ordering: .relaxed))
+        let offset = Self.offset.load(ordering: .relaxed)
+        if offset != 0 { Self.putOffReadings.add(1, ordering: .relaxed) }
+        return Timestamp(nanoseconds: nanoseconds + Self.startOffset + offset)
     }
 
     /// From now on all clocks of this process are so far ahead of the machine's, besides what they started with.
@@ -22,7 +24,11 @@ package struct ThreadClock: NodeClock {
         offset.store(Int64(duration / .nanoseconds(1)), ordering: .relaxed)
     }
 
+    /// How often a clock of this process was read while it was put off.
+    package static var readingsPutOff: Int64 { putOffReadings.load(ordering: .relaxed) }
+
     private static let offset = Atomic<Int64>(0)
+    private static let putOffReadings = Atomic<Int64>(0)
     private static let startOffset: Int64 =
         (getenv("ROOST_CLOCK_OFFSET_SECONDS").flatMap { Int64(String(cString: $0)) } ?? 0) * 1_000_000_000
 

@@ -36,7 +36,7 @@ struct DrillCheckCommand: AsyncParsableCommand {
         try outputOptions.show(Document(drills: entries)) {
             entries.map { entry in
                 Paint.good("ok") + "  \(entry.drill)  \(Counted.of(entry.steps, "step")) on \(entry.topology)\n"
-            }.joined() + "next: roost drill run \(entries.first?.drill ?? "NAME")\n"
+            }.joined() + "next: roost drill run \(drills.first ?? entries.first?.drill ?? "NAME")\n"
         }
     }
 }

@@ -53,7 +53,7 @@ struct DrillOptions: ParsableArguments {
         let text = try drill.topology(over: file, home: "HOME")
         let topology = try ClusterCommands.check(
             text: text, file: "\(drill.file), laid over \(file)", known: CommandLineRunner.domain.knownNames)
-        let problems = drill.check(against: topology)
+        let problems = drill.check(against: topology) + drill.check(for: CommandLineRunner.domain)
         guard problems.isEmpty else {
             throw ClusterError(.topologyInvalid, problems.map(\.description).joined(separator: "\n"))
         }

@@ -16,7 +16,11 @@ enum DrillText {
             lines.append("  ready \(seconds(ready)) and caught up \(seconds(caughtUp)) after the method")
         }
         if let queries = report.queries { lines.append("  queries: \(queries.asked) asked, \(queries.failed) failed") }
+        if let owners = report.formerOwners, owners.refused > 0 || owners.accepted > 0 {
+            lines.append("  appends of former owners: \(owners.refused) refused, \(owners.accepted) accepted")
+        }
         lines += report.verdict.findings.prefix(10).map { "  \(Paint.bad($0.class.rawValue)): \($0.message)" }
+        if let unproved = report.verdict.unproved { lines.append("  not everything was proved: \(unproved)") }
         if let kept = report.kept { lines.append("  kept in \(kept)\n  next: ROOST_HOME=\(kept) roost ps") }
         return lines.map { $0 + "\n" }.joined()
     }

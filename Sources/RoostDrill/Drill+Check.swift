@@ -1,0 +1,35 @@
+package import RoostCluster
+import RoostCore
+package import RoostNode
+
+extension Drill {
+    /// What is wrong with the drill for an application: failpoints that nothing reaches, and commands that it does not have.
+    package func check(for domain: Domain) -> [TopologyProblem] {
+        unknownFailpoints + unknownCommands(domain)
+    }
+
+    private var unknownFailpoints: [TopologyProblem] {
+        let known = Failpoint.allCases.map(\.rawValue)
+        return given.failpoints.sorted { $0.key < $1.key }.compactMap { process, text in
+            let name = String(text.prefix { $0 != "@" })
+            guard !known.contains(name) else { return nil }
+            return problem("there is no failpoint '\(name)' for \(process)", Suggestion.nearest(to: name, among: known))
+        }
+    }
+
+    private func unknownCommands(_ domain: Domain) -> [TopologyProblem] {
+        let bursts = method.compactMap { step in if case .burst(let load) = step.action { load } else { nil } }
+        let loads = [given.load, load].compactMap { $0 } + bursts
+        let known = domain.aggregates.flatMap { Self.commands(of: $0) }
+        return Set(loads.compactMap(\.repeated?.command)).sorted().filter { !known.contains($0) }.map { name in
+            problem(
+                "the application '\(domain.name)' has no command '\(name)'", Suggestion.nearest(to: name, among: known))
+        }
+    }
+
+    private static func commands<A: Aggregate>(of type: A.Type) -> [String] { A.Command.kinds.map(\.name) }
+
+    private func problem(_ message: String, _ suggestion: String?) -> TopologyProblem {
+        TopologyProblem(file: file, line: 0, column: 0, message: message, suggestion: suggestion)
+    }
+}
