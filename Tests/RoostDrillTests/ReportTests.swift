@@ -39,6 +39,17 @@ struct ReportTests {
         #expect(text.contains("| search | 30 | 20 | 8 | 1 | 0 | 0 | **NO** |"))
     }
 
+    @Test("What kept a drill that failed from proving the rest stands beside its findings, and who is refused is counted")
+    func unproved() throws {
+        let text = Self.text.replacing(#""findings":["#, with: #""reason":"given <up>","findings":["#)
+            .replacing(#""kept":null"#, with: #""formerOwners":{"refused":2,"accepted":0},"kept":null"#)
+        let report = try JSONDecoder().decode(DrillReport.self, from: Data(text.utf8))
+        #expect(report.markdown.contains("- not everything was proved: given <up>"))
+        #expect(report.markdown.contains("| appends of former owners | 2 refused, 0 accepted |"))
+        #expect(report.html.contains("<li>not everything was proved: given &lt;up&gt;</li>"))
+        #expect(DrillReports([report]).junit.contains("not everything was proved: given &lt;up&gt;</failure>"))
+    }
+
     @Test("JUnit tells failures by class, and counts what proved nothing as an error")
     func junit() throws {
         let failed = try report()
