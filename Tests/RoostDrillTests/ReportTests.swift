@@ -39,7 +39,8 @@ struct ReportTests {
         #expect(text.contains("| search | 30 | 20 | 8 | 1 | 0 | 0 | **NO** |"))
     }
 
-    @Test("What kept a drill that failed from proving the rest stands beside its findings, and who is refused is counted")
+    @Test(
+        "What kept a drill that failed from proving the rest stands beside its findings, and who is refused is counted")
     func unproved() throws {
         let text = Self.text.replacing(#""findings":["#, with: #""reason":"given <up>","findings":["#)
             .replacing(#""kept":null"#, with: #""formerOwners":{"refused":2,"accepted":0},"kept":null"#)
