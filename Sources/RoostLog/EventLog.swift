@@ -121,6 +121,13 @@ public protocol PartitionReader: Sendable {
     func claims() throws(EventLogError) -> [Claim]
     /// Up to `limit` (at most 10,000) events after a position, in order. Empty at the head.
     func events(after position: Position, limit: Int) throws(EventLogError) -> EventPage
+    /// Up to `limit` (at most 10,000) events of some types after a position, in order, and how far that is: up to there, and no
+    /// further than `end`, none of these types is missing. Goes on a bounded way, so a stretch may be empty before `end`.
+    ///
+    /// Costs as much as there is of these types, as far as the log has an index of types; the events between them are not read.
+    func events(
+        ofTypes types: Set<String>, after position: Position, through end: Position, limit: Int
+    ) throws(EventLogError) -> EventStretch
     /// Up to `limit` events of one stream from a version on, in order.
     func events(of stream: StreamName, from version: StreamVersion, limit: Int) throws(EventLogError) -> EventPage
     /// The newest version of a stream; `.none` when it has no events.
@@ -140,6 +147,31 @@ public protocol PartitionReader: Sendable {
     func commit(holding position: Position) throws(EventLogError) -> CommitRecord?
     /// Checks everything stored against itself: positions, versions, epochs, digests. Reports progress by position.
     func verify(progress: (Position) -> Void) throws(EventLogError) -> [LogFinding]
+}
+
+/// Some events of a stretch of one partition.
+public struct EventStretch: Sendable {
+    /// In order, with holes where others stand.
+    public let events: EventPage
+    /// The end of the stretch: where the next one begins after.
+    public let through: Position
+    /// `events` must hold everything that was asked for up to `through`.
+    public init(events: EventPage, through: Position) {
+        self.events = events
+        self.through = through
+    }
+}
+
+extension PartitionReader {
+    /// Reads everything and leaves out what was not asked for.
+    public func events(
+        ofTypes types: Set<String>, after position: Position, through end: Position, limit: Int
+    ) throws(EventLogError) -> EventStretch {
+        guard position < end else { return EventStretch(events: .empty, through: position) }
+        let page = try events(after: position, limit: min(limit, Int(clamping: end.rawValue - position.rawValue)))
+        return EventStretch(
+            events: .copying(page.lazy.filter { types.contains($0.type) }), through: page.last?.position ?? position)
+    }
 }
 
 /// The newest position of a partition.

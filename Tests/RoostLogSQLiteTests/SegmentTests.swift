@@ -85,6 +85,42 @@ struct SegmentTests {
         await writer.close()
     }
 
+    @Test(
+        "passes by segments without a type, and misses none of it on either side of a boundary", .timeLimit(.minutes(2))
+    )
+    func types() async throws {
+        let disk = try LogOnDisk()
+        let writer = try await disk.claim()
+        // Segments end at 65,536, 131,072 and 196,608: rare ones stand at 11, 12, 131,073, 131,074 and in the tail at 200,005.
+        try await writer.fill(10, streams: 10, prefix: "a")
+        let time = Timestamp(seconds: 1_700_000_000)
+        func rare(_ number: Int) -> Proposal { .sample(to: "stock/rare", command: "rare\(number)", type: "Rare") }
+        _ = try await writer.append([rare(1), rare(2)], at: time)
+        try await writer.fill(131_072 - 12, streams: 1000, prefix: "b")
+        _ = try await writer.append([rare(3), rare(4)], at: time)
+        try await writer.fill(200_004 - 131_074, streams: 1000, prefix: "c")
+        _ = try await writer.append([rare(5)], at: time)
+        await writer.close()
+        let reader = try disk.reader
+        let head = try reader.head().position
+        for limit in [1, 2, 10_000] {
+            var (found, reached, calls): ([UInt64], Position, Int) = ([], .start, 0)
+            while reached < head {
+                let stretch = try reader.events(ofTypes: ["Rare"], after: reached, through: head, limit: limit)
+                #expect(stretch.through > reached)
+                found += stretch.events.map(\.position.rawValue)
+                (reached, calls) = (stretch.through, calls + 1)
+            }
+            #expect(found == [11, 12, 131_073, 131_074, 200_005])
+            if limit > 2 { #expect(calls == 2, "the segments at once, and the tail") }
+        }
+        // The second segment has none of them: that its rows are gone is not noticed, because they are not looked at.
+        #expect(disk.sql("DROP TRIGGER events_kept; DELETE FROM events WHERE position BETWEEN 70000 AND 130000") == nil)
+        let stretch = try disk.reopened().reader(LogOnDisk.partition).events(
+            ofTypes: ["Rare"], after: Position(20), through: Position(131_073), limit: 10)
+        #expect(stretch.events.map(\.position.rawValue) == [131_073] && stretch.through == Position(131_073))
+    }
+
     @Test("keeps its segments, and verify finds one that is gone", .timeLimit(.minutes(2)))
     func missingSegment() async throws {
         let (disk, writer) = try await filled(streams: 1000)

@@ -38,6 +38,17 @@ final class SQLiteReader: PartitionReader {
         return try read { reader throws(SQLiteFailure) in try reader.events(after: position, limit: limit).0 }
     }
 
+    func events(
+        ofTypes types: Set<String>, after position: Position, through end: Position, limit: Int
+    ) throws(EventLogError) -> EventStretch {
+        let limit = try ReadLimits.checked(limit)
+        let end = min(end, Position(UInt64(Int64.max)))
+        guard position < end else { return EventStretch(events: .empty, through: position) }
+        return try read { reader throws(SQLiteFailure) in
+            try reader.events(ofTypes: types, after: position, through: end, limit: limit)
+        }
+    }
+
     func events(of stream: StreamName, from version: StreamVersion, limit: Int) throws(EventLogError) -> EventPage {
         let limit = try ReadLimits.checked(limit)
         let from = max(version, StreamVersion(1))

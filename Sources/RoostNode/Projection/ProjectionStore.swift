@@ -156,14 +156,29 @@ package final class ProjectionStore {
         }
     }
 
+    /// The stored types that it does something about; nil for all.
+    var storedTypes: Set<String>? { wholeLog == nil ? routes.types : nil }
+
     /// Applies contiguous events of one partition; inside `transaction` only.
     package func apply(_ events: some Sequence<RecordedEvent>, of partition: PartitionID) throws {
+        try apply(events, of: partition, through: nil)
+    }
+
+    /// Applies a stretch that holds everything of `storedTypes`, and filters the rest of it; inside `transaction` only.
+    func apply(_ stretch: EventStretch, of partition: PartitionID) throws {
+        try apply(stretch.events, of: partition, through: stretch.through)
+    }
+
+    private func apply(
+        _ events: some Sequence<RecordedEvent>, of partition: PartitionID, through end: Position?
+    ) throws {
         let tables = open
         var reached = progress(partition)
         for event in events {
             precondition(
-                event.position == reached.position.next || Mutant.skipGapCheck.isPlanted,
-                "events reach a projection without holes")
+                event.position == reached.position.next || end != nil && event.position > reached.position
+                    || Mutant.skipGapCheck.isPlanted, "events reach a projection without holes")
+            if end != nil { try passDiscards(in: partition, before: event.position, tables) }
             switch try take(event, partition, tables) {
             case .applied: reached.applied += 1
             case .parked: reached.parked += 1
@@ -173,7 +188,18 @@ package final class ProjectionStore {
             reached.position = event.position
             reached.epoch = event.epoch
         }
+        if let end {
+            precondition(end >= reached.position, "a stretch holds no event beyond its end")
+            try passDiscards(in: partition, before: end.next, tables)
+            reached.position = end
+        }
         progress[partition] = reached
+    }
+
+    /// Looks for the next discarded event of a partition where those before a position are passed by.
+    private func passDiscards(in partition: PartitionID, before position: Position, _ tables: Tables) throws {
+        guard let next = parked?.nextDiscard[partition], next < position else { return }
+        try parked?.lookForDiscard(in: partition, after: Position(position.rawValue - 1), tables)
     }
 
     /// The tables of the open transaction.

@@ -3,8 +3,10 @@ package import RoostLog
 
 /// Where a rebuild gets its events: the log itself, or a replay node that reads it for others.
 package protocol PageSource: Sendable {
-    /// Up to `limit` events of a partition after a position, in order. Empty at the head.
-    func events(of partition: PartitionID, after position: Position, limit: Int) async throws -> EventPage
+    /// Up to `limit` events of a partition after a position, in order, and how far that is; of some types, or of all.
+    func events(
+        of partition: PartitionID, types: Set<String>?, after position: Position, through end: Position, limit: Int
+    ) async throws -> EventStretch
 }
 
 /// Reads the log directly.
@@ -15,10 +17,25 @@ package struct LogPageSource: PageSource {
         self.readers = Dictionary(uniqueKeysWithValues: readers.map { ($0.partition, $0) })
     }
 
-    package func events(of partition: PartitionID, after position: Position, limit: Int) async throws -> EventPage {
+    package func events(
+        of partition: PartitionID, types: Set<String>?, after position: Position, through end: Position, limit: Int
+    ) async throws -> EventStretch {
         guard let reader = readers[partition] else {
             throw EventLogError(.missing, "the log has no partition \(partition)")
         }
-        return try reader.events(after: position, limit: limit)
+        return try reader.stretch(types, after: position, through: end, limit: limit)
+    }
+}
+
+extension PartitionReader {
+    /// Events of some types, or of all.
+    func stretch(
+        _ types: Set<String>?, after position: Position, through end: Position, limit: Int
+    ) throws(EventLogError) -> EventStretch {
+        if let types { return try events(ofTypes: types, after: position, through: end, limit: limit) }
+        let rest = Int(clamping: end.rawValue - min(position, end).rawValue)
+        guard rest > 0 else { return EventStretch(events: .empty, through: position) }
+        let page = try events(after: position, limit: min(limit, rest))
+        return EventStretch(events: page, through: page.last?.position ?? position)
     }
 }

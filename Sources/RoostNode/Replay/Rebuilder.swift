@@ -100,6 +100,7 @@ package struct Rebuilder: Sendable {
     private func compare(
         _ store: ProjectionStore, _ live: LiveDigest, _ generation: Int, _ isResumed: Bool, _ report: Report
     ) async throws -> Result {
+        try checkBalance(store)
         let isWhole = try isLiveFullTextWhole()
         let (tables, setAside) = (try store.roots(), try store.setAsideRoots())
         let root = TableDigest.root(of: tables + setAside)
@@ -112,6 +113,22 @@ package struct Rebuilder: Sendable {
             progress: progress, generation: generation, isResumed: isResumed,
             explanation: tables == live.tables || !explains
                 ? DivergenceExplanation() : await explainedOrNot(store, report))
+    }
+
+    /// The index of types has led past nothing that the projection handles.
+    private func checkBalance(_ store: ProjectionStore) throws {
+        guard let types = store.storedTypes else { return }
+        for reader in readers {
+            let progress = store.progress(reader.partition)
+            let counts = try reader.counts(through: progress.position)
+            let stored = types.reduce(0) { $0 + (counts[$1] ?? 0) }
+            let taken = progress.applied + progress.parked + progress.discarded
+            guard stored == taken else {
+                throw ReaderFailure(
+                    "partition \(reader.partition) has \(stored) events for \(projection.name) through position "
+                        + "\(progress.position), and \(taken) were found; look at: roost log verify")
+            }
+        }
     }
 
     /// Opens a generation. What is discarded in the live one is so here.
@@ -196,41 +213,44 @@ package struct Rebuilder: Sendable {
 
     private func fold(_ store: ProjectionStore, to vector: [PartitionID: Position], _ report: Report) async throws {
         let total = vector.values.reduce(0) { $0 + $1.rawValue }
+        let types = store.storedTypes
         for partition in vector.keys.sorted() {
             guard let target = vector[partition] else { continue }
-            var pages = try await pages(of: partition, after: store.progress(partition).position, to: target)
-            while let reached = pages.last?.last?.position {
-                // The next ones are read while these are applied.
-                async let next = self.pages(of: partition, after: reached, to: target)
+            var batch = try await batch(types, partition, after: store.progress(partition).position, to: target)
+            while let reached = batch.last?.through {
+                // The next one is read while this one is applied.
+                async let next = self.batch(types, partition, after: reached, to: target)
                 try store.transaction {
-                    for page in pages { try store.apply(page.lazy.prefix { $0.position <= target }, of: partition) }
+                    for stretch in batch { try store.apply(stretch, of: partition) }
                     try prove(store, partition)
                 }
                 Failpoint.afterRebuildBatch.reach()
                 report(store.progress.values.reduce(0) { $0 + $1.position.rawValue }, total)
-                try await pace(pages.reduce(0) { $0 + UInt64($1.count) })
-                pages = try await next
+                try await pace(batch.reduce(0) { $0 + UInt64($1.events.count) })
+                batch = try await next
             }
         }
     }
 
-    /// The pages of one transaction.
-    private func pages(
-        of partition: PartitionID, after start: Position, to target: Position
-    ) async throws -> [EventPage] {
-        var pages: [EventPage] = []
-        var position = start
-        while position < target, position.rawValue - start.rawValue < UInt64(transactionMax) {
-            let room = transactionMax - Int(position.rawValue - start.rawValue)
-            let page = try await source.events(of: partition, after: position, limit: min(pageMax, room))
-            guard let last = page.last, page.first?.position == position.next else {
+    /// The stretches of one transaction.
+    private func batch(
+        _ types: Set<String>?, _ partition: PartitionID, after start: Position, to target: Position
+    ) async throws -> [EventStretch] {
+        var batch: [EventStretch] = []
+        var (position, events) = (start, 0)
+        while position < target, events < transactionMax {
+            let stretch = try await source.events(
+                of: partition, types: types, after: position, through: target,
+                limit: min(pageMax, transactionMax - events))
+            guard stretch.through > position, stretch.events.first?.position ?? stretch.through > position else {
                 throw ReaderFailure(
                     "the log ends at position \(position) of partition \(partition), expected \(target)")
             }
-            pages.append(page)
-            position = last.position
+            batch.append(stretch)
+            position = stretch.through
+            events += stretch.events.count
         }
-        return pages
+        return batch
     }
 
     private func prove(_ store: ProjectionStore, _ partition: PartitionID) throws {

@@ -1,4 +1,5 @@
 package import RoostCore
+package import RoostLog
 package import RoostZeroMQ
 
 /// Gets pages of the log from a replay node. A page that does not come in time is asked for again.
@@ -10,7 +11,7 @@ package final class ReplayClient: PageSource, @unchecked Sendable {
     private let patience: Duration
     private let security: SocketSecurity
     private var socket: Socket?
-    private var waiting: [UInt64: CheckedContinuation<EventPage?, any Error>] = [:]
+    private var waiting: [UInt64: CheckedContinuation<EventStretch?, any Error>] = [:]
     private var number: UInt64 = 0
     /// The replay node did not accept this process's key.
     private var isTurnedAway = false
@@ -43,9 +44,14 @@ package final class ReplayClient: PageSource, @unchecked Sendable {
     package func stop() async { await thread.run { self.socket?.close() } }
 
     /// Asks up to ten times: a replay node that was killed comes back.
-    package func events(of partition: PartitionID, after position: Position, limit: Int) async throws -> EventPage {
+    package func events(
+        of partition: PartitionID, types: Set<String>?, after position: Position, through end: Position, limit: Int
+    ) async throws -> EventStretch {
+        let request = ReplayFrames.Request(
+            partition: partition, number: 0, types: types, after: position, through: end, limit: UInt32(limit),
+            logID: logID)
         for _ in 0..<10 {
-            if let page = try await ask(partition, position, limit) { return page }
+            if let stretch = try await ask(request) { return stretch }
         }
         let isTurnedAway = await thread.run { self.isTurnedAway }
         throw ReaderFailure(
@@ -54,16 +60,16 @@ package final class ReplayClient: PageSource, @unchecked Sendable {
                 : "the replay node at \(endpoint) does not answer; look at: roost ps")
     }
 
-    private func ask(_ partition: PartitionID, _ position: Position, _ limit: Int) async throws -> EventPage? {
+    private func ask(_ request: ReplayFrames.Request) async throws -> EventStretch? {
         try await withCheckedThrowingContinuation { continuation in
             thread.perform {
                 self.number += 1
                 let number = self.number
                 self.waiting[number] = continuation
-                let request = ReplayFrames.Request(
-                    partition: partition, number: number, after: position, limit: UInt32(limit), logID: self.logID)
+                var request = request
+                request.number = number
                 do {
-                    _ = try self.socket?.send([ReplayFrames.encode(request)])
+                    _ = try self.socket?.send(ReplayFrames.encode(request))
                 } catch {
                     self.end(number, .failure(error))
                 }
@@ -83,14 +89,16 @@ package final class ReplayClient: PageSource, @unchecked Sendable {
                 let reason = Bytes(frames[1], offset: 0, count: frames[1].count).text
                 end(head.number, .failure(ReaderFailure(reason)))
             } else {
-                end(head.number, Result { try EventPage(parsing: frames[1]) })
+                end(
+                    head.number,
+                    Result { EventStretch(events: try EventPage(parsing: frames[1]), through: head.through) })
             }
         } catch {
             for number in waiting.keys { end(number, .failure(error)) }
         }
     }
 
-    private func end(_ number: UInt64, _ result: Result<EventPage?, any Error>) {
+    private func end(_ number: UInt64, _ result: Result<EventStretch?, any Error>) {
         waiting.removeValue(forKey: number)?.resume(with: result)
     }
 }

@@ -27,7 +27,7 @@ package final class ReplayServer: @unchecked Sendable {
     package func start(at endpoint: String) async throws(ZeroMQError) -> String {
         try await thread.run { () throws(ZeroMQError) in
             var options = SocketOptions()
-            options.messageBytesMax = 4096
+            options.messageBytesMax = Int64(ReplayFrames.typesBytesMax)
             options.security = self.security
             let socket = try Socket(.router, on: self.thread, options: options)
             self.socket = socket
@@ -46,7 +46,9 @@ package final class ReplayServer: @unchecked Sendable {
         do {
             guard let frames = try socket.receive() else { return }
             counted.count { $0.received += 1 }
-            guard frames.count == 2, let request = ReplayFrames.request(frames[1]), request.logID == logID else {
+            guard frames.count == 3, let request = ReplayFrames.request(frames[1], types: frames[2]),
+                request.logID == logID, request.limit > 0
+            else {
                 return counted.count { $0.refuse("malformed") }
             }
             let wasSent = try socket.send([Bytes(frames[0], offset: 0, count: frames[0].count)] + answer(request))
@@ -61,13 +63,18 @@ package final class ReplayServer: @unchecked Sendable {
             guard let reader = readers[request.partition] else {
                 throw EventLogError(.missing, "the log has no partition \(request.partition)")
             }
-            let page = try reader.events(after: request.after, limit: Int(min(request.limit, 10_000)))
+            let found = try reader.stretch(
+                request.types, after: request.after, through: request.through,
+                limit: Int(min(request.limit, UInt32(ReadLimits.eventsMax))))
             return [
-                ReplayFrames.answerHead(request.number, isFailure: false),
-                Bytes(page.bytes, offset: 0, count: page.bytes.count),
+                ReplayFrames.encode(ReplayFrames.AnswerHead(number: request.number, through: found.through)),
+                Bytes(found.events.bytes, offset: 0, count: found.events.bytes.count),
             ]
         } catch {
-            return [ReplayFrames.answerHead(request.number, isFailure: true), Bytes("\(error)")]
+            return [
+                ReplayFrames.encode(ReplayFrames.AnswerHead(number: request.number, isFailure: true)),
+                Bytes("\(error)"),
+            ]
         }
     }
 }

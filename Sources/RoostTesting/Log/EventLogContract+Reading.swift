@@ -94,6 +94,34 @@ extension EventLogContract {
             try expect(reader.counts(through: Position(99)), ["A": 2, "B": 2], "beyond the head")
             await writer.close()
         },
+        Check("Events of some types come in order, up to where none is missing, and never beyond the end asked for") {
+            bench in
+            let writer = try await bench.claim()
+            _ = try await writer.append(
+                .sample(to: "stock/a", command: "1", events: 2, type: "A"),
+                .sample(to: "stock/a", command: "2", events: 3, type: "B"),
+                .sample(to: "stock/a", command: "3", type: "C"), .sample(to: "stock/a", command: "4", type: "A"))
+            let reader = try bench.reader()
+            func read(_ types: Set<String>, through end: UInt64, limit: Int) throws -> [UInt64] {
+                var (found, reached): ([UInt64], Position) = ([], .start)
+                while reached < Position(end) {
+                    let stretch = try reader.events(
+                        ofTypes: types, after: reached, through: Position(end), limit: limit)
+                    guard stretch.through > reached else { return found }
+                    try expect(stretch.through <= Position(end), true, "an end")
+                    found += stretch.events.map(\.position.rawValue)
+                    reached = stretch.through
+                }
+                return found
+            }
+            for limit in [1, 2, 100] {
+                try expect(read(["A", "C"], through: 7, limit: limit), [1, 2, 6, 7], "positions of A and C")
+                try expect(read(["B"], through: 4, limit: limit), [3, 4], "positions of B through 4")
+                try expect(read(["D"], through: 7, limit: limit), [], "positions of a type that is not there")
+                try expect(read(["A"], through: 99, limit: limit), [1, 2, 7], "positions beyond the head")
+            }
+            await writer.close()
+        },
         Check("Kinds are the types and schema versions really stored, each with the position of one event") { bench in
             let writer = try await bench.claim()
             try expect(bench.reader().kinds().count, 0, "kinds of an empty partition")
