@@ -27,8 +27,7 @@ extension ClusterClient {
         }
     }
 
-    /// One look by law 5: heads, readers, heads again. Empty when caught up; nil when the log moved meanwhile. Whoever is at the
-    /// heads and cannot account for every event is not caught up.
+    /// One look by law 5: heads, readers, heads again. Empty when caught up; nil when the log moved meanwhile.
     ///
     /// A reactor's checkpoint passes an event only when all its commands have ended, so a reactor at the head has no
     /// follow-up unanswered; a timer that is due is one too.
@@ -36,20 +35,18 @@ extension ClusterClient {
         let before = try heads()
         let behind = try behind(before) + overdue()
         guard behind.isEmpty else { return behind }
-        let unbalanced = try unbalanced()
-        guard unbalanced.isEmpty else { return unbalanced }
         return try heads() == before ? [] : nil
     }
 
-    private func unbalanced() throws -> [Behind] {
-        let resting = try resting()
-        return try projections().projections.flatMap { reader in
-            reader.partitions.filter { !$0.balance.holds }.map { partition in
-                Behind(
-                    reader: reader.name,
-                    what: "does not balance in partition \(partition.partition): \(partition.balance.text)",
-                    resting: resting[reader.name])
-            }
+    /// Throws `notReady` where a reader cannot account for every event up to where it stands: it is not caught up, wherever that
+    /// is, and no waiting helps.
+    package func confirmBalance() throws {
+        for reader in try projections().projections {
+            guard let partition = reader.partitions.first(where: { !$0.balance.holds }) else { continue }
+            throw ClientError(
+                .notReady, code: "unbalanced",
+                "\(reader.name) does not balance in partition \(partition.partition): \(partition.balance.text)",
+                hint: reader.kind == "projection" ? "roost rebuild \(reader.name)" : "roost projections --partitions")
         }
     }
 

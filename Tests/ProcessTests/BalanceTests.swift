@@ -19,6 +19,7 @@ extension ProcessTests {
                 try Self.edit("applied = applied - 1", cluster)
                 let refused = try cluster.roost("wait", "--for", "caught-up", "--timeout", "2s").expecting(3)
                 #expect(refused.errors.contains("dashboard does not balance in partition 6"), "\(refused.errors)")
+                #expect(refused.errors.contains("next: roost rebuild dashboard"), "\(refused.errors)")
                 let states = try Self.states(cluster)
                 #expect(states["dashboard"] == "unbalanced", "\(states)")
                 #expect(states.filter { $0.key != "dashboard" }.allSatisfy { $0.value == "live" }, "\(states)")

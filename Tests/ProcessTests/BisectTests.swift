@@ -68,7 +68,7 @@ extension ProcessTests {
                 let missed = try apply(projection, log, cluster)
                 try cluster.roost("start", "dashboard").expecting(0)
                 try cluster.load(random.next(10), name: "\(name)-3")
-                try cluster.waitUntilCaughtUp()
+                try cluster.waitUntilAtHeads()
                 try body(cluster, try #require(missed))
                 try cluster.roost("rebuild", "dashboard", "--swap", "--accept-diff").expecting(2)
                 try cluster.wait("ready", for: "dashboard") { $0.ready }

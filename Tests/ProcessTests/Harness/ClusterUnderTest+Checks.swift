@@ -23,6 +23,17 @@ extension ClusterUnderTest {
         try #require(report.ok && report.findings.isEmpty, "\(report.findings)")
     }
 
+    /// For a cluster that cannot account for every event, and so is never caught up. The log has stopped growing by then.
+    func waitUntilAtHeads() throws {
+        var heads: UInt64?
+        try eventually("every reader is at the heads, and stays there") {
+            let report = try roost("projections", "--json").expecting(0).document(ProjectionsReport.self)
+            let before = heads
+            heads = try LogFold.heads(self)
+            return heads == before && report.projections.flatMap(\.partitions).allSatisfy { $0.pending == 0 }
+        }
+    }
+
     /// Law 5 with nothing pending, for every reader and partition.
     func expectBalance() throws {
         let report = try roost("projections", "--json").expecting(0).document(ProjectionsReport.self)

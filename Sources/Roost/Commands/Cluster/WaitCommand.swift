@@ -39,6 +39,7 @@ struct WaitCommand: AsyncParsableCommand {
                 try await $0.waitUntilCaughtUp(timeout: timeout) { behind in
                     progress.show { behind.first.map(\.text) ?? "almost" }
                 }
+                try $0.confirmBalance()
             }
         }
         progress.finish()
