@@ -32,3 +32,21 @@ enum ParcelProjection: Projection {
 
     static let queries: [ProjectionQuery] = []
 }
+
+/// Which parcels are lost: it handles a type of which there is little.
+enum LostParcels: Projection {
+    static let name = "lost"
+    static let type = "ParcelLost"
+
+    static let tables = [
+        TableDefinition("lost", key: ["parcel"], sql: "CREATE TABLE lost(parcel TEXT PRIMARY KEY) WITHOUT ROWID")
+    ]
+
+    static let routes = [
+        ProjectionRoute.on(type) { event, tables in
+            try tables.run("INSERT OR IGNORE INTO lost VALUES(?)", .text(event.stream.description))
+        }
+    ]
+
+    static let queries: [ProjectionQuery] = []
+}

@@ -213,9 +213,9 @@ package struct Rebuilder: Sendable {
 
     private func fold(_ store: ProjectionStore, to vector: [PartitionID: Position], _ report: Report) async throws {
         let total = vector.values.reduce(0) { $0 + $1.rawValue }
-        let types = store.storedTypes
         for partition in vector.keys.sorted() {
             guard let target = vector[partition] else { continue }
+            let types = try fewTypes(of: store, in: partition, through: target)
             var batch = try await batch(types, partition, after: store.progress(partition).position, to: target)
             while let reached = batch.last?.through {
                 // The next one is read while this one is applied.
@@ -230,6 +230,18 @@ package struct Rebuilder: Sendable {
                 batch = try await next
             }
         }
+    }
+
+    /// The types to read by where the projection handles few of the events; nil to read all.
+    private func fewTypes(
+        of store: ProjectionStore, in partition: PartitionID, through end: Position
+    ) throws -> Set<String>? {
+        guard let types = store.storedTypes, let reader = readers.first(where: { $0.partition == partition }) else {
+            return nil
+        }
+        let counts = try reader.counts(through: end)
+        let handled = types.reduce(0) { $0 + (counts[$1] ?? 0) }
+        return handled <= end.rawValue / 2 ? types : nil
     }
 
     /// The stretches of one transaction.
