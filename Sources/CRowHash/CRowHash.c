@@ -10,6 +10,7 @@
 struct roost_row_watch {
     sqlite3 *connection;
     roost_row_hash hash;
+    int failed;
     int count;
     char **tables;
     roost_row_hash *seeds;
@@ -97,28 +98,30 @@ static void take_away(roost_row_hash *sum, roost_row_hash row) {
 
 typedef int (*reader)(sqlite3 *, int, sqlite3_value **);
 
-static roost_row_hash row_hash(sqlite3 *connection, roost_row_hash seed, reader read) {
-    int count = sqlite3_preupdate_count(connection);
+static roost_row_hash row_hash(roost_row_watch *watch, int table, reader read) {
+    roost_row_hash hash = watch->seeds[table];
+    int count = sqlite3_preupdate_count(watch->connection);
     for (int column = 0; column < count; column++) {
         sqlite3_value *value = NULL;
-        if (read(connection, column, &value) == SQLITE_OK && value != NULL) mix_value(&seed, value);
+        if (read(watch->connection, column, &value) == SQLITE_OK && value != NULL) mix_value(&hash, value);
+        else watch->failed = 1;
     }
-    return seed;
+    return hash;
 }
 
 static void before_change(
     void *context, sqlite3 *connection, int operation, const char *database, const char *table, sqlite3_int64 old_id,
     sqlite3_int64 new_id
 ) {
-    (void)old_id, (void)new_id;
+    (void)connection, (void)old_id, (void)new_id;
     roost_row_watch *watch = context;
     int index = 0;
     while (index < watch->count && sqlite3_stricmp(watch->tables[index], table) != 0) index++;
     if (index == watch->count || strcmp(database, "main") != 0) return;
     if (operation != SQLITE_INSERT)
-        take_away(&watch->hash, row_hash(connection, watch->seeds[index], sqlite3_preupdate_old));
+        take_away(&watch->hash, row_hash(watch, index, sqlite3_preupdate_old));
     if (operation != SQLITE_DELETE)
-        add(&watch->hash, row_hash(connection, watch->seeds[index], sqlite3_preupdate_new));
+        add(&watch->hash, row_hash(watch, index, sqlite3_preupdate_new));
 }
 
 roost_row_watch *roost_row_watch_start(void *connection, const char *const *tables, int count) {
@@ -142,6 +145,8 @@ roost_row_watch *roost_row_watch_start(void *connection, const char *const *tabl
 }
 
 roost_row_hash roost_row_watch_get(const roost_row_watch *watch) { return watch->hash; }
+
+int roost_row_watch_failed(const roost_row_watch *watch) { return watch->failed; }
 
 void roost_row_watch_set(roost_row_watch *watch, roost_row_hash hash) { watch->hash = hash; }
 

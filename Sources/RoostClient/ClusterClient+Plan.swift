@@ -22,13 +22,14 @@ extension ClusterClient {
         let obstacles = takesAll ? [] : try obstacles(among: types)
         let sample = try sample(projection, isReadable: obstacles.isEmpty)
         let size = try size(of: projection)
+        let handled = kinds.filter(\.handled).reduce(0) { $0 + $1.events }
         return RebuildPlanDocument(
             schema: RebuildPlanDocument.schema, plannedAt: now(), projection: projection.name, events: events,
-            handled: kinds.filter(\.handled).reduce(0) { $0 + $1.events },
+            handled: handled,
             kinds: kinds.sorted { ($1.events, $0.type) < ($0.events, $1.type) },
             obstacles: obstacles, rows: size.rows, bytes: size.bytes,
             sampled: sample.events, seconds: sample.perEvent * Double(events),
-            secondsAtMost: sample.slowestPerEvent * Double(events) * 2, memory: memory(for: events, sample))
+            secondsAtMost: sample.slowestPerEvent * Double(events) * 2, memory: memory(for: handled, sample))
     }
 
     private func obstacles(among types: Set<String>) throws -> [RebuildPlanDocument.Obstacle] {
@@ -65,7 +66,10 @@ extension ClusterClient {
     }
 
     private struct Sample {
+        /// Applied.
         var events: UInt64 = 0
+        /// Applied and passed by.
+        var passed: UInt64 = 0
         /// As the log keeps them.
         var bytes: UInt64 = 0
         var perEvent = 0.0
@@ -87,28 +91,43 @@ extension ClusterClient {
             isAtEnd = true
             for partition in partitions where clock.now - begin < Self.sampleTime {
                 let start = clock.now
-                let page = try log.reader(partition).events(
-                    after: store.progress(partition).position, limit: Self.samplePage)
-                guard !page.isEmpty else { continue }
-                isAtEnd = false
                 do {
-                    try store.transaction { try store.apply(page, of: partition) }
+                    guard let (events, passed) = try step(store, partition, &sample) else { continue }
+                    isAtEnd = false
+                    // A page of a few events says nothing of many.
+                    guard events == Self.samplePage else { continue }
+                    let perEvent = (clock.now - start) / .seconds(1) / Double(passed)
+                    sample.slowestPerEvent = max(sample.slowestPerEvent, perEvent)
                 } catch  where !isReadable && error is ReaderFailure {
                     isAtEnd = true
                     break
                 }
-                sample.events += UInt64(page.count)
-                sample.bytes += UInt64(page.bytes.count)
-                let perEvent = (clock.now - start) / .seconds(1) / Double(page.count)
-                // A page of a few events says nothing of many.
-                if page.count == Self.samplePage { sample.slowestPerEvent = max(sample.slowestPerEvent, perEvent) }
             }
         }
         let took = (clock.now - begin) / .seconds(1)
         try store.close()
-        guard sample.events > 0 else { return sample }
-        sample.perEvent = took / Double(sample.events)
+        guard sample.passed > 0 else { return sample }
+        sample.perEvent = took / Double(sample.passed)
         sample.slowestPerEvent = max(sample.slowestPerEvent, sample.perEvent)
         return sample
+    }
+
+    /// One page of one partition, read as a rebuild reads it. Returns how many events were applied and how many the log has there;
+    /// nil at the head.
+    private func step(
+        _ store: ProjectionStore, _ partition: PartitionID, _ sample: inout Sample
+    ) throws -> (events: Int, passed: UInt64)? {
+        let reader = try log.reader(partition)
+        let head = try reader.head().position
+        let before = store.progress(partition).position
+        guard before < head else { return nil }
+        let types = try reader.fewTypes(for: store, through: head)
+        let stretch = try reader.stretch(types, after: before, through: head, limit: Self.samplePage)
+        try store.transaction { try store.apply(stretch, isWhole: types == nil, of: partition) }
+        sample.events += UInt64(stretch.events.count)
+        sample.bytes += UInt64(stretch.events.bytes.count)
+        let passed = stretch.through.rawValue - before.rawValue
+        sample.passed += passed
+        return (stretch.events.count, passed)
     }
 }

@@ -160,6 +160,15 @@ public struct EventStretch: Sendable {
         self.events = events
         self.through = through
     }
+
+    /// What a page, read after a position, holds of some types: at most `limit` of them.
+    package init(_ page: EventPage, after position: Position, ofTypes types: Set<String>, limit: Int) {
+        let found = page.filter { types.contains($0.type) }
+        let isCut = found.count > limit
+        self.init(
+            events: .copying(found.prefix(limit)),
+            through: (isCut ? found[limit - 1] : page.last)?.position ?? position)
+    }
 }
 
 extension PartitionReader {
@@ -168,9 +177,9 @@ extension PartitionReader {
         ofTypes types: Set<String>, after position: Position, through end: Position, limit: Int
     ) throws(EventLogError) -> EventStretch {
         guard position < end else { return EventStretch(events: .empty, through: position) }
-        let page = try events(after: position, limit: min(limit, Int(clamping: end.rawValue - position.rawValue)))
-        return EventStretch(
-            events: .copying(page.lazy.filter { types.contains($0.type) }), through: page.last?.position ?? position)
+        let limit = try ReadLimits.checked(limit)
+        let page = try events(after: position, limit: Int(clamping: end.rawValue - position.rawValue))
+        return EventStretch(page, after: position, ofTypes: types, limit: limit)
     }
 }
 

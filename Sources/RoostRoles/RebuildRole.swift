@@ -81,7 +81,7 @@ struct RebuildRole {
                 liveSetAside: result.liveSetAside.map(RebuildResult.Table.init),
                 differences: result.explanation.rows.map(RowDifferenceDocument.init),
                 partings: result.explanation.partings.map(PartingDocument.init),
-                isResumed: result.isResumed, memory: PeakMemory.bytes))
+                isResumed: result.isResumed, memory: result.memory))
     }
 
     private func swap(_ rebuilder: Rebuilder) async throws {

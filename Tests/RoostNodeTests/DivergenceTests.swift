@@ -261,6 +261,93 @@ struct DivergenceTests {
         }
     }
 
+    @Test("that missed events at several places has each named, and each row the one that it shows")
+    func severalPlaces() async throws {
+        var (missed, paid): ([EventID], Int) = ([], 0)
+        try await RebuilderTests.withLive(
+            orders: 40,
+            made: { live, readers in
+                for reader in readers {
+                    for event in try reader.events(after: .start, limit: 10_000) {
+                        try live.transaction {
+                            paid += event.type == "OrderPaid" ? 1 : 0
+                            guard event.type == "OrderPaid", paid % 7 == 0, missed.count < 3 else {
+                                return try live.apply(CollectionOfOne(event), of: reader.partition)
+                            }
+                            missed.append(event.eventID)
+                            live.miss(event, of: reader.partition)
+                        }
+                    }
+                }
+            }
+        ) { rebuilder, _ in
+            let explanation = try await rebuilder.run { _, _ in }.explanation
+            #expect(explanation.partings.map(\.cause) == ["missed", "missed", "missed"])
+            #expect(explanation.partings.flatMap(\.events).map(\.event.eventID) == missed && missed.count == 3)
+            let orders = explanation.rows.filter { $0.difference.table == "orders" }
+            #expect(orders.count == 3 && Set(orders.compactMap { $0.event?.event.eventID }) == Set(missed))
+            for row in orders {
+                #expect(row.event.map { SQLValue(String(describing: $0.event.stream)) } == row.difference.key.first)
+            }
+        }
+    }
+
+    @Test("that missed more than are looked for says of the others that it does not know")
+    func tooManyPlaces() async throws {
+        try await RebuilderTests.withLive(
+            orders: 60,
+            made: { live, readers in
+                var count = 0
+                for reader in readers {
+                    for event in try reader.events(after: .start, limit: 10_000) {
+                        try live.transaction {
+                            count += event.type == "OrderPaid" ? 1 : 0
+                            if event.type == "OrderPaid", count % 4 == 0, count <= 32 {
+                                live.miss(event, of: reader.partition)
+                            } else {
+                                try live.apply(CollectionOfOne(event), of: reader.partition)
+                            }
+                        }
+                    }
+                }
+            }
+        ) { rebuilder, _ in
+            let explanation = try await rebuilder.run { _, _ in }.explanation
+            #expect(explanation.partings.map(\.cause) == Array(repeating: "missed", count: 5) + ["unknown"])
+            let orders = explanation.rows.filter { $0.difference.table == "orders" }
+            #expect(orders.count == 8 && orders.filter { $0.cause == "missed" }.count == 5)
+            #expect(orders.filter { $0.cause == "unknown" }.allSatisfy { $0.event == nil })
+        }
+    }
+
+    @Test("whose order of partitions shows only after a batch that both share is called order dependent")
+    func laterOrder() async throws {
+        try await RebuilderTests.withLive(
+            orders: 12, of: LastWriter.self,
+            made: { live, readers in
+                func take(_ place: Int, _ range: Range<Int>) throws {
+                    let page = try readers[place].events(after: .start, limit: 10_000)
+                    try live.apply(Array(page)[range], of: readers[place].partition)
+                }
+                let counts = try readers.map { try $0.events(after: .start, limit: 10_000).count }
+                let places = counts.indices.filter { counts[$0] > 3 }
+                let (first, second) = (places[0], places[1])
+                try live.transaction { try take(first, 0..<2) }
+                try live.transaction { try take(second, 0..<2) }
+                try live.transaction { try take(first, 2..<3) }
+                // One batch with both, in which the first partition came last.
+                try live.transaction {
+                    try take(second, 2..<counts[second])
+                    try take(first, 3..<counts[first])
+                }
+            }
+        ) { rebuilder, _ in
+            let explanation = try await rebuilder.run { _, _ in }.explanation
+            #expect(explanation.partings.map(\.cause) == ["orderDependent"])
+            #expect(explanation.partings.first?.stretch?.batch == 4)
+        }
+    }
+
     @Test("whose handler depends on the order of partitions is called so")
     func order() async throws {
         try await RebuilderTests.withLive(

@@ -33,6 +33,31 @@ struct JournalTests {
         #expect(journal.entries.last { $0.build == "old" }?.batch == 1234)
     }
 
+    @Test("of more builds than there is room for keeps the newest, and stays short")
+    func manyBuilds() {
+        let entries = Self.filled(3000) { "build \($0 / 3)" }.entries
+        #expect(entries.count == Journal.entriesMax && entries[0].batch == 1 && entries.last?.batch == 3000)
+        #expect(entries.suffix(100).map(\.build) == (901...1000).map { "build \($0)" })
+    }
+
+    private enum Virtual: Projection {
+        static let name = "virtual"
+        static let tables = [
+            TableDefinition(
+                "g", key: ["id"], sql: "CREATE TABLE g(id INTEGER PRIMARY KEY, a INT, v AS (a * 2) VIRTUAL, b TEXT)")
+        ]
+        static let queries: [ProjectionQuery] = []
+        static let routes: [ProjectionRoute] = []
+    }
+
+    @Test("is not kept where SQLite does not show what was written: a table with virtual columns")
+    func virtualColumns() throws {
+        let store = try ProjectionStore(Virtual.self, path: nil, logID: LogID(bits: 1), codec: .json, build: "")
+        #expect(store.hash == nil)
+        try store.transaction { try store.open.run("INSERT INTO g(id, a, b) VALUES(1, 2, 'x')") }
+        try store.close()
+    }
+
     private enum Mixed: Projection {
         static let name = "mixed"
         static let tables = [
@@ -130,11 +155,17 @@ struct JournalTests {
         try step(again, 4)
         try again.close()
         #expect(try entries().map(\.batch) == [1, 2, 3, 4] && entries().map(\.build) == ["one", "one", "one", "two"])
+        let many = try open("two")
+        for id in 5...700 as ClosedRange<Int64> { try step(many, id) }
+        try many.close()
+        let thinned = try entries()
+        #expect(thinned.count <= Journal.entriesMax && thinned.first?.batch == 1 && thinned.last?.batch == 700)
         let without = try open(nil)
-        try step(without, 5)
+        try step(without, 701)
         try without.close()
         let fresh = try open("three")
         #expect(try entries().map(\.batch) == [1] && entries().map(\.hash) == [fresh.hash])
+        #expect(try entries().map(\.build) == [""], "nobody knows who has made the rows")
         try fresh.close()
     }
 }

@@ -62,6 +62,7 @@ struct SparseRebuildTests {
     @Test("An event that the index of types leads past ends the rebuild, also where nobody would see it in the rows")
     func forgotten() async throws {
         try await Jars.with { jars in
+            try await jars.fill((1...10).map { ("other-\($0)", 1) }, type: "JarBroken")
             try await jars.fill([("a", 1), ("b", 2), ("a", 3)])
             let store = try jars.store(Jars.Mended.self)
             try jars.apply(store)

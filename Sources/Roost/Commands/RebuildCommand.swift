@@ -72,7 +72,11 @@ struct RebuildCommand: AsyncParsableCommand {
     private func plan() async throws {
         let name = name
         let plan = try await clusterOptions.withClient { try $0.planRebuild(of: name) }
-        try RebuildPlanFile.keep(plan, in: try clusterOptions.located())
+        do {
+            try RebuildPlanFile.keep(plan, in: try clusterOptions.located())
+        } catch {
+            Terminal.error("the plan is not kept for the rebuild to be compared with: \(error)\n")
+        }
         try outputOptions.show(plan) { RebuildPlanText.text(plan) }
         if !plan.obstacles.isEmpty { throw ExitCode(2) }
     }
@@ -117,7 +121,7 @@ struct RebuildCommand: AsyncParsableCommand {
         _ result: RebuildResult, _ directory: ClusterDirectory
     ) throws -> RebuildPredictionDocument? {
         guard rate == nil, !result.isResumed else { return nil }
-        return try RebuildPlanFile.read(name, in: directory).map {
+        return try RebuildPlanFile.take(name, in: directory).map {
             RebuildPredictionDocument($0, for: result.events)
         }
     }

@@ -2,7 +2,8 @@ import Foundation
 import RoostClient
 import RoostCluster
 
-/// The last plan of a rebuild, beside the projection it is about: what it predicted is compared with what the rebuild then takes.
+/// The last plan of a rebuild, beside the projection it is about: what it predicted is compared, once, with what the rebuild then
+/// takes.
 enum RebuildPlanFile {
     static func keep(_ plan: RebuildPlanDocument, in directory: ClusterDirectory) throws {
         let path = path(plan.projection, directory)
@@ -11,9 +12,10 @@ enum RebuildPlanFile {
         try Data(DocumentText.pretty(plan)).write(to: URL(fileURLWithPath: path), options: .atomic)
     }
 
-    /// nil where nothing was planned, or by another version.
-    static func read(_ projection: String, in directory: ClusterDirectory) throws -> RebuildPlanDocument? {
+    /// Takes the plan away. nil where nothing was planned, or by another version.
+    static func take(_ projection: String, in directory: ClusterDirectory) throws -> RebuildPlanDocument? {
         guard let data = FileManager.default.contents(atPath: path(projection, directory)) else { return nil }
+        try FileManager.default.removeItem(atPath: path(projection, directory))
         do {
             return try DocumentText.parse(RebuildPlanDocument.self, Array(data), what: "the plan")
         } catch is ClientError {

@@ -33,7 +33,7 @@ enum RebuildText {
     /// What was predicted beside what came.
     private static func text(_ predicted: RebuildPredictionDocument, _ document: RebuildDocument) -> String {
         let rows = document.tables.reduce(0) { $0 + $1.rows }
-        return "predicted \(predicted.seconds.wholeMilliseconds) s, likely below "
+        return "predicted at \(predicted.plannedAt): \(predicted.seconds.wholeMilliseconds) s, likely below "
             + "\(predicted.secondsAtMost.wholeMilliseconds) s; took \(document.seconds.wholeMilliseconds) s\n"
             + "          \(RebuildPlanText.mebibytes(predicted.memory)) of memory; took "
             + "\(RebuildPlanText.mebibytes(document.memory))\n"
@@ -41,16 +41,22 @@ enum RebuildText {
     }
 
     private static func lines(_ parting: PartingDocument) -> [String] {
-        guard let batch = parting.batch else { return [Paint.bad("parts") + "  \(words(parting.cause))"] }
+        guard let batch = parting.batch else {
+            let reason = parting.reason.map { ": \($0)" } ?? ""
+            return [Paint.bad("parts") + "  \(words(parting.cause))\(reason)"] + events(of: parting)
+        }
         let stretch =
             "after batch \(batch) of the live one, \(Counted.of(parting.size, "event")) long"
             + " (through \(parting.through.map { "\($0.partition)=\($0.position)" }.joined(separator: " ")))"
+        return [Paint.bad("parts") + "  \(stretch): \(words(parting.cause))"] + events(of: parting)
+    }
+
+    private static func events(of parting: PartingDocument) -> [String] {
         let events = parting.events.prefix(shownMax).map {
             "    \($0.event)  partition \($0.partition), position \($0.position)"
         }
-        let more = parting.events.count > shownMax ? ["    and \(parting.events.count - shownMax) more"] : []
-        let next = parting.events.first.map { ["    next: roost trace \($0.eventID) --up"] } ?? []
-        return [Paint.bad("parts") + "  \(stretch): \(words(parting.cause))"] + events + more + next
+        let more = parting.count > shownMax ? ["    and \(parting.count - shownMax) more"] : []
+        return events + more + (parting.events.first.map { ["    next: roost trace \($0.eventID) --up"] } ?? [])
     }
 
     private static let shownMax = 5
@@ -68,11 +74,12 @@ enum RebuildText {
     private static func words(_ cause: String) -> String {
         switch cause {
         case "missed": "the live one has missed"
+        case "parked": "the live one has parked, and a rebuild applies"
         case "appliedTwice": "the live one has applied twice"
         case "orderDependent": "depends on the order of partitions"
         case "nonDeterministic": "is not the same twice: its handler is not deterministic"
         case "handEdited": "was changed by hand: no event has written what is on disk"
-        case "codeChanged": "was made by another build, whose code was another"
+        case "codeChanged": "was made by another build, and no experiment with this one makes it"
         default: "no experiment explains it"
         }
     }

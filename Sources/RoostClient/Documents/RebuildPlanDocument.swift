@@ -30,7 +30,7 @@ package struct RebuildPlanDocument: Codable, Sendable {
     package let rows: UInt64
     /// Bytes of the live projection: a rebuild needs about as many besides, until it is swapped or made again.
     package let bytes: UInt64
-    /// Events that were applied in memory to find out how fast that is.
+    /// Events that were applied in memory to find out how fast that is, besides those that were passed by.
     package let sampled: UInt64
     /// As the sample predicts.
     package let seconds: Double

@@ -2,34 +2,28 @@ import RoostCore
 import RoostLog
 
 extension ReaderConnection {
-    /// Segments that are looked through at a time.
-    private static let segmentsMax = 8
-
-    /// Events of some types after a position. Segments that hold none of them are passed by; in the others rows of other types are
-    /// passed without being read whole. What is not indexed yet, or stands in archives, is read.
+    /// Events of some types after a position. Segments that hold none of them are passed by; in the next one that does, rows of other
+    /// types are passed without being read whole. What is not indexed yet, or stands in archives, is read.
     func events(
         ofTypes types: Set<String>, after position: Position, through end: Position, limit: Int
     ) throws(SQLiteFailure) -> EventStretch {
-        var builder = PageBuilder()
         var reached = position
-        for _ in 0..<Self.segmentsMax where reached < end {
-            guard let segment = try nextSegment(with: types, after: reached) else { break }
+        while reached < end, let segment = try nextSegment(with: types, after: reached) {
             guard segment.passedThrough <= reached else {
                 // Nothing of them before the segment.
                 reached = min(segment.passedThrough, end)
                 continue
             }
             guard try archived.through() <= reached else { break }
-            let last = min(segment.last, end)
-            let found = try add(types, after: reached, through: last, to: &builder, limit: limit)
-            guard found == last else { return EventStretch(events: builder.finish(), through: found) }
-            reached = last
+            var builder = PageBuilder()
+            let found = try add(types, after: reached, through: min(segment.last, end), to: &builder, limit: limit)
+            return EventStretch(events: builder.finish(), through: found)
         }
-        guard reached == position else { return EventStretch(events: builder.finish(), through: reached) }
-        let rest = Int(clamping: end.rawValue - position.rawValue)
-        let page = try events(after: position, limit: min(limit, rest)).0
-        return EventStretch(
-            events: .copying(page.lazy.filter { types.contains($0.type) }), through: page.last?.position ?? position)
+        guard reached == position else { return EventStretch(events: .empty, through: reached) }
+        let page = try events(
+            after: position, limit: min(ReadLimits.eventsMax, Int(clamping: end.rawValue - position.rawValue))
+        ).0
+        return EventStretch(page, after: position, ofTypes: types, limit: limit)
     }
 
     /// The next segment that ends after a position and has some of these types, and through where there is none of them before it;

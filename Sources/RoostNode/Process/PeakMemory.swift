@@ -13,6 +13,8 @@ package enum PeakMemory {
         var usage = rusage()
         #if canImport(Glibc)
             let (whose, unit) = (Int32(RUSAGE_SELF.rawValue), UInt64(1024))
+        #elseif canImport(Musl)
+            let (whose, unit) = (RUSAGE_SELF, UInt64(1024))
         #else
             let (whose, unit) = (RUSAGE_SELF, UInt64(1))
         #endif

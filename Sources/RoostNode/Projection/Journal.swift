@@ -2,8 +2,8 @@ import RoostCore
 
 /// How a projection became what it is: where it stood after some of its batches, and what its rows were there.
 ///
-/// It is thinned as it grows: the first entry, the newest, the last of each build, and of the others one for every so many
-/// events. With it the first batch can be found at which a projection went another way than the log: see `Divergence`.
+/// It is thinned as it grows: what stays is the first entry, the newest, the last of each build as long as there is room, and of the
+/// others one for every so many events. With it the first batch can be found at which a projection went another way than the log: see `Divergence`.
 struct Journal: Sendable {
     /// After one batch.
     struct Entry: Hashable, Sendable {
@@ -15,7 +15,7 @@ struct Journal: Sendable {
         let build: String
 
         /// How many events had been seen.
-        var events: UInt64 { vector.values.reduce(0) { $0 + $1.rawValue } }
+        var events: UInt64 { vector.values.reduce(0) { $0 &+ $1.rawValue } }
     }
 
     /// So many entries stay at most.
@@ -59,6 +59,8 @@ struct Journal: Sendable {
                 index == 0 || index == entries.count - 1 || !isDispensable(entry, before: entries[index + 1])
             }.map(\.element)
         }
+        // Of too many builds the oldest are forgotten.
+        if isFull { entries.removeSubrange(1..<entries.count - Self.entriesMax + 1) }
         let kept = Set(entries.map(\.batch))
         return before.map(\.batch).filter { !kept.contains($0) }
     }
@@ -99,7 +101,8 @@ extension Journal {
 extension Journal.Entry {
     /// nil where somebody has changed it.
     fileprivate init?(row: [SQLValue]) {
-        guard row.count == 4, let batch = row[0].integer, let text = row[1].text, let bytes = row[2].bytes,
+        guard row.count == 4, let batch = row[0].integer.flatMap({ UInt64(exactly: $0) }), let text = row[1].text,
+            let bytes = row[2].bytes,
             let hash = RowHash(bytes: bytes), let build = row[3].text
         else { return nil }
         var vector: [PartitionID: Position] = [:]
@@ -110,7 +113,7 @@ extension Journal.Entry {
             }
             vector[PartitionID(partition)] = Position(position)
         }
-        self.init(batch: UInt64(batch), vector: vector, hash: hash, build: build)
+        self.init(batch: batch, vector: vector, hash: hash, build: build)
     }
 
     /// As in `0=120 1=96`.

@@ -27,8 +27,18 @@ final class JournalKeeper {
         journal = try Journal { try tables.rows($0) }
         if let last = journal.entries.last, last.vector == vector {
             hash = last.hash
-        } else if !journal.entries.isEmpty || !vector.isEmpty {
-            try begin(at: vector, tables)
+        } else {
+            hash = try RowHash.ofRows(definitions, in: connection)
+            if !journal.entries.isEmpty || !vector.isEmpty { try begin(at: vector, tables) }
+        }
+    }
+
+    /// Whether one can be kept: SQLite does not show what virtual columns are.
+    static func isPossible(_ definitions: [TableDefinition], in connection: OpaquePointer) throws -> Bool {
+        let tables = Tables(connection: connection)
+        defer { tables.close() }
+        return try definitions.allSatisfy { table in
+            try tables.row("SELECT 1 FROM pragma_table_xinfo(?) WHERE hidden = 2", .text(table.name)) == nil
         }
     }
 
@@ -36,13 +46,17 @@ final class JournalKeeper {
         journal = Journal()
         try tables.run("BEGIN IMMEDIATE")
         try tables.run("DELETE FROM roost_journal")
-        if !vector.isEmpty { try note(vector, tables) }
+        // Nobody knows which build has made them.
+        if !vector.isEmpty { try note(vector, by: "", tables) }
         try tables.run("COMMIT")
         committed(tables)
     }
 
     /// Notes a batch; inside its transaction.
-    func note(_ vector: [PartitionID: Position], _ tables: Tables) throws {
+    func note(_ vector: [PartitionID: Position], _ tables: Tables) throws { try note(vector, by: build, tables) }
+
+    private func note(_ vector: [PartitionID: Position], by build: String, _ tables: Tables) throws {
+        guard !watch.hasFailed else { throw ReaderFailure("the rows that were written could not be read back") }
         let step = journal.step(vector, hash, build: build)
         try Journal.save(step, tables)
         self.step = step

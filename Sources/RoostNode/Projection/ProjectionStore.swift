@@ -1,6 +1,6 @@
 import GRDBSQLite
 package import RoostCore
-import RoostLog
+package import RoostLog
 
 /// Applies events to the tables of one projection. State, checkpoint and what is set aside move in one transaction.
 ///
@@ -28,7 +28,8 @@ package final class ProjectionStore {
     /// nil where none is kept.
     private var journal: JournalKeeper?
 
-    /// `build` names the code that runs, for the journal; without it none is kept.
+    /// `build` names the code that runs, for the journal; without it none is kept, nor where a table has
+    /// virtual columns.
     package init(
         _ projection: any Projection.Type, path: String?, logID: LogID, codec: PayloadCodec, isPublished: Bool = false,
         parking: ParkingSettings? = ParkingSettings(), build: String? = nil
@@ -52,10 +53,11 @@ package final class ProjectionStore {
             try store.withTables { try parked?.condemn(place, after: mark.deaths, $0) }
             mark.pass()
         }
-        journal = try build.map { build in
-            try store.withConnection { [definitions, progress] in
-                try JournalKeeper(definitions, in: $0, at: progress.mapValues(\.position), build: build)
-            }
+        guard let build else { return }
+        journal = try store.withConnection { [definitions, progress] connection in
+            guard try JournalKeeper.isPossible(definitions, in: connection) else { return nil }
+            return try JournalKeeper(
+                definitions, in: connection, at: progress.mapValues(\.position), build: build)
         }
     }
 
@@ -164,9 +166,9 @@ package final class ProjectionStore {
         try apply(events, of: partition, through: nil)
     }
 
-    /// Applies a stretch that holds everything of `storedTypes`, and filters the rest of it; inside `transaction` only.
-    func apply(_ stretch: EventStretch, of partition: PartitionID) throws {
-        try apply(stretch.events, of: partition, through: stretch.through)
+    /// Applies a stretch: a whole one, or one that holds everything of `storedTypes` and filters the rest. Inside `transaction` only.
+    package func apply(_ stretch: EventStretch, isWhole: Bool, of partition: PartitionID) throws {
+        try apply(stretch.events, of: partition, through: isWhole ? nil : stretch.through)
     }
 
     private func apply(

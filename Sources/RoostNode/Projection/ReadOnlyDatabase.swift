@@ -80,6 +80,19 @@ package struct ReadOnlyDatabase: ~Copyable {
         try RowHash.ofRows(projection.tables, in: connection)
     }
 
+    /// Where events are parked; nil where they are more than `count`. Inside one `snapshot`.
+    func parkedPlaces(atMost count: Int) throws -> Set<EventPlace>? {
+        guard try has("roost_parked") else { return [] }
+        let rows = try rows("SELECT partition, position FROM roost_parked LIMIT \(count + 1)").rows
+        guard rows.count <= count else { return nil }
+        return Set(
+            rows.map { row in
+                EventPlace(
+                    partition: PartitionID(UInt32(clamping: row[0].integer ?? 0)),
+                    position: Position(UInt64(clamping: row[1].integer ?? 0)))
+            })
+    }
+
     /// Where a projection has been, as far as it kept that. Inside one `snapshot`.
     func journal() throws -> Journal { try has("roost_journal") ? Journal { try rows($0).rows } : Journal() }
 

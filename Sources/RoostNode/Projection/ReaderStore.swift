@@ -36,9 +36,14 @@ package final class ReaderStore {
     /// Closes the database; a file keeps what was committed.
     package func close() throws { try queue.close() }
 
-    /// Moves everything committed from the WAL into the file, durably.
+    /// Moves everything committed from the WAL into the file, durably. Throws where a reader keeps it from doing so.
     package func checkpoint() throws {
-        try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
+        let isHeldUp = try queue.writeWithoutTransaction {
+            try Int.fetchOne($0, sql: "PRAGMA wal_checkpoint(TRUNCATE)") ?? 0
+        }
+        guard isHeldUp == 0 else {
+            throw ReaderFailure("\(queue.path) cannot be made durable while somebody reads an older state of it; try again")
+        }
     }
 
     /// Runs `body` with the raw handle, outside any transaction.

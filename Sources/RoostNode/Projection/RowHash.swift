@@ -63,7 +63,10 @@ final class RowWatch {
         set { roost_row_watch_set(watch, newValue.sum) }
     }
 
-    /// The connection must outlive this object.
+    /// A value could not be read, so `hash` says nothing any more.
+    var hasFailed: Bool { roost_row_watch_failed(watch) != 0 }
+
+    /// Begins with no rows. The connection must outlive this object.
     init(_ tables: [TableDefinition], of connection: OpaquePointer) throws {
         let names = tables.filter { $0.kind == .rows }.map { strdup($0.name) }
         defer { for name in names { free(name) } }
@@ -72,7 +75,6 @@ final class RowWatch {
             let watch = roost_row_watch_start(UnsafeMutableRawPointer(connection), pointers, Int32(pointers.count))
         else { throw ReaderFailure("the memory is full") }
         self.watch = watch
-        hash = try RowHash.ofRows(tables, in: connection)
     }
 
     deinit { roost_row_watch_stop(watch) }

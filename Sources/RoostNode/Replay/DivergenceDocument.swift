@@ -64,7 +64,7 @@ package struct RowDifferenceDocument: Codable, Hashable, Sendable {
 
 /// One place where a live projection and one made again part: a part of `roost.rebuild-result/1` and of `roost.rebuild/1`.
 package struct PartingDocument: Codable, Hashable, Sendable {
-    /// `missed`, `appliedTwice`, `orderDependent`, `nonDeterministic`, `handEdited`, `codeChanged` or `unknown`.
+    /// `missed`, `parked`, `appliedTwice`, `orderDependent`, `nonDeterministic`, `handEdited`, `codeChanged` or `unknown`.
     package let cause: String
     /// The batch of the live projection after which the two are not the same any more; null where it is about none.
     @Explicit package private(set) var batch: UInt64?
@@ -73,8 +73,12 @@ package struct PartingDocument: Codable, Hashable, Sendable {
     package let through: [Place]
     /// The build that has applied the batch, as in certificates.
     @Explicit package private(set) var build: String?
-    /// The events of that batch that are the cause, in their order.
+    /// The events that are the cause, in their order: at most 100 of them.
     package let events: [Event]
+    /// How many they are.
+    package let count: Int
+    /// Why it could not be found out, where it is `unknown` for that.
+    @Explicit package private(set) var reason: String?
 
     package struct Place: Codable, Hashable, Sendable {
         package let partition: UInt32
@@ -93,7 +97,9 @@ package struct PartingDocument: Codable, Hashable, Sendable {
         cause = parting.cause
         after = parting.stretch.map { Self.places($0.after) } ?? []
         through = parting.stretch.map { Self.places($0.through) } ?? []
-        events = parting.events.map {
+        count = parting.events.count
+        _reason = Explicit(wrappedValue: parting.reason)
+        events = parting.events.prefix(Self.shownMax).map {
             Event(
                 eventID: $0.event.eventID.description, partition: $0.partition.rawValue,
                 position: $0.event.position.rawValue, event: Self.words($0.event))
@@ -101,6 +107,8 @@ package struct PartingDocument: Codable, Hashable, Sendable {
         _batch = Explicit(wrappedValue: parting.stretch?.batch)
         _build = Explicit(wrappedValue: parting.stretch?.build)
     }
+
+    private static let shownMax = 100
 
     /// Events between the two vectors.
     package var size: UInt64 {

@@ -8,10 +8,13 @@ struct DivergenceExperiments {
     /// Events that are missed together, one after the other in their partition.
     private static let runMax = 64
 
-    private typealias Item = (partition: PartitionID, event: RecordedEvent)
+    private typealias Item = DivergenceFold.Item
 
     /// Ends an experiment, so that nothing of it stays.
     private struct Undone: Error { let hash: RowHash? }
+
+    /// There is no time for another one.
+    struct TooMuch: Error {}
 
     private let store: ProjectionStore
     private let items: [Item]
@@ -44,6 +47,7 @@ struct DivergenceExperiments {
         if let single = try oneEvent(makers.reversed()) { return single }
         for order in otherOrders where try outcome(of: order, .none) == goal { return found(.orderDependent) }
         if let run = try missedRun(makers) { return run }
+        // Nothing that this code can do with them.
         return found(.unknown, events: makers.count == 1 ? [items[makers[0]]] : [])
     }
 
@@ -51,8 +55,8 @@ struct DivergenceExperiments {
         for index in makers {
             let item = items[index]
             for (cause, tried) in [
-                (Divergence.Cause.missed, Divergence.Change(leftOut: [item.event.eventID])),
-                (.appliedTwice, Divergence.Change(twice: [item.event.eventID])),
+                (Divergence.Cause.missed, Divergence.Change(leftOut: [item.place])),
+                (.appliedTwice, Divergence.Change(twice: [item.place])),
             ] where try outcome(of: items, tried) == goal {
                 return found(cause, events: [item], tried)
             }
@@ -66,9 +70,8 @@ struct DivergenceExperiments {
             for start in 0...(makers.count - length) {
                 let run = makers[start..<start + length].map { items[$0] }
                 guard run.first?.partition == run.last?.partition else { continue }
-                let tried = Divergence.Change(leftOut: Set(run.map(\.event.eventID)))
+                let tried = Divergence.Change(leftOut: Set(run.map(\.place)))
                 if try outcome(of: items, tried) == goal { return found(.missed, events: run, tried) }
-                guard budget > 0 else { return nil }
             }
         }
         return nil
@@ -83,20 +86,20 @@ struct DivergenceExperiments {
             }
     }
 
-    /// The rows after these events; nil where no projection can have applied them so, or where there is no time for it.
+    /// The rows after these events; nil where no projection can have applied them so. Throws `TooMuch` where there is no time for it.
     /// `onMaker` gets the place of each event that changes a row.
     private mutating func outcome(
         of items: [Item], _ tried: Divergence.Change, onMaker: (Int) -> Void = { _ in }
     ) throws -> RowHash? {
         try Task.checkCancellation()
-        guard budget >= items.count else { return nil }
+        guard budget >= items.count else { throw TooMuch() }
         budget -= UInt64(items.count)
         let change = change.with(tried)
         do {
             try store.transaction {
                 for (index, item) in items.enumerated() {
                     let before = store.hash
-                    try DivergenceFold.take(item.event, of: item.partition, store, change)
+                    try DivergenceFold.take(item, store, change)
                     if store.hash != before { onMaker(index) }
                 }
                 throw Undone(hash: store.hash)
@@ -110,7 +113,7 @@ struct DivergenceExperiments {
     }
 
     private func found(
-        _ cause: Divergence.Cause, events: [(partition: PartitionID, event: RecordedEvent)] = [],
+        _ cause: Divergence.Cause, events: [Item] = [],
         _ change: Divergence.Change = .none
     ) -> Divergence.Finding {
         Divergence.Finding(cause: cause, stretch: stretch, events: events, change: change)

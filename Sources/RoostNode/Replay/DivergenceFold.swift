@@ -3,7 +3,17 @@ import RoostLog
 
 /// Folds of the log in memory, with changes.
 struct DivergenceFold {
+    /// An event and where it stands.
+    struct Item {
+        let partition: PartitionID
+        let event: RecordedEvent
+
+        var place: EventPlace { EventPlace(partition: partition, position: event.position) }
+    }
+
     private static let pageMax = 10_000
+    /// Events that are held in memory, in bytes.
+    private static let bytesMax = 256 << 20
 
     private let projection: any Projection.Type
     private let log: LogID
@@ -11,10 +21,15 @@ struct DivergenceFold {
     private let codec: PayloadCodec
     /// The database whose discarded and deadly events are left out here, too.
     private let like: String
+    private let parking: ParkingSettings
 
     init(
-        _ projection: any Projection.Type, log: LogID, readers: [any PartitionReader], codec: PayloadCodec, like: String
+        _ projection: any Projection.Type, log: LogID, readers: [any PartitionReader], codec: PayloadCodec,
+        streamsMax: Int, like: String
     ) {
+        var parking = ParkingSettings.careful
+        parking.streamsMax = streamsMax
+        self.parking = parking
         self.projection = projection
         self.log = log
         self.readers = readers.sorted { $0.partition < $1.partition }
@@ -30,7 +45,7 @@ struct DivergenceFold {
         onVector: (Int, ProjectionStore) throws -> Void, atEnd: (ProjectionStore) throws -> Void = { _ in }
     ) throws {
         let store = try ProjectionStore(
-            projection, path: nil, logID: log, codec: codec, parking: .careful, build: "")
+            projection, path: nil, logID: log, codec: codec, parking: parking, build: "")
         do {
             try store.adopt(from: like, crashes: true)
             for (index, vector) in vectors.enumerated() {
@@ -52,26 +67,37 @@ struct DivergenceFold {
             try Task.checkCancellation()
             let page = try page(reader, after: store.progress(reader.partition).position, through: end)
             try store.transaction {
-                for event in page { try Self.take(event, of: reader.partition, store, change) }
+                for event in page {
+                    try Self.take(Item(partition: reader.partition, event: event), store, change)
+                }
             }
         }
     }
 
     /// All events between two positions of each partition, in the order of partitions.
-    func events(
-        after: [PartitionID: Position], through: [PartitionID: Position]
-    ) throws -> [(partition: PartitionID, event: RecordedEvent)] {
-        var events: [(partition: PartitionID, event: RecordedEvent)] = []
+    func events(after: [PartitionID: Position], through: [PartitionID: Position]) throws -> [Item] {
+        var (items, bytes): ([Item], Int) = ([], 0)
         for reader in readers {
             let end = through[reader.partition] ?? .start
             var position = after[reader.partition] ?? .start
             while position < end {
                 let page = try page(reader, after: position, through: end)
-                events += page.map { (reader.partition, $0) }
+                bytes += page.bytes.count
+                guard bytes <= Self.bytesMax else { throw DivergenceExperiments.TooMuch() }
+                items += page.map { Item(partition: reader.partition, event: $0) }
                 position = page.last?.position ?? end
             }
         }
-        return events
+        return items
+    }
+
+    /// The events at some places, in order.
+    func events(at places: some Sequence<EventPlace>) throws -> [Item] {
+        try places.sorted { ($0.partition, $0.position) < ($1.partition, $1.position) }.compactMap { place in
+            let reader = readers.first { $0.partition == place.partition }
+            let page = try reader?.events(after: Position(place.position.rawValue - 1), limit: 1)
+            return page?.first.map { Item(partition: place.partition, event: $0) }
+        }
     }
 
     private func page(
@@ -87,11 +113,9 @@ struct DivergenceFold {
     func table(_ name: String) -> TableDefinition? { projection.tables.first { $0.name == name } }
 
     /// Inside a transaction of the store only.
-    static func take(
-        _ event: RecordedEvent, of partition: PartitionID, _ store: ProjectionStore, _ change: Divergence.Change
-    ) throws {
-        guard !change.leftOut.contains(event.eventID) else { return store.miss(event, of: partition) }
-        _ = try store.take(event, of: partition)
-        if change.twice.contains(event.eventID) { try store.applyAgain(event, of: partition) }
+    static func take(_ item: Item, _ store: ProjectionStore, _ change: Divergence.Change) throws {
+        guard !change.leftOut.contains(item.place) else { return store.miss(item.event, of: item.partition) }
+        _ = try store.take(item.event, of: item.partition)
+        if change.twice.contains(item.place) { try store.applyAgain(item.event, of: item.partition) }
     }
 }

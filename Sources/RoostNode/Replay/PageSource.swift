@@ -28,8 +28,16 @@ package struct LogPageSource: PageSource {
 }
 
 extension PartitionReader {
+    /// The types to read by where a projection handles few of the events; nil to read all.
+    package func fewTypes(for store: ProjectionStore, through end: Position) throws -> Set<String>? {
+        guard let types = store.storedTypes else { return nil }
+        let counts = try counts(through: end)
+        let handled = types.reduce(0) { $0 + (counts[$1] ?? 0) }
+        return handled <= end.rawValue / 2 ? types : nil
+    }
+
     /// Events of some types, or of all.
-    func stretch(
+    package func stretch(
         _ types: Set<String>?, after position: Position, through end: Position, limit: Int
     ) throws(EventLogError) -> EventStretch {
         if let types { return try events(ofTypes: types, after: position, through: end, limit: limit) }

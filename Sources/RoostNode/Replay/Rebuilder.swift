@@ -27,6 +27,8 @@ package struct Rebuilder: Sendable {
         package let generation: Int
         /// It has gone on with what an interrupted one had left.
         package let isResumed: Bool
+        /// Bytes of memory that this process had at most before anything was looked into.
+        package let memory: UInt64
         /// Why they differ, as far as that was found out.
         package var explanation = DivergenceExplanation()
     }
@@ -110,7 +112,7 @@ package struct Rebuilder: Sendable {
             projection: projection.name, events: progress.values.reduce(0) { $0 + $1.position.rawValue },
             isEqual: isWhole && root == liveRoot, isFullTextWhole: isWhole, root: root, liveRoot: liveRoot,
             tables: tables, liveTables: live.tables, setAside: setAside, liveSetAside: live.setAside,
-            progress: progress, generation: generation, isResumed: isResumed,
+            progress: progress, generation: generation, isResumed: isResumed, memory: PeakMemory.bytes,
             explanation: tables == live.tables || !explains
                 ? DivergenceExplanation() : await explainedOrNot(store, report))
     }
@@ -156,29 +158,36 @@ package struct Rebuilder: Sendable {
         } catch is RowComparison.OtherColumns {
             return .otherColumns
         } catch {
-            return DivergenceExplanation()
+            return DivergenceExplanation(failedBecause: "\(error)")
         }
     }
 
-    /// Looks at the rows themselves, at one instant of the live projection, to which the rebuilt one is brought. That instant is
-    /// held no longer than it takes.
+    /// Looks at the rows themselves, at one instant of the live projection, to which the rebuilt one is brought. It is near that
+    /// instant before, which is held no longer than the rest takes.
     private func explain(_ store: ProjectionStore, _ report: Report) async throws -> DivergenceExplanation {
+        try await fold(store, to: try liveVector(), report, isPaced: false)
         let path = try files.currentPath()
         let live = try ReadOnlyDatabase(path: path)
         _ = try live.rows("BEGIN")
         let vector = try live.progress().mapValues(\.position)
-        try await fold(store, to: vector, report)
+        try await fold(store, to: vector, report, isPaced: false)
         let found = try RowComparison.differences(
             of: projection, left: { try live.rows($0) }, right: { try store.table($0) },
             limit: DivergenceExplanation.rowsMax)
         let instant = Divergence.Live(
-            vector: vector, journal: try live.journal().entries, hash: try live.hash(of: projection))
+            vector: vector, journal: try live.journal().entries, hash: try live.hash(of: projection),
+            parked: try live.parkedPlaces(atMost: Divergence.parkedMax))
         _ = try live.rows("COMMIT")
         let bytes = try FileManager.default.attributesOfItem(atPath: path)[.size] as? UInt64 ?? 0
+        guard !found.isEmpty else { return .healed }
+        let copy = files.path(generation: try files.current() + 1)
         let fold = DivergenceFold(
-            projection, log: log.id, readers: readers, codec: codec,
-            like: files.path(generation: try files.current() + 1))
-        return try DivergenceExplanation(found, instant, fold, build: build, isSmall: bytes <= Self.explainedBytesMax)
+            projection, log: log.id, readers: readers, codec: codec, streamsMax: parking.streamsMax, like: copy)
+        let rebuilt = Divergence.Rebuilt(
+            hash: try store.store.withConnection { try RowHash.ofRows(projection.tables, in: $0) },
+            parked: try ReadOnlyDatabase(path: copy).parkedPlaces(atMost: Divergence.parkedMax), build: build,
+            fitsInMemory: bytes <= Self.explainedBytesMax)
+        return try DivergenceExplanation(found, instant, rebuilt, fold)
     }
 
     /// Experiments make the projection in memory.
@@ -192,6 +201,7 @@ package struct Rebuilder: Sendable {
         let store = try store(generation)
         if Mutant.swapBeforeLastBatch.isPlanted { try pretendToCatchUp(store) }
         try await fold(store, to: try liveVector(), report)
+        if !Mutant.swapBeforeLastBatch.isPlanted { try checkBalance(store) }
         try store.store.checkpoint()
         try store.close()
     }
@@ -211,38 +221,39 @@ package struct Rebuilder: Sendable {
         }
     }
 
-    private func fold(_ store: ProjectionStore, to vector: [PartitionID: Position], _ report: Report) async throws {
+    private func fold(
+        _ store: ProjectionStore, to vector: [PartitionID: Position], _ report: Report, isPaced: Bool = true
+    ) async throws {
         let total = vector.values.reduce(0) { $0 + $1.rawValue }
         for partition in vector.keys.sorted() {
             guard let target = vector[partition] else { continue }
-            let types = try fewTypes(of: store, in: partition, through: target)
-            var batch = try await batch(types, partition, after: store.progress(partition).position, to: target)
+            let types = try reader(of: partition).fewTypes(for: store, through: target)
+            var start = store.progress(partition).position
+            var batch = try await batch(types, partition, after: start, to: target)
             while let reached = batch.last?.through {
                 // The next one is read while this one is applied.
                 async let next = self.batch(types, partition, after: reached, to: target)
                 try store.transaction {
-                    for stretch in batch { try store.apply(stretch, of: partition) }
+                    for stretch in batch { try store.apply(stretch, isWhole: types == nil, of: partition) }
                     try prove(store, partition)
                 }
                 Failpoint.afterRebuildBatch.reach()
                 report(store.progress.values.reduce(0) { $0 + $1.position.rawValue }, total)
-                try await pace(batch.reduce(0) { $0 + UInt64($1.events.count) })
+                if isPaced { try await pace(Self.cost(of: batch, after: start)) }
+                start = reached
                 batch = try await next
             }
         }
     }
 
-    /// The types to read by where the projection handles few of the events; nil to read all.
-    private func fewTypes(
-        of store: ProjectionStore, in partition: PartitionID, through end: Position
-    ) throws -> Set<String>? {
-        guard let types = store.storedTypes, let reader = readers.first(where: { $0.partition == partition }) else {
-            return nil
-        }
-        let counts = try reader.counts(through: end)
-        let handled = types.reduce(0) { $0 + (counts[$1] ?? 0) }
-        return handled <= end.rawValue / 2 ? types : nil
+    /// Events that are passed by cost something, too.
+    private static func cost(of batch: [EventStretch], after start: Position) -> UInt64 {
+        let passed = (batch.last?.through.rawValue ?? start.rawValue) - start.rawValue
+        return batch.reduce(passed / UInt64(passedPerEvent)) { $0 + UInt64($1.events.count) }
     }
+
+    /// So many events are passed by in the time that one is applied, about.
+    private static let passedPerEvent = 16
 
     /// The stretches of one transaction.
     private func batch(
@@ -250,11 +261,14 @@ package struct Rebuilder: Sendable {
     ) async throws -> [EventStretch] {
         var batch: [EventStretch] = []
         var (position, events) = (start, 0)
-        while position < target, events < transactionMax {
+        let end = Position(min(target.rawValue, start.rawValue + UInt64(transactionMax * Self.passedPerEvent)))
+        while position < end, events < transactionMax {
             let stretch = try await source.events(
-                of: partition, types: types, after: position, through: target,
+                of: partition, types: types, after: position, through: end,
                 limit: min(pageMax, transactionMax - events))
-            guard stretch.through > position, stretch.events.first?.position ?? stretch.through > position else {
+            guard stretch.through > position, stretch.through <= end,
+                types == nil ? stretch.events.first?.position == position.next : isAfter(position, stretch)
+            else {
                 throw ReaderFailure(
                     "the log ends at position \(position) of partition \(partition), expected \(target)")
             }
@@ -265,10 +279,20 @@ package struct Rebuilder: Sendable {
         return batch
     }
 
+    private func isAfter(_ position: Position, _ stretch: EventStretch) -> Bool {
+        stretch.events.first.map { $0.position > position } ?? true
+    }
+
     private func prove(_ store: ProjectionStore, _ partition: PartitionID) throws {
         let position = store.progress(partition).position
-        let reader = readers.first { $0.partition == partition }
-        store.prove(partition, digest: try reader?.commit(holding: position)?.digest ?? [])
+        store.prove(partition, digest: try reader(of: partition).commit(holding: position)?.digest ?? [])
+    }
+
+    private func reader(of partition: PartitionID) throws -> any PartitionReader {
+        guard let reader = readers.first(where: { $0.partition == partition }) else {
+            throw EventLogError(.missing, "the log has no partition \(partition)")
+        }
+        return reader
     }
 
     private func liveVector() throws -> [PartitionID: Position] {

@@ -30,6 +30,11 @@ struct ParkedRebuildTests {
             try Self.live(jars)
             let result = try await jars.rebuilder(Jars.Mended.self).run { _, _ in }
             #expect(!result.isEqual && result.setAside.isEmpty && result.liveSetAside.map(\.rows) == [2])
+            // They are parked, which is something else than missed.
+            let parting = try #require(result.explanation.partings.first)
+            #expect(result.explanation.partings.count == 1 && parting.cause == "parked")
+            #expect(parting.events.map(\.event.position.rawValue) == [2, 3])
+            #expect(!result.explanation.rows.isEmpty && result.explanation.rows.allSatisfy { $0.cause == "parked" })
         }
     }
 
