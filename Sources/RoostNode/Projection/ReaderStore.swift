@@ -42,7 +42,8 @@ package final class ReaderStore {
             try Int.fetchOne($0, sql: "PRAGMA wal_checkpoint(TRUNCATE)") ?? 0
         }
         guard isHeldUp == 0 else {
-            throw ReaderFailure("\(queue.path) cannot be made durable while somebody reads an older state of it; try again")
+            throw ReaderFailure(
+                "\(queue.path) cannot be made durable while somebody reads an older state of it; try again")
         }
     }
 
