@@ -176,6 +176,8 @@ struct WriterRole {
             setting.logger.warning(
                 "commands of a lost partition were refused", metadata: [LogKey.reason.rawValue: "\(error)"])
             fenced.add()
+            // At once: the process may end by it.
+            setting.reporter.update { $0.counters["refused.fenced"] = fenced.value }
             guard await isTakenAway(entry.pipeline.host.ownership.partition) else {
                 setting.stop.request()
                 throw error
@@ -188,7 +190,7 @@ struct WriterRole {
 
     /// Whether the supervisor gave the partition to somebody else. A process that stood still reads that order a little later.
     private func isTakenAway(_ partition: PartitionID) async -> Bool {
-        for _ in 0..<20 where setting.orders.partitions.contains(partition) {
+        for _ in 0..<100 where setting.orders.partitions.contains(partition) {
             do { try await Task.sleep(for: .milliseconds(50)) } catch { break }
         }
         return !setting.orders.partitions.contains(partition)

@@ -37,6 +37,17 @@ final class LogOnDisk: Sendable {
     /// The same log, opened anew.
     func reopened() throws -> SQLiteLog { try SQLiteLog.open(at: path) }
 
+    /// Holds the lock of writers while `body` runs, as a process does that is about to commit.
+    func whileLocked<Result>(_ body: () async throws -> Result) async throws -> Result {
+        var database: OpaquePointer?
+        defer { sqlite3_close(database) }
+        let code = sqlite3_open_v2(partitionPath, &database, SQLITE_OPEN_READWRITE, nil)
+        guard code == SQLITE_OK, sqlite3_exec(database, "BEGIN IMMEDIATE", nil, nil, nil) == SQLITE_OK else {
+            throw CocoaError(.fileLocking)
+        }
+        return try await body()
+    }
+
     /// Runs SQL on the partition's file behind the log's back. Returns the message of the error, if there is one.
     func sql(_ text: String) -> String? {
         var database: OpaquePointer?

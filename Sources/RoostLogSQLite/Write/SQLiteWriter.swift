@@ -98,9 +98,15 @@ final class SQLiteWriter: PartitionWriter, @unchecked Sendable {
 
     /// Opens the transaction and refuses an epoch that is over: nobody else can claim until it ends.
     func begin(_ tools: Tools) throws(EventLogError) {
-        try sqlite { () throws(SQLiteFailure) in
-            if Mutant.publishBeforeCommit.isPlanted, !tools.connection.isIdle { try tools.statements.commit.run() }
-            try tools.statements.begin.run()
+        do throws(EventLogError) {
+            try sqlite { () throws(SQLiteFailure) in
+                if Mutant.publishBeforeCommit.isPlanted, !tools.connection.isIdle { try tools.statements.commit.run() }
+                try tools.statements.begin.run()
+            }
+        } catch {
+            // Whoever holds the lock may be the new owner.
+            if error.code == .unavailable { try confirm(tools) }
+            throw error
         }
         try confirm(tools)
     }
