@@ -31,15 +31,22 @@ struct DivergenceTests {
         }
     }
 
+    /// Makes a live projection that has missed one payment.
+    private static func missingPayment(
+        _ note: @escaping (EventID) -> Void
+    ) -> (ProjectionStore, [any PartitionReader]) throws -> Void {
+        live("OrderPaid") { live, event, partition in
+            note(event.eventID)
+            live.miss(event, of: partition)
+        }
+    }
+
     @Test("that missed one event: the event is named, and the rows that show it")
     func missed() async throws {
         var missed: EventID?
         try await RebuilderTests.withLive(
             orders: 8,
-            made: Self.live("OrderPaid") { live, event, partition in
-                missed = event.eventID
-                live.miss(event, of: partition)
-            }
+            made: Self.missingPayment { missed = $0 }
         ) { rebuilder, _ in
             let result = try await rebuilder.run { _, _ in }
             #expect(!result.isEqual && !result.explanation.rows.isEmpty)
@@ -111,10 +118,7 @@ struct DivergenceTests {
         var missed: EventID?
         try await RebuilderTests.withLive(
             orders: 8,
-            made: Self.live("OrderPaid") { live, event, partition in
-                missed = event.eventID
-                live.miss(event, of: partition)
-            }
+            made: Self.missingPayment { missed = $0 }
         ) { rebuilder, files in
             try RebuilderTests.edit("UPDATE stock SET level = level + 4711 WHERE sku = 'A0'", files)
             let explanation = try await rebuilder.run { _, _ in }.explanation
@@ -237,10 +241,7 @@ struct DivergenceTests {
         var missed: EventID?
         try await RebuilderTests.withLive(
             orders: 8, liveBuild: nil,
-            made: Self.live("OrderPaid") { live, event, partition in
-                missed = event.eventID
-                live.miss(event, of: partition)
-            }
+            made: Self.missingPayment { missed = $0 }
         ) { rebuilder, _ in
             let parting = try #require(try await rebuilder.run { _, _ in }.explanation.partings.first)
             #expect(parting.cause == "missed" && parting.events.map(\.event.eventID) == [missed])

@@ -20,8 +20,7 @@ extension ReaderStore {
 extension Progress {
     /// Events that the reader has passed and had no route for then count as discarded, so that law 5 keeps holding.
     func recounted(by types: Set<String>, _ reader: any PartitionReader) throws -> Progress {
-        let counts = try reader.counts(through: position)
-        let routed = types.reduce(0) { $0 + (counts[$1] ?? 0) }
+        let routed = try reader.count(ofTypes: types, through: position)
         var progress = self
         progress.applied = min(applied, routed)
         progress.discarded = routed - progress.applied

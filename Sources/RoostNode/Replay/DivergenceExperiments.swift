@@ -64,10 +64,11 @@ struct DivergenceExperiments {
         return nil
     }
 
-    /// Events that follow each other, as a hole in what was heard leaves them out.
+    /// Events that follow each other, as a hole in what was heard leaves them out: the short ones first, as long as there is time.
     private mutating func missedRun(_ makers: [Int]) throws -> Divergence.Finding? {
         for length in 2...Self.runMax where length <= makers.count {
             for start in 0...(makers.count - length) {
+                guard budget >= items.count else { return nil }
                 let run = makers[start..<start + length].map { items[$0] }
                 guard run.first?.partition == run.last?.partition else { continue }
                 let tried = Divergence.Change(leftOut: Set(run.map(\.place)))
@@ -113,8 +114,7 @@ struct DivergenceExperiments {
     }
 
     private func found(
-        _ cause: Divergence.Cause, events: [Item] = [],
-        _ change: Divergence.Change = .none
+        _ cause: Divergence.Cause, events: [Item] = [], _ change: Divergence.Change = .none
     ) -> Divergence.Finding {
         Divergence.Finding(cause: cause, stretch: stretch, events: events, change: change)
     }

@@ -31,9 +31,13 @@ extension PartitionReader {
     /// The types to read by where a projection handles few of the events; nil to read all.
     package func fewTypes(for store: ProjectionStore, through end: Position) throws -> Set<String>? {
         guard let types = store.storedTypes else { return nil }
-        let counts = try counts(through: end)
-        let handled = types.reduce(0) { $0 + (counts[$1] ?? 0) }
-        return handled <= end.rawValue / 2 ? types : nil
+        return try count(ofTypes: types, through: end) <= end.rawValue / 2 ? types : nil
+    }
+
+    /// How many events of some types there are up to a position.
+    func count(ofTypes types: Set<String>, through position: Position) throws(EventLogError) -> UInt64 {
+        let counts = try counts(through: position)
+        return types.reduce(0) { $0 + (counts[$1] ?? 0) }
     }
 
     /// Events of some types, or of all.

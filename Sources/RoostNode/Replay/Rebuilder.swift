@@ -122,8 +122,7 @@ package struct Rebuilder: Sendable {
         guard let types = store.storedTypes else { return }
         for reader in readers {
             let progress = store.progress(reader.partition)
-            let counts = try reader.counts(through: progress.position)
-            let stored = types.reduce(0) { $0 + (counts[$1] ?? 0) }
+            let stored = try reader.count(ofTypes: types, through: progress.position)
             let taken = progress.applied + progress.parked + progress.discarded
             guard stored == taken else {
                 throw ReaderFailure(
