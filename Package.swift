@@ -93,9 +93,7 @@ let package = Package(
             "RoostRoles",
             [
                 "RoostCluster", "RoostFaults", "RoostNode", "RoostTelemetry", "RoostTrace", "RoostVault",
-                "RoostLogSQLite",
-                "RoostZeroMQ", .logging,
-                .instrumentation, .lifecycle, .signals,
+                "RoostLogSQLite", "RoostJSON", "RoostZeroMQ", .logging, .instrumentation, .lifecycle, .signals,
             ]),
         library(
             "RoostClient",

@@ -17,16 +17,28 @@ struct ProjectionRole {
         let files = setting.projectionFiles
         try files.prepare()
         let projection = try setting.projection(setting.name)
-        var parking = setting.parking(of: setting.name, loop.clock)
-        parking.markPath = files.markPath(generation: try files.current())
-        let store = try ProjectionStore(
-            projection, path: try files.currentPath(), logID: setting.log.identity.id, codec: setting.codec,
-            parking: parking, build: try BuildID.current())
+        let build = try BuildID.remembered(in: setting.directory.buildFile)
+        let parking = setting.parking(of: setting.name, loop.clock)
+        let open: @Sendable (Int) throws -> ProjectionStore = { [setting] generation in
+            var parking = parking
+            parking.markPath = files.markPath(generation: generation)
+            return try ProjectionStore(
+                projection, path: files.path(generation: generation), logID: setting.log.identity.id,
+                codec: setting.codec, parking: parking, build: build)
+        }
+        func succession() throws -> sending Succession {
+            Succession(
+                files: files, readers: try setting.readers(), build: build, stepMax: RebuildRole.batchEvents ?? 10_000,
+                open: open)
+        }
+        var beforeStart = try succession()
+        try beforeStart.atStart { !setting.stop.isRequested }
+        let store = try open(files.current())
         try files.removeOlder()
         let projector = Projector(
             store: store, feed: loop.feed, readers: try setting.readers(), status: status,
             lane: executors.logLane(setting.name), spans: loop.spans,
-            desk: ParkingDesk(projection: files.directory))
+            desk: ParkingDesk(projection: files.directory), succession: try succession())
         guard projection == TraceIndex.self else { return try await loop.run { try await projector.run() } }
         try await ChainObservation(setting, executors).run { try await loop.run { try await projector.run() } }
     }

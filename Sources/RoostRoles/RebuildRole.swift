@@ -5,13 +5,12 @@ import RoostLog
 package import RoostNode
 import RoostZeroMQ
 
-/// Makes one projection again beside the live one and ends: the process `NAME@rebuild`. As `NAME@swap`, with the live
-/// process stopped, it catches up past it and makes the new generation the live one. As `NAME@remake` it is a rebuild that says
-/// nothing of rows: what was readable in them may be erased by now.
+/// Makes one projection again beside the live one and ends: the process `NAME@rebuild`. As `NAME@remake` it says nothing of rows:
+/// what was readable in them may be erased by now.
 ///
 /// Its last line on the status channel is the result.
 struct RebuildRole {
-    private enum Task: String, CaseIterable { case rebuild = "@rebuild", remake = "@remake", swap = "@swap" }
+    private enum Task: String, CaseIterable { case rebuild = "@rebuild", remake = "@remake" }
 
     private let setting: ProcessSetting
     private let projection: String
@@ -26,7 +25,7 @@ struct RebuildRole {
     }
 
     /// For tests and drills: a small log has several batches, too.
-    private static var batchEvents: Int? {
+    static var batchEvents: Int? {
         ProcessInfo.processInfo.environment["ROOST_REBUILD_BATCH"].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
     }
 
@@ -52,10 +51,7 @@ struct RebuildRole {
                 ?? Self.batchEvents,
             pace: RebuildPace(setting.rebuildRate, ThreadClock(thread: executors.work)).pause)
         setting.reporter.update { $0.ready = true }
-        switch task {
-        case .rebuild, .remake: try await rebuild(rebuilder, executors)
-        case .swap: try await swap(rebuilder)
-        }
+        try await rebuild(rebuilder, executors)
     }
 
     private func rebuild(_ rebuilder: Rebuilder, _ executors: ThreadExecutors) async throws {
@@ -82,13 +78,6 @@ struct RebuildRole {
                 differences: result.explanation.rows.map(RowDifferenceDocument.init),
                 partings: result.explanation.partings.map(PartingDocument.init),
                 isResumed: result.isResumed, memory: result.memory))
-    }
-
-    private func swap(_ rebuilder: Rebuilder) async throws {
-        let files = setting.projectionFiles(of: projection)
-        let generation = try files.current() + 1
-        try await rebuilder.catchUpPastLive(generation: generation, report: progress)
-        try files.activate(generation: generation)
     }
 
     @Sendable

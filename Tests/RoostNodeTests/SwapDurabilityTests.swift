@@ -22,19 +22,31 @@ struct SwapDurabilityTests {
                 // An event comes between the rebuild and the swap, which so has a batch of its own.
                 try await jars.fill([("a", 3)])
                 try jars.apply(live)
-                try live.close()
                 // With somebody else at the file, to close it would sync nothing.
                 let reader = try ReadOnlyDatabase(path: jars.files.path(generation: generation))
                 _ = try reader.rows("SELECT count(*) FROM jars")
-                await #expect(throws: (any Error).self) {
-                    try await rebuilder.catchUpPastLive(generation: generation) { done, total in
-                        // The batch is committed, and nothing of it synced.
-                        if done == total { DiskFaults.apply([FaultSpec(.failingSync, process: "swap")]) }
-                    }
+                let desk = SwapDesk(projection: jars.directory)
+                try desk.place(SwapOrder(generation: generation, build: ""))
+                var succession = try jars.succession(Jars.Mended.self)
+                let vector = live.progress.mapValues(\.position)
+                guard case .more = try succession.step(to: vector, closing: {}) else {
+                    throw ReaderFailure("its batch is the first step")
                 }
+                // The batch is committed, and nothing of it synced.
+                DiskFaults.apply([FaultSpec(.failingSync, process: "swap")])
+                guard case .nothing = try succession.step(to: vector, closing: {}) else {
+                    throw ReaderFailure("a swap is done whose last batch is not on disk")
+                }
+                #expect(try desk.order() == nil && desk.refusal()?.reason.isEmpty == false)
+                #expect(try jars.files.current() == 1)
                 DiskFaults.apply([])
-                try await rebuilder.catchUpPastLive(generation: generation) { _, _ in }
+                try desk.place(SwapOrder(generation: generation, build: ""))
+                guard case .done(let successor) = try succession.step(to: vector, closing: live.close) else {
+                    throw ReaderFailure("nothing keeps it from it any more")
+                }
+                #expect(try jars.files.current() == generation)
                 #expect(try reader.progress()[Jars.partition]?.position == Position(3))
+                try successor.close()
             }
         }
     }

@@ -94,14 +94,14 @@ struct RebuildCommand: AsyncParsableCommand {
         }
     }
 
-    /// Rebuilds beside the live one; when a swap is asked for, and both are equal or a difference is accepted, switches: the
-    /// live process stops, the new generation goes past where it stopped and takes its place, and the process starts on it.
+    /// Rebuilds beside the live one; when a swap is asked for, and both are equal or a difference is accepted, the live process
+    /// goes over to the new generation.
     private func rebuild(in directory: ClusterDirectory) throws -> RebuildDocument {
         let result = try Self.compare(name, directory, rate: rate)
         let isEqual = result.verdict == .equal
         let certificate = prove && isEqual ? try CertificateFile.keep(result, of: directory) : nil
         let isSwapped = swap && (isEqual || acceptDiff)
-        if isSwapped { try Interruption.withoutInterruption { try Self.switchOver(name, directory) } }
+        if isSwapped { try SwapCall(name, in: directory, build: result.build).perform() }
         return RebuildDocument(
             projection: result.projection, events: result.events, seconds: result.seconds,
             verdict: result.verdict.rawValue, root: result.root, liveRoot: result.liveRoot, swapped: isSwapped,
@@ -134,14 +134,8 @@ struct RebuildCommand: AsyncParsableCommand {
     static func replace(_ name: String, in directory: ClusterDirectory) throws {
         // An interrupted rebuild may hold rows that were made from what cannot be read any more.
         try ProjectionFiles(directory: "\(directory.projections)/\(name)").discardRebuild()
-        _ = try compare(name, directory, task: "remake")
-        try Interruption.withoutInterruption { try switchOver(name, directory) }
-    }
-
-    private static func switchOver(_ name: String, _ directory: ClusterDirectory) throws {
-        try request(ControlRequest(.stop, target: name), directory)
-        defer { restart(name, directory) }
-        try request(ControlRequest(.run, target: name, task: "swap", arguments: []), directory)
+        let result = try compare(name, directory, task: "remake")
+        try SwapCall(name, in: directory, build: result.build).perform()
     }
 
     /// Starts of one rebuild whose process dies at events, until each is parked.
@@ -189,24 +183,6 @@ struct RebuildCommand: AsyncParsableCommand {
         }
         result.message = reason ?? result.message
         return (found, result)
-    }
-
-    private static func request(_ request: ControlRequest, _ directory: ClusterDirectory) throws {
-        let result = try ControlClient.perform(request, in: directory)
-        guard result.ok else {
-            throw Failure(
-                code: "swapFailed", message: result.message, hint: "roost logs \(request.target)",
-                exitCode: result.exitCode)
-        }
-    }
-
-    /// The live process starts again whatever became of the swap.
-    private static func restart(_ name: String, _ directory: ClusterDirectory) {
-        do {
-            try request(ControlRequest(.start, target: name), directory)
-        } catch {
-            Terminal.error("\(name) did not start again: \(error)\nnext: roost start \(name)\n")
-        }
     }
 
     /// How far it is, how fast, and how long it still takes.

@@ -17,9 +17,9 @@ enum Interruption {
     /// Since `watch`.
     static var wasRequested: Bool { isRequested.load(ordering: .relaxed) }
 
-    /// Runs what must not be left half-done: Ctrl-C, the end of the terminal and a request to end have no effect meanwhile.
-    static func withoutInterruption<Result>(_ body: () throws -> Result) rethrows -> Result {
-        for number in [SIGINT, SIGHUP, SIGTERM] { signal(number, SIG_IGN) }
+    /// Notes them while `body` runs, which looks at `wasRequested` now and then; not afterwards any more.
+    static func watching<Result>(_ body: () throws -> Result) rethrows -> Result {
+        watch()
         defer {
             for number in [SIGHUP, SIGTERM] { signal(number, SIG_DFL) }
             exitOnInterrupt()

@@ -61,6 +61,9 @@ public struct ClusterDirectory: Hashable, Sendable {
     /// Holds what rebuilds have proved.
     package var certificates: String { path + "/certificates" }
 
+    /// Which build its processes have found themselves to be.
+    package var buildFile: String { run + "/build.json" }
+
     /// How far spans were sent to a collector.
     package var telemetryCursorFile: String { path + "/telemetry.json" }
 

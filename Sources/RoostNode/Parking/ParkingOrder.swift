@@ -1,6 +1,5 @@
 import Foundation
 package import RoostCore
-import RoostJSON
 
 /// What somebody wants done about the parked events of one projection.
 package struct ParkingOrder: Codable, Hashable, Sendable {
@@ -63,35 +62,33 @@ package struct ParkingDesk: Sendable {
     /// Lays an order down; the process looks within a quarter of a second.
     package func place(_ order: ParkingOrder) throws {
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        try write(order, to: path(order.id, "order"))
+        try orderFile(order.id).write(order)
     }
 
     /// The orders that wait, the earliest ID first. One that cannot be read is none.
     package func orders() throws -> [ParkingOrder] {
         try names(ending: "order").compactMap { name in
+            let file = DeskFile<ParkingOrder>(path: directory + "/" + name)
             do {
-                return try read(ParkingOrder.self, directory + "/" + name)
+                return try file.read()
             } catch {
-                try remove(directory + "/" + name)
+                try file.remove()
                 return nil
             }
         }
     }
 
     /// nil before the process has begun with it.
-    package func answer(to id: String) throws -> ParkingAnswer? {
-        let path = path(id, "answer")
-        return FileManager.default.fileExists(atPath: path) ? try read(ParkingAnswer.self, path) : nil
-    }
+    package func answer(to id: String) throws -> ParkingAnswer? { try answerFile(id).read() }
 
     /// Says how far an order is; one that is done waits no more.
     package func answer(_ answer: ParkingAnswer, to order: ParkingOrder) throws {
-        try write(answer, to: path(order.id, "answer"))
-        if answer.isDone { try remove(path(order.id, "order")) }
+        try answerFile(order.id).write(answer)
+        if answer.isDone { try orderFile(order.id).remove() }
     }
 
     /// Whether an order still waits: whoever placed it may have taken it back.
-    package func holds(_ id: String) -> Bool { FileManager.default.fileExists(atPath: path(id, "order")) }
+    package func holds(_ id: String) -> Bool { orderFile(id).exists }
 
     /// Notes which order is being carried out, so that the next life knows which one this life ended at.
     package func take(_ id: String) throws { try Data(id.utf8).write(to: taking, options: .atomic) }
@@ -104,34 +101,25 @@ package struct ParkingDesk: Sendable {
     private var taking: URL { URL(fileURLWithPath: directory + "/taken") }
 
     /// Takes an order and its answer away.
-    package func clear(_ id: String) throws { for end in ["order", "answer"] { try remove(path(id, end)) } }
+    package func clear(_ id: String) throws {
+        try orderFile(id).remove()
+        try answerFile(id).remove()
+    }
 
     /// Takes away the answers that nobody fetched in an earlier life of the process.
     package func clearAnswers() throws {
         let waiting = Set(try orders().map(\.id))
         for name in try names(ending: "answer") where !waiting.contains(String(name.dropLast(".answer".count))) {
-            try remove(directory + "/" + name)
+            try DeskFile<ParkingAnswer>(path: directory + "/" + name).remove()
         }
     }
 
-    private func path(_ id: String, _ end: String) -> String { "\(directory)/\(id).\(end)" }
+    private func orderFile(_ id: String) -> DeskFile<ParkingOrder> { DeskFile(path: "\(directory)/\(id).order") }
+    private func answerFile(_ id: String) -> DeskFile<ParkingAnswer> { DeskFile(path: "\(directory)/\(id).answer") }
 
     private func names(ending end: String) throws -> [String] {
         guard FileManager.default.fileExists(atPath: directory) else { return [] }
         return try FileManager.default.contentsOfDirectory(atPath: directory).filter { $0.hasSuffix("." + end) }
             .sorted()
-    }
-
-    private func write(_ value: some Encodable, to path: String) throws {
-        try Data(JSONPayloadEncoder().bytes(value)).write(to: URL(fileURLWithPath: path), options: .atomic)
-    }
-
-    private func read<Value: Decodable>(_ type: Value.Type, _ path: String) throws -> Value {
-        try JSONPayloadDecoder().decode(type, from: Array(Data(contentsOf: URL(fileURLWithPath: path))))
-    }
-
-    private func remove(_ path: String) throws {
-        // The process and whoever placed the order may both do so.
-        do { try FileManager.default.removeItem(atPath: path) } catch CocoaError.fileNoSuchFile { return }
     }
 }

@@ -93,6 +93,12 @@ package struct ProjectionFiles: Sendable {
         try FileManager.default.removeItem(atPath: rebuildMark(generation))
     }
 
+    /// The generation is there, and complete.
+    func isMade(_ generation: Int) -> Bool {
+        FileManager.default.fileExists(atPath: path(generation: generation))
+            && !FileManager.default.fileExists(atPath: rebuildMark(generation))
+    }
+
     private func rebuildMark(_ generation: Int) -> String { "\(directory)/\(generation).rebuilding" }
 
     /// Removes generations older than the live one.

@@ -9,7 +9,7 @@ import RoostTrace
 /// what it concerns and is tried again.
 package actor Projector {
     private let lane: any SerialExecutor
-    private let store: ProjectionStore
+    private var store: ProjectionStore
     private let feed: Feed
     private let readers: [PartitionID: any PartitionReader]
     private var cursors: [PartitionID: FeedCursor] = [:]
@@ -17,15 +17,18 @@ package actor Projector {
     private let pageMax: Int
     private let spans: SpanRecorder?
     private var clerk: ParkingClerk?
+    private var succession: Succession?
     private let afterCommit: @Sendable (ProjectionStore) throws -> Void
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { lane.asUnownedSerialExecutor() }
 
     /// `store` is this projector's from here on; `afterCommit` may read it. At `desk` it finds what people want done about
-    /// parked events.
+    /// parked events, by `succession` which generation they want to be live.
     package init(
         store: sending ProjectionStore, feed: Feed, readers: [any PartitionReader], status: ReaderStatus,
-        lane: any SerialExecutor, spans: SpanRecorder? = nil, desk: ParkingDesk? = nil, pageMax: Int = 10_000,
+        lane: any SerialExecutor, spans: SpanRecorder? = nil, desk: ParkingDesk? = nil,
+        succession: sending Succession? = nil,
+        pageMax: Int = 10_000,
         afterCommit: @escaping @Sendable (ProjectionStore) throws -> Void = { _ in }
     ) {
         self.store = store
@@ -35,6 +38,7 @@ package actor Projector {
         self.lane = lane
         self.spans = spans
         clerk = desk.map { ParkingClerk($0) }
+        self.succession = succession
         self.pageMax = pageMax
         self.afterCommit = afterCommit
     }
@@ -49,6 +53,7 @@ package actor Projector {
             case .tick:
                 try catchUp()
                 try serveParking()
+                try serveSwap()
             case .closed:
                 try store.close()
                 return
@@ -156,6 +161,21 @@ package actor Projector {
         guard hasMore else { return }
         report()
         feed.tick()
+    }
+
+    /// One step towards the generation that people want to be live, at which this goes on from then on.
+    private func serveSwap() throws {
+        guard succession != nil else { return }
+        try status.attempt("the new generation") {
+            let vector = store.progress.mapValues(\.position)
+            switch try succession?.step(to: vector, closing: { try store.close() }) {
+            case .nothing, nil: return
+            case .more: feed.tick()
+            case .done(let successor):
+                store = successor
+                store.reachedHeads()
+            }
+        }
     }
 
     private func catchUp(_ partition: PartitionID, _ reader: any PartitionReader) throws {

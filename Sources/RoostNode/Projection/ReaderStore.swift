@@ -38,13 +38,15 @@ package final class ReaderStore {
 
     /// Moves everything committed from the WAL into the file, durably. Throws where a reader keeps it from doing so.
     package func checkpoint() throws {
-        let isHeldUp = try queue.writeWithoutTransaction {
-            try Int.fetchOne($0, sql: "PRAGMA wal_checkpoint(TRUNCATE)") ?? 0
-        }
-        guard isHeldUp == 0 else {
+        guard try isCheckpointed() else {
             throw ReaderFailure(
                 "\(queue.path) cannot be made durable while somebody reads an older state of it; try again")
         }
+    }
+
+    /// Does the same where nobody keeps it from doing so, and says whether it did.
+    func isCheckpointed() throws -> Bool {
+        try queue.writeWithoutTransaction { try Int.fetchOne($0, sql: "PRAGMA wal_checkpoint(TRUNCATE)") ?? 0 } == 0
     }
 
     /// Runs `body` with the raw handle, outside any transaction.

@@ -75,6 +75,7 @@ package struct Rebuilder: Sendable {
     /// Rebuilds into the generation after the live one and compares.
     package func run(report: Report) async throws -> Result {
         let generation = try files.current() + 1
+        try refuseBesideSwap()
         try files.beginRebuild(of: generation, by: build)
         if Mutant.rebuildWithoutReset.isPlanted { try keepLiveRows(generation) }
         let store = try store(generation)
@@ -82,12 +83,20 @@ package struct Rebuilder: Sendable {
         let start = try liveVector()
         try await fold(store, to: start, report)
         let live = try liveDigest()
-        try adoptDiscards(store)
+        try store.adoptDiscards(of: files.currentPath(), readers)
         try await fold(store, to: live.vector, report)
         let result = try await compare(store, live, generation, isResumed, report)
         try store.close()
         try files.endRebuild(of: generation)
         return result
+    }
+
+    /// The generation that waits to take over is the one that would be made again.
+    private func refuseBesideSwap() throws {
+        guard let order = try SwapDesk(projection: files.directory).order() else { return }
+        throw ReaderFailure(
+            "generation \(order.generation) of \(projection.name) is about to take the live one's place; try again when it "
+                + "has, or where its process does not run: roost start \(projection.name)")
     }
 
     /// What `Mutant.rebuildWithoutReset` does.
@@ -102,7 +111,7 @@ package struct Rebuilder: Sendable {
     private func compare(
         _ store: ProjectionStore, _ live: LiveDigest, _ generation: Int, _ isResumed: Bool, _ report: Report
     ) async throws -> Result {
-        try checkBalance(store)
+        try store.checkBalance(readers)
         let isWhole = try isLiveFullTextWhole()
         let (tables, setAside) = (try store.roots(), try store.setAsideRoots())
         let root = TableDigest.root(of: tables + setAside)
@@ -117,37 +126,14 @@ package struct Rebuilder: Sendable {
                 ? DivergenceExplanation() : await explainedOrNot(store, report))
     }
 
-    /// The index of types has led past nothing that the projection handles.
-    private func checkBalance(_ store: ProjectionStore) throws {
-        guard let types = store.storedTypes else { return }
-        for reader in readers {
-            let progress = store.progress(reader.partition)
-            let stored = try reader.count(ofTypes: types, through: progress.position)
-            let taken = progress.applied + progress.parked + progress.discarded
-            guard stored == taken else {
-                throw ReaderFailure(
-                    "partition \(reader.partition) has \(stored) events for \(projection.name) through position "
-                        + "\(progress.position), and \(taken) were found; look at: roost log verify")
-            }
-        }
-    }
-
     /// Opens a generation. What is discarded in the live one is so here.
     private func store(_ generation: Int) throws -> ProjectionStore {
         var parking = parking
         parking.markPath = files.markPath(generation: generation)
         let store = try ProjectionStore(
             projection, path: files.path(generation: generation), logID: log.id, codec: codec, parking: parking)
-        try adoptDiscards(store)
+        try store.adoptDiscards(of: files.currentPath(), readers)
         return store
-    }
-
-    /// What was discarded while this one was made leaves its parked set, and what it held up is applied.
-    private func adoptDiscards(_ store: ProjectionStore) throws {
-        for stream in try store.adopt(from: try files.currentPath()) {
-            while case .done(_, false) = try store.retry(stream, from: { id in readers.first { $0.partition == id } }) {
-            }
-        }
     }
 
     /// The verdict stands whatever becomes of its explanation.
@@ -194,31 +180,6 @@ package struct Rebuilder: Sendable {
 
     /// Events of one transaction, where nobody says otherwise.
     package static let standardTransactionMax = 50_000
-
-    /// Brings the rebuilt generation past where the live one stopped; then it may be switched to.
-    package func catchUpPastLive(generation: Int, report: Report) async throws {
-        let store = try store(generation)
-        if Mutant.swapBeforeLastBatch.isPlanted { try pretendToCatchUp(store) }
-        try await fold(store, to: try liveVector(), report)
-        if !Mutant.swapBeforeLastBatch.isPlanted { try checkBalance(store) }
-        try store.store.checkpoint()
-        try store.close()
-    }
-
-    /// What `Mutant.swapBeforeLastBatch` does.
-    private func pretendToCatchUp(_ store: ProjectionStore) throws {
-        let vector = try liveVector()
-        try store.transaction {
-            for reader in readers {
-                let reached = store.progress(reader.partition).position
-                guard let target = vector[reader.partition], target > reached,
-                    let last = try reader.events(after: Position(target.rawValue - 1), limit: 1).first
-                else { continue }
-                store.miss(last, of: reader.partition)
-                try prove(store, reader.partition)
-            }
-        }
-    }
 
     private func fold(
         _ store: ProjectionStore, to vector: [PartitionID: Position], _ report: Report, isPaced: Bool = true

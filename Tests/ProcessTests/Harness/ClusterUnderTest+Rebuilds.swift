@@ -33,11 +33,15 @@ extension ClusterUnderTest {
         return reader.partitions.reduce(0) { $0 + $1.applied }
     }
 
-    /// Has the supervisor run `NAME@TASK`, as commands do; returns how it ended.
-    func runTask(_ task: String, of name: String) throws -> ControlResult {
-        try ControlClient.perform(
-            ControlRequest(.run, target: name, task: task, arguments: []), in: ClusterDirectory(path: directory),
-            patience: .seconds(60))
+    /// Where orders to swap lie.
+    func swapDesk(of projection: String) -> SwapDesk { SwapDesk(projection: files(of: projection).directory) }
+
+    /// The build that the certificate of a rebuild names.
+    func buildThatProved(_ report: RebuildReport) throws -> String {
+        struct Certificate: Decodable { let build: String }
+        let name = URL(fileURLWithPath: try #require(report.certificate)).lastPathComponent
+        let data = try Data(contentsOf: URL(fileURLWithPath: "\(directory)/certificates/\(name)"))
+        return try JSONDecoder().decode(Certificate.self, from: data).build
     }
 
     /// The topology of the next start.

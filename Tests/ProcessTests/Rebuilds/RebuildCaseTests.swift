@@ -122,34 +122,42 @@ extension ProcessTests {
                 // The first rebuild has one batch, the swap after it more.
                 let environment = [
                     "ROOST_REBUILD_BATCH": "100",
-                    "ROOST_FAILPOINT": "\(Failpoint.afterRebuildBatch.rawValue)@2:\(marker)",
+                    "ROOST_FAILPOINT": "\(Failpoint.afterRebuildBatch.rawValue)@2.stop:\(marker)",
                 ]
                 try ClusterUnderTest.with(.tiny(environment: ["dashboard": environment])) { cluster in
                     var source = SeededOrders("done")
                     var orders = source.next(12)
                     try cluster.load(orders, name: "first")
                     try cluster.waitUntilCaughtUp()
-                    try cluster.rebuild("dashboard")
+                    let build = try cluster.buildThatProved(cluster.rebuild("dashboard", "--prove"))
                     orders += source.next(60)
                     try cluster.load(Array(orders[12...]), name: "second")
                     try cluster.waitUntilCaughtUp()
 
-                    try cluster.roost("stop", "dashboard").expecting(0)
-                    let killed = try cluster.runTask("swap", of: "dashboard")
-                    #expect(!killed.ok && killed.signal == SIGKILL && FileManager.default.fileExists(atPath: marker))
+                    let pid = try #require(try cluster.process("dashboard").pid)
+                    try cluster.swapDesk(of: "dashboard").place(SwapOrder(generation: 2, build: build))
+                    try eventually("the swap is at its second batch") {
+                        FileManager.default.fileExists(atPath: marker)
+                    }
                     #expect(try cluster.generation(of: "dashboard") == 1)
                     let live = try cluster.position(of: "dashboard", generation: 1)
                     #expect(try cluster.position(of: "dashboard", generation: 2) < live)
-                    try cluster.roost("start", "dashboard").expecting(0)
+                    try #require(kill(pid, SIGKILL) == 0)
+                    // The next life finds what the last one was asked for.
+                    try eventually("it has gone over") { try cluster.generation(of: "dashboard") == 2 }
+                    #expect(try cluster.position(of: "dashboard", generation: 2) == live)
                     try cluster.expectNothingLostNothingTwice(orders)
 
+                    let process = try cluster.process("dashboard")
                     #expect(try cluster.rebuild("dashboard", "--swap").swapped)
+                    let after = try cluster.process("dashboard")
+                    #expect(after.pid == process.pid && after.restarts == process.restarts, "it went on all the time")
                     cluster.killEverything()
-                    #expect(try cluster.generation(of: "dashboard") == 2)
-                    #expect(try cluster.position(of: "dashboard", generation: 2) == live)
+                    #expect(try cluster.generation(of: "dashboard") == 3)
+                    #expect(try cluster.position(of: "dashboard", generation: 3) == live)
                     try cluster.up()
                     try cluster.expectNothingLostNothingTwice(orders)
-                    #expect(try cluster.generation(of: "dashboard") == 2)
+                    #expect(try cluster.generation(of: "dashboard") == 3)
                 }
             }
         }

@@ -132,8 +132,20 @@ struct Jars {
     }
 
     func rebuilder(_ projection: any Projection.Type) throws -> Rebuilder {
-        let readers = try log.identity.placement.partitions.map { try log.reader($0) }
+        let readers = try readers()
         return Rebuilder(
             projection, files: files, log: log.identity, readers: readers, source: LogPageSource(readers), codec: .json)
+    }
+
+    func readers() throws -> [any PartitionReader] {
+        try log.identity.placement.partitions.map { try log.reader($0) }
+    }
+
+    /// How the process of a projection, which runs `build`, goes over to another generation.
+    func succession(_ projection: any Projection.Type, build: String = "", stepMax: Int = 2) throws -> Succession {
+        Succession(files: files, readers: try readers(), build: build, stepMax: stepMax) { [log, files] generation in
+            try ProjectionStore(
+                projection, path: files.path(generation: generation), logID: log.identity.id, codec: .json)
+        }
     }
 }

@@ -1,0 +1,24 @@
+import Foundation
+import RoostJSON
+
+/// A small document that one process lays down for another to find, replaced as a whole.
+struct DeskFile<Document: Codable> {
+    let path: String
+
+    var exists: Bool { FileManager.default.fileExists(atPath: path) }
+
+    /// nil where none lies.
+    func read() throws -> Document? {
+        guard let data = FileManager.default.contents(atPath: path) else { return nil }
+        return try JSONPayloadDecoder().decode(Document.self, from: Array(data))
+    }
+
+    func write(_ document: Document) throws {
+        try Data(JSONPayloadEncoder().bytes(document)).write(to: URL(fileURLWithPath: path), options: .atomic)
+    }
+
+    /// Both processes may do so.
+    func remove() throws {
+        do { try FileManager.default.removeItem(atPath: path) } catch CocoaError.fileNoSuchFile { return }
+    }
+}
