@@ -1,35 +1,46 @@
 import Foundation
 import RoostCore
 import RoostLog
-import RoostNode
+package import RoostNode
 
 extension ClusterClient {
     /// What a rebuild of a projection would find, without making anything. Applies the first events of the log in memory, for
-    /// about a second, to tell how long it would take.
-    package func planRebuild(of name: String) throws -> RebuildPlanDocument {
+    /// about a second, to tell how long it would take. `base` is what it would begin with; nil for the first event.
+    package func planRebuild(of name: String, from base: ProjectionBase? = nil) throws -> RebuildPlanDocument {
         let projection = try projection(name)
-        var counts: [String: UInt64] = [:]
-        for partition in partitions {
-            let reader = try log.reader(partition)
-            counts.merge(try reader.counts(through: reader.head().position), uniquingKeysWith: +)
-        }
+        let counts = try counts(after: base)
         let types = storedTypes(projection.routes)
         let takesAll = projection is any WholeLogProjection.Type
         let kinds = counts.map {
             RebuildPlanDocument.Kind(type: $0, events: $1, handled: takesAll || types.contains($0))
         }
-        let events = counts.values.reduce(0, +)
+        let rest = counts.values.reduce(0, +)
         let obstacles = takesAll ? [] : try obstacles(among: types)
         let sample = try sample(projection, isReadable: obstacles.isEmpty)
         let size = try size(of: projection)
         let handled = kinds.filter(\.handled).reduce(0) { $0 + $1.events }
         return RebuildPlanDocument(
-            schema: RebuildPlanDocument.schema, plannedAt: now(), projection: projection.name, events: events,
-            handled: handled,
+            schema: RebuildPlanDocument.schema, plannedAt: now(), projection: projection.name,
+            events: rest + (base?.events ?? 0), base: base?.events, handled: handled,
             kinds: kinds.sorted { ($1.events, $0.type) < ($0.events, $1.type) },
             obstacles: obstacles, rows: size.rows, bytes: size.bytes,
-            sampled: sample.events, seconds: sample.perEvent * Double(events),
-            secondsAtMost: sample.slowestPerEvent * Double(events) * 2, memory: memory(for: handled, sample))
+            sampled: sample.events, seconds: sample.perEvent * Double(rest),
+            secondsAtMost: sample.slowestPerEvent * Double(rest) * 2, memory: memory(for: handled, sample),
+            bases: try databases.bases(ofProjection: name).all().map(RebuildPlanDocument.Base.init))
+    }
+
+    /// Events of each type that a rebuild reads.
+    private func counts(after base: ProjectionBase?) throws -> [String: UInt64] {
+        var counts: [String: UInt64] = [:]
+        for partition in partitions {
+            let reader = try log.reader(partition)
+            counts.merge(try reader.counts(through: reader.head().position), uniquingKeysWith: +)
+        }
+        for part in base?.certificate.partitions ?? [] where partitions.contains(part.partition) {
+            let held = try log.reader(part.partition).counts(through: part.position)
+            counts.merge(held) { $0 - min($0, $1) }
+        }
+        return counts.filter { $0.value > 0 }
     }
 
     private func obstacles(among types: Set<String>) throws -> [RebuildPlanDocument.Obstacle] {

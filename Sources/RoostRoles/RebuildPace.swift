@@ -4,9 +4,6 @@ import Synchronization
 
 /// Keeps a rebuild at so many events a second, so that it leaves the machine to others.
 final class RebuildPace: Sendable {
-    /// How a rate is given to the process of a rebuild: `rate=20000`.
-    static let argument = "rate="
-
     private let perSecond: Int?
     private let clock: ThreadClock
     /// When the events done so far were due.
@@ -30,13 +27,5 @@ final class RebuildPace: Sendable {
             return due - now
         }
         if wait > .zero { try await clock.sleep(for: wait) }
-    }
-}
-
-extension ProcessSetting {
-    /// Events a second that a rebuild was told to keep to; nil for as fast as it goes.
-    var rebuildRate: Int? {
-        arguments.first { $0.hasPrefix(RebuildPace.argument) }
-            .flatMap { Int($0.dropFirst(RebuildPace.argument.count)) }.flatMap { $0 > 0 ? $0 : nil }
     }
 }

@@ -68,6 +68,57 @@ extension ProcessTests {
             }
         }
 
+        private struct Plan: Document {
+            static let schemaName = "roost.rebuild-plan/1"
+            struct Base: Decodable, Sendable { let events: UInt64 }
+            let schema: String
+            let events: UInt64
+            let base: UInt64?
+            let handled: UInt64
+            let bases: [Base]
+        }
+
+        @Test("A rebuild begins with rows that an earlier one has proved and kept, and proves the same as a whole one")
+        func kept() throws {
+            try ClusterUnderTest.with(.shop()) { cluster in
+                var random = SeededOrders("kept")
+                try cluster.load(random.next(20), name: "kept-1")
+                try cluster.waitUntilCaughtUp()
+                let none = try cluster.roost("rebuild", "dashboard", "--from", "1000000").expecting(4)
+                #expect(none.errors.contains("roost rebuild dashboard --prove --keep"), "\(none.errors)")
+                let first = try cluster.rebuild("dashboard", "--prove", "--keep")
+                #expect(first.base == nil && first.kept?.hasSuffix("bases/\(first.events)") == true)
+                try cluster.load(random.next(10), name: "kept-2")
+                try cluster.waitUntilCaughtUp()
+
+                try cluster.roost("rebuild", "dashboard", "--from", "\(first.events - 1)").expecting(4)
+                let plan = try cluster.roost("rebuild", "dashboard", "--dry-run", "--from", "1000000", "--json")
+                    .expecting(0).document(Plan.self)
+                #expect(plan.base == first.events && plan.bases.map(\.events) == [first.events])
+                let text = try cluster.roost("rebuild", "dashboard", "--from", "1000000", "--prove").expecting(0).output
+                #expect(
+                    text.contains("began with the \(first.events) events") && text.contains("predicted at"), "\(text)")
+                let later = try cluster.rebuild("dashboard", "--from", "\(plan.events)", "--prove", "--swap")
+                #expect(later.base == first.events && later.events == plan.events && later.swapped)
+                #expect(try later.root == cluster.rebuild("dashboard").root)
+                try cluster.roost("certificate", "verify", try #require(later.certificate)).expecting(0)
+            }
+        }
+
+        @Test("A projection that was stopped goes over to the new generation when it is started for that")
+        func stopped() throws {
+            try ClusterUnderTest.with(.tiny()) { cluster in
+                var random = SeededOrders("stopped")
+                let orders = random.next(10)
+                try cluster.load(orders, name: "stopped")
+                try cluster.waitUntilCaughtUp()
+                try cluster.roost("stop", "dashboard").expecting(0)
+                #expect(try cluster.rebuild("dashboard", "--swap").swapped)
+                #expect(try cluster.generation(of: "dashboard") == 2 && cluster.process("dashboard").ready)
+                try cluster.expectNothingLostNothingTwice(orders)
+            }
+        }
+
         @Test("What was predicted of a rebuild stands beside what it took, unless it was held up")
         func predicted() throws {
             try ClusterUnderTest.with(.shop()) { cluster in

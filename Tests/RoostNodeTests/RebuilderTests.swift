@@ -1,12 +1,13 @@
 import Foundation
 import RoostCore
 import RoostLog
-import RoostNode
 import RoostTesting
 import Shop
 import ShopScenario
 import Synchronization
 import Testing
+
+@testable import RoostNode
 
 @Suite("A rebuild", .timeLimit(.minutes(1)))
 struct RebuilderTests {

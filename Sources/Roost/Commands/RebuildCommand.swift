@@ -4,7 +4,6 @@ import RoostClient
 import RoostCluster
 import RoostCore
 import RoostNode
-import RoostRoles
 
 struct RebuildCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -13,8 +12,10 @@ struct RebuildCommand: AsyncParsableCommand {
         discussion: """
             The live projection goes on meanwhile. Exit code 2 when they differ. With --swap the rebuilt one takes the
             live one's place; no query fails; where they differ it does so only with --accept-diff. With --prove a
-            certificate is kept that 'roost certificate verify' checks again. With --until and --into nothing is compared: the projection is made as it
-            was at that recorded time, in a file that roost query NAME --in FILE can ask.
+            certificate is kept that 'roost certificate verify' checks again; with --keep the rows are, too, so that a later
+            rebuild can begin with them (--from) instead of with the first event. With --until and --into nothing is
+            compared: the projection is made as it was at that recorded time, in a file that roost query NAME --in FILE
+            can ask.
             """)
 
     @Argument(help: "The projection.")
@@ -28,6 +29,12 @@ struct RebuildCommand: AsyncParsableCommand {
 
     @Flag(help: "Keep a certificate of what was found equal.")
     var prove = false
+
+    @Flag(help: "With --prove: keep the proved rows, for rebuilds to begin with.")
+    var keep = false
+
+    @Option(help: "Begin with kept rows that hold at most so many events of the log; see --keep.")
+    var from: UInt64?
 
     @Option(help: "About so many events a second, to leave the machine to others; not in a swap.")
     var rate: Int?
@@ -55,6 +62,8 @@ struct RebuildCommand: AsyncParsableCommand {
         }
         guard rate ?? 1 > 0 else { throw ValidationError("--rate is a number of events from 1") }
         guard rate == nil || !(dryRun || until != nil) else { throw ValidationError("--rate is for a rebuild") }
+        guard !keep || prove else { throw ValidationError("--keep goes with --prove: what is kept has to be proved") }
+        guard from == nil || until == nil else { throw ValidationError("the past is made from the first event") }
         guard !acceptDiff || swap else { throw ValidationError("--accept-diff goes with --swap") }
     }
 
@@ -71,7 +80,8 @@ struct RebuildCommand: AsyncParsableCommand {
 
     private func plan() async throws {
         let name = name
-        let plan = try await clusterOptions.withClient { try $0.planRebuild(of: name) }
+        let base = try from.map { try newestBase($0, in: clusterOptions.located()) }
+        let plan = try await clusterOptions.withClient { try $0.planRebuild(of: name, from: base) }
         do {
             try RebuildPlanFile.keep(plan, in: try clusterOptions.located())
         } catch {
@@ -97,23 +107,32 @@ struct RebuildCommand: AsyncParsableCommand {
     /// Rebuilds beside the live one; when a swap is asked for, and both are equal or a difference is accepted, the live process
     /// goes over to the new generation.
     private func rebuild(in directory: ClusterDirectory) throws -> RebuildDocument {
-        let result = try Self.compare(name, directory, rate: rate)
+        let base = try from.map { try newestBase($0, in: directory) }
+        let options = RebuildOptions(rate: rate, base: base?.events, proves: prove, keeps: keep)
+        let result = try Self.compare(name, directory, options)
         let isEqual = result.verdict == .equal
-        let certificate = prove && isEqual ? try CertificateFile.keep(result, of: directory) : nil
+        let proof = prove && isEqual ? try CertificateFile.keep(result, of: directory) : nil
+        let kept = try result.isKept ? proof.map { try bases(in: directory).keep($0.certificate) } : nil
         let isSwapped = swap && (isEqual || acceptDiff)
         if isSwapped { try SwapCall(name, in: directory, build: result.build).perform() }
         return RebuildDocument(
-            projection: result.projection, events: result.events, seconds: result.seconds,
-            verdict: result.verdict.rawValue, root: result.root, liveRoot: result.liveRoot, swapped: isSwapped,
-            tables: zip(result.tables, result.liveTables).map { table, live in
-                RebuildDocument.Table(
-                    name: table.name, rows: table.rows, liveRows: live.rows, equal: table.root == live.root)
-            },
-            parked: Self.parked(result.setAside), liveParked: Self.parked(result.liveSetAside),
-            setAsideEqual: result.setAside == result.liveSetAside,
-            differences: result.differences, partings: result.partings, fullTextWhole: result.isFullTextWhole,
-            certificate: certificate,
-            memory: result.memory, predicted: try prediction(result, directory))
+            result, swapped: isSwapped, certificate: proof?.path,
+            kept: kept.map { CertificateFile.fromHere($0.directory) }, predicted: try prediction(result, directory))
+    }
+
+    private func bases(in directory: ClusterDirectory) -> ProjectionBases {
+        ProjectionBases(projection: "\(directory.projections)/\(name)")
+    }
+
+    /// The base with the most events, but no more than so many.
+    private func newestBase(_ events: UInt64, in directory: ClusterDirectory) throws -> ProjectionBase {
+        let bases = bases(in: directory)
+        if let base = try bases.newest(through: events) { return base }
+        let first = try bases.all().first.map { "the first one holds \($0.events)" } ?? "none was kept"
+        throw Failure(
+            code: "noBase",
+            message: "there are no rows of \(name) to begin with that hold \(events) events or fewer: \(first)",
+            hint: "roost rebuild \(name) --prove --keep", exitCode: 4)
     }
 
     /// Nothing was predicted of a rebuild that is held up, or of half of one.
@@ -121,20 +140,17 @@ struct RebuildCommand: AsyncParsableCommand {
         _ result: RebuildResult, _ directory: ClusterDirectory
     ) throws -> RebuildPredictionDocument? {
         guard rate == nil, !result.isResumed else { return nil }
-        return try RebuildPlanFile.take(name, in: directory).map {
-            RebuildPredictionDocument($0, for: result.events)
+        return try RebuildPlanFile.take(name, in: directory).flatMap { plan in
+            plan.base == result.base?.events ? RebuildPredictionDocument(plan, for: result.events) : nil
         }
-    }
-
-    private static func parked(_ setAside: [RebuildResult.Table]) -> UInt64 {
-        setAside.first { $0.name == "roost_parked" }?.rows ?? 0
     }
 
     /// Puts a projection made from the first event in the live one's place, whatever the live one holds.
     static func replace(_ name: String, in directory: ClusterDirectory) throws {
-        // An interrupted rebuild may hold rows that were made from what cannot be read any more.
+        // An interrupted rebuild, and what was kept, may hold rows that were made from what cannot be read any more.
+        try ProjectionBases(projection: "\(directory.projections)/\(name)").removeAll()
         try ProjectionFiles(directory: "\(directory.projections)/\(name)").discardRebuild()
-        let result = try compare(name, directory, task: "remake")
+        let result = try compare(name, directory, RebuildOptions(), task: "remake")
         try SwapCall(name, in: directory, build: result.build).perform()
     }
 
@@ -146,10 +162,10 @@ struct RebuildCommand: AsyncParsableCommand {
     /// Asks the supervisor to run `NAME@rebuild` and reads what it prints. One that dies goes on where it was, as a live
     /// projection does, and parks what it dies at again and again.
     private static func compare(
-        _ name: String, _ directory: ClusterDirectory, task: String = "rebuild", rate: Int? = nil
+        _ name: String, _ directory: ClusterDirectory, _ options: RebuildOptions, task: String = "rebuild"
     ) throws -> RebuildResult {
         for start in 1...startsMax {
-            let (found, result) = try run(name, directory, task, rate)
+            let (found, result) = try run(name, directory, task, options)
             if let found { return found }
             guard start < startsMax, let signal = result.signal, ownSignals.contains(signal) else {
                 throw Failure(
@@ -162,7 +178,7 @@ struct RebuildCommand: AsyncParsableCommand {
 
     /// One start of the task; a failure says what the process said.
     private static func run(
-        _ name: String, _ directory: ClusterDirectory, _ task: String, _ rate: Int?
+        _ name: String, _ directory: ClusterDirectory, _ task: String, _ options: RebuildOptions
     ) throws -> (RebuildResult?, ControlResult) {
         let progress = ProgressLine()
         let start = ContinuousClock.now
@@ -170,7 +186,7 @@ struct RebuildCommand: AsyncParsableCommand {
         var first: Int64?
         var found: RebuildResult?
         var reason: String?
-        let request = ControlRequest(.run, target: name, task: task, arguments: rate.map { ["rate=\($0)"] } ?? [])
+        let request = ControlRequest(.run, target: name, task: task, arguments: options.arguments)
         var result = try ControlClient.perform(request, in: directory) { line in
             let bytes = Array(line.utf8)
             if let result = Self.parse(RebuildResult.self, bytes) {

@@ -9,11 +9,20 @@ enum RebuildPlanText {
             Paint.bad("cannot be read ")
                 + "\(Counted.of(Int(clamping: $0.events), "event")) of \($0.kind): \($0.reason)\n"
         }
-        return "\(plan.projection)  \(plan.handled) of \(plan.events) events handled, \(plan.rows) rows and "
+        let from = plan.base.map { "begins with the \(Counted.of($0, "event")) that kept rows hold\n" } ?? ""
+        let rest = plan.events - (plan.base ?? 0)
+        return from + "\(plan.projection)  \(plan.handled) of \(rest) events handled, \(plan.rows) rows and "
             + "\(mebibytes(plan.bytes)) now\n" + table.text + obstacles.joined()
             + "about \(plan.seconds.wholeMilliseconds) s, likely below \(plan.secondsAtMost.wholeMilliseconds) s "
             + "(\(plan.sampled) events tried), in \(mebibytes(plan.memory)) of memory\nnext: "
-            + (plan.obstacles.isEmpty ? "roost rebuild \(plan.projection) --prove\n" : "roost schema check\n")
+            + (plan.obstacles.isEmpty ? command(plan) : "roost schema check\n")
+    }
+
+    private static func command(_ plan: RebuildPlanDocument) -> String {
+        let from = plan.base.map { " --from \($0)" } ?? ""
+        let newest = plan.base == nil ? plan.bases.last : nil
+        let shorter = newest.map { "  or: roost rebuild \(plan.projection) --from \($0.events), with kept rows" } ?? ""
+        return "roost rebuild \(plan.projection) --prove\(from)\(shorter)\n"
     }
 
     /// Rounded up.

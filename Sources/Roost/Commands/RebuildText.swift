@@ -9,6 +9,7 @@ enum RebuildText {
             "\(verdict)  \(document.projection)  \(document.events) events in \(document.seconds.wholeMilliseconds) s",
             "rebuilt \(document.root)", "live    \(document.liveRoot)",
         ]
+        if let base = document.base { lines.append("began with the \(Counted.of(base, "event")) that kept rows held") }
         lines += document.tables.filter { !$0.equal }.map {
             Paint.bad("differs") + "  table \($0.name): \(Counted.of($0.rows, "row")) rebuilt, \($0.liveRows) live"
         }
@@ -26,6 +27,9 @@ enum RebuildText {
         if document.swapped { lines.append("the rebuilt one is live now") }
         if let path = document.certificate {
             lines += ["certificate \(path)", "next: roost certificate verify \(path)"]
+        }
+        if let kept = document.kept {
+            lines += ["rows kept in \(kept)", "next: roost rebuild \(document.projection) --from \(document.events)"]
         }
         return lines.map { $0 + "\n" }.joined()
     }

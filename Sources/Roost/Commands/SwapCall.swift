@@ -25,23 +25,17 @@ struct SwapCall {
         try Interruption.watching {
             try desk.place(order)
             do {
-                if try !isUp() { try request(.start) }
-                if let refusal = try outcome() {
-                    guard refusal.isOtherBuild else { throw refusal }
-                    // Started again it runs what the supervisor starts now.
-                    try desk.place(order)
-                    try request(.restart)
-                    if let refusal = try outcome() { throw refusal }
-                }
+                if try !isUp() { try start() }
+                try wait()
             } catch {
                 try desk.clear()
-                throw (error as? SwapRefusal).map { failure($0.reason) } ?? error
+                throw error
             }
         }
     }
 
-    /// Returns when the order is carried out, or why it was refused.
-    private func outcome() throws -> SwapRefusal? {
+    /// Returns when the order is carried out.
+    private func wait() throws {
         let line = ProgressLine()
         defer { line.finish() }
         while try desk.order() != nil {
@@ -50,9 +44,8 @@ struct SwapCall {
             line.show { "\(name) goes over to generation \(order.generation)" }
             usleep(Self.patience)
         }
-        if let refusal = try desk.refusal() { return refusal }
+        if let refusal = try desk.refusal() { throw failure(refusal.reason) }
         guard try files.current() == order.generation else { throw failure("somebody took the order back") }
-        return nil
     }
 
     private static let patience: UInt32 = 20_000
@@ -68,9 +61,9 @@ struct SwapCall {
         }
     }
 
-    private func request(_ action: ControlRequest.Action) throws {
-        let result = try ControlClient.perform(ControlRequest(action, target: name), in: directory)
-        // What kept it from starting may be that the swap was refused: that is said then.
+    private func start() throws {
+        let result = try ControlClient.perform(ControlRequest(.start, target: name), in: directory)
+        // What keeps it from starting may be that the swap was refused: that is said then.
         guard !result.ok, try desk.refusal() == nil else { return }
         throw failure(result.message)
     }

@@ -7,8 +7,10 @@ package struct RebuildDocument: Codable, Sendable {
 
     package let schema: String
     package let projection: String
-    /// Events read from the log.
+    /// Events of the log that are in the rows.
     package let events: UInt64
+    /// Those of them that were in the base it began with; null where it began with the first event.
+    @Explicit package private(set) var base: UInt64?
     package let seconds: Double
     /// `equal` or `different`.
     package let verdict: String
@@ -32,6 +34,8 @@ package struct RebuildDocument: Codable, Sendable {
     package let fullTextWhole: Bool
     /// The file that proves it; null without `--prove`, and for a difference.
     @Explicit package private(set) var certificate: String?
+    /// The directory of the base that its rows are now; null without `--keep`, for a difference, and while events are parked.
+    @Explicit package private(set) var kept: String?
     /// Bytes of memory that its process had at most.
     package let memory: UInt64
     /// What `--dry-run` predicted; null where it was not asked, and for a rebuild that went on with an interrupted one or was held
@@ -44,38 +48,38 @@ package struct RebuildDocument: Codable, Sendable {
         package let rows: UInt64
         package let liveRows: UInt64
         package let equal: Bool
-
-        package init(name: String, rows: UInt64, liveRows: UInt64, equal: Bool) {
-            self.name = name
-            self.rows = rows
-            self.liveRows = liveRows
-            self.equal = equal
-        }
     }
 
+    /// `certificate` and `kept` are paths.
     package init(
-        projection: String, events: UInt64, seconds: Double, verdict: String, root: String, liveRoot: String,
-        swapped: Bool, tables: [Table], parked: UInt64, liveParked: UInt64, setAsideEqual: Bool,
-        differences: [RowDifferenceDocument], partings: [PartingDocument], fullTextWhole: Bool, certificate: String?,
-        memory: UInt64, predicted: RebuildPredictionDocument?
+        _ result: RebuildResult, swapped: Bool, certificate: String?, kept: String?,
+        predicted: RebuildPredictionDocument?
     ) {
-        self.tables = tables
-        self.parked = parked
-        self.liveParked = liveParked
-        self.setAsideEqual = setAsideEqual
-        self.differences = differences
-        self.partings = partings
-        self.fullTextWhole = fullTextWhole
-        _certificate = Explicit(wrappedValue: certificate)
-        self.memory = memory
-        _predicted = Explicit(wrappedValue: predicted)
         schema = Self.schema
-        self.projection = projection
-        self.events = events
-        self.seconds = seconds
-        self.verdict = verdict
-        self.root = root
-        self.liveRoot = liveRoot
+        projection = result.projection
+        events = result.events
+        _base = Explicit(wrappedValue: result.base?.events)
+        seconds = result.seconds
+        verdict = result.verdict.rawValue
+        root = result.root
+        liveRoot = result.liveRoot
         self.swapped = swapped
+        tables = zip(result.tables, result.liveTables).map { table, live in
+            Table(name: table.name, rows: table.rows, liveRows: live.rows, equal: table.root == live.root)
+        }
+        parked = Self.parked(result.setAside)
+        liveParked = Self.parked(result.liveSetAside)
+        setAsideEqual = result.setAside == result.liveSetAside
+        differences = result.differences
+        partings = result.partings
+        fullTextWhole = result.isFullTextWhole
+        _certificate = Explicit(wrappedValue: certificate)
+        _kept = Explicit(wrappedValue: kept)
+        memory = result.memory
+        _predicted = Explicit(wrappedValue: predicted)
+    }
+
+    private static func parked(_ setAside: [RebuildCertificate.Table]) -> UInt64 {
+        setAside.first { $0.name == "roost_parked" }?.rows ?? 0
     }
 }

@@ -1,4 +1,6 @@
 package import RoostCore
+import RoostNode
+package import RoostTrace
 
 /// What a rebuild would do and about how long it would take. Document `roost.rebuild-plan/1`.
 package struct RebuildPlanDocument: Codable, Sendable {
@@ -22,6 +24,8 @@ package struct RebuildPlanDocument: Codable, Sendable {
     package let plannedAt: Timestamp
     package let projection: String
     package let events: UInt64
+    /// Those of them that are in the base it would begin with; null where it would begin with the first event.
+    @Explicit package private(set) var base: UInt64?
     package let handled: UInt64
     /// The most frequent first.
     package let kinds: [Kind]
@@ -38,6 +42,22 @@ package struct RebuildPlanDocument: Codable, Sendable {
     package let secondsAtMost: Double
     /// Bytes of memory that the process of the rebuild takes, about.
     package let memory: UInt64
+    /// The kept rows that a rebuild could begin with, fewest events first.
+    package let bases: [Base]
+
+    package struct Base: Codable, Sendable {
+        package let events: UInt64
+        package let directory: String
+        package let bytes: UInt64
+        package let issuedAt: Timestamp
+
+        init(_ base: ProjectionBase) {
+            events = base.events
+            directory = base.directory
+            bytes = base.bytes
+            issuedAt = base.certificate.issuedAt
+        }
+    }
 }
 
 /// What was predicted of a rebuild, beside what it then took: a part of `roost.rebuild/1`.
@@ -54,7 +74,8 @@ package struct RebuildPredictionDocument: Codable, Sendable {
 
     /// The prediction for `events` events.
     package init(_ plan: RebuildPlanDocument, for events: UInt64) {
-        let share = plan.events > 0 ? Double(events) / Double(plan.events) : 0
+        func rest(_ events: UInt64) -> Double { Double(events) - Double(plan.base ?? 0) }
+        let share = rest(plan.events) > 0 ? rest(events) / rest(plan.events) : 0
         plannedAt = plan.plannedAt
         self.events = plan.events
         seconds = plan.seconds * share

@@ -48,6 +48,9 @@ package struct ReaderDatabases: Sendable {
         return FileManager.default.fileExists(atPath: path) ? path : nil
     }
 
+    /// The rows that were kept for rebuilds of a projection to begin with.
+    func bases(ofProjection name: String) -> ProjectionBases { ProjectionBases(projection: "\(projections)/\(name)") }
+
     /// Runs `body` on the current database of a projection; nil before it has made one.
     ///
     /// A swap may take the file away between reading the pointer and opening it, so a failure is tried once more. With

@@ -67,17 +67,26 @@ package struct ProjectionFiles: Sendable {
         }
     }
 
-    /// Prepares a generation to be rebuilt: one whose rebuild by the same build was interrupted is kept, to go on with; one
-    /// that was finished, or that other code began, is made again from the first event.
-    package func beginRebuild(of generation: Int, by build: String = "") throws {
+    /// Prepares a generation to be rebuilt, from a base or from nothing. One whose rebuild from the same by the same build was
+    /// interrupted is kept, to go on with: then it returns true. One that was finished, or begun otherwise, is made again; `admit`
+    /// looks at it first.
+    @discardableResult
+    func beginRebuild(
+        of generation: Int, by build: String = "", from base: ProjectionBase? = nil, admit: () throws -> Void = {}
+    ) throws -> Bool {
         let mark = rebuildMark(generation)
-        if FileManager.default.fileExists(atPath: mark),
-            try String(contentsOfFile: mark, encoding: .utf8) == build
-        {
-            return
+        let kind = build + (base.map { "\n" + $0.certificate.digest } ?? "")
+        if FileManager.default.fileExists(atPath: mark), try String(contentsOfFile: mark, encoding: .utf8) == kind {
+            return true
         }
-        for suffix in ["", "-wal", "-shm", Self.markSuffix] { try remove(path(generation: generation) + suffix) }
-        try Data(build.utf8).write(to: URL(fileURLWithPath: mark), options: .atomic)
+        // Without a mark what is there counts for nothing, so the mark comes last.
+        for path in [mark] + ["", "-wal", "-shm", Self.markSuffix].map({ self.path(generation: generation) + $0 }) {
+            try remove(path)
+        }
+        if let base { try FileManager.default.copyItem(atPath: base.rows, toPath: path(generation: generation)) }
+        try admit()
+        try Data(kind.utf8).write(to: URL(fileURLWithPath: mark), options: .atomic)
+        return false
     }
 
     /// Lets the next rebuild begin with the first event, whatever an interrupted one has left. While none runs.

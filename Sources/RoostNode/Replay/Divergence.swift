@@ -77,6 +77,8 @@ struct Divergence {
         let hash: RowHash
         let parked: Set<EventPlace>?
         let build: String
+        /// It did not begin with rows that another build has made.
+        let isOfOneBuild: Bool
         let fitsInMemory: Bool
     }
 
@@ -138,6 +140,7 @@ struct Divergence {
     /// makes what was made again where the order is all there is to it.
     private func byOrder() throws -> [Finding] {
         guard live.hash == written else { return [] }
+        guard rebuilt.isOfOneBuild else { return [Finding(cause: .codeChanged)] }
         var cause = Cause.nonDeterministic
         try fold.walk([live.vector], .none) { _, store in
             if store.hash == rebuilt.hash { cause = .orderDependent }

@@ -38,6 +38,21 @@ package struct RebuildCertificate: Codable, Sendable {
         }
     }
 
+    /// Rows that were proved before, with which it began instead of with the first event.
+    package struct Base: Codable, Hashable, Sendable {
+        package let events: UInt64
+        /// Of the certificate that speaks of them.
+        package let certificate: String
+        /// The executable that made them.
+        package let build: String
+
+        package init(_ certificate: RebuildCertificate) {
+            events = certificate.events
+            self.certificate = certificate.digest
+            build = certificate.build
+        }
+    }
+
     package let schema: String
     package let issuedAt: Timestamp
     package let cluster: String
@@ -52,6 +67,8 @@ package struct RebuildCertificate: Codable, Sendable {
     /// The events that were parked and those that were discarded, as `roost_parked` and `roost_discarded`; missing where there
     /// were none.
     package let setAside: [Table]?
+    /// Missing where it began with the first event.
+    package let base: Base?
     /// Over all tables and what was set aside; that of the live projection was the same.
     package let root: String
     package let seconds: Double
@@ -60,7 +77,7 @@ package struct RebuildCertificate: Codable, Sendable {
 
     package init(
         issuedAt: Timestamp, cluster: String, projection: String, revision: Int, build: String, log: LogID,
-        partitions: [Partition], events: UInt64, tables: [Table], setAside: [Table], root: String,
+        partitions: [Partition], events: UInt64, tables: [Table], setAside: [Table], base: Base? = nil, root: String,
         seconds: Double
     ) throws {
         schema = Self.schema
@@ -74,10 +91,20 @@ package struct RebuildCertificate: Codable, Sendable {
         self.events = events
         self.tables = tables
         self.setAside = setAside.isEmpty ? nil : setAside
+        self.base = base
         self.root = root
         self.seconds = seconds
         digest = ""
         digest = try computedDigest()
+    }
+
+    /// Of a rebuild that has found both equal.
+    package init(_ result: RebuildResult, issuedAt: Timestamp, cluster: String, log: LogID) throws {
+        try self.init(
+            issuedAt: issuedAt, cluster: cluster, projection: result.projection, revision: result.revision,
+            build: result.build, log: log, partitions: result.partitions, events: result.events,
+            tables: result.tables, setAside: result.setAside, base: result.base, root: result.root,
+            seconds: result.seconds)
     }
 
     /// Nothing of it was changed since it was issued.

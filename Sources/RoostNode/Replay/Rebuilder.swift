@@ -27,6 +27,10 @@ package struct Rebuilder: Sendable {
         package let generation: Int
         /// It has gone on with what an interrupted one had left.
         package let isResumed: Bool
+        /// What it began with; nil for the first event.
+        package let base: ProjectionBase?
+        /// Its rows are laid by to be a base.
+        package let isKept: Bool
         /// Bytes of memory that this process had at most before anything was looked into.
         package let memory: UInt64
         /// Why they differ, as far as that was found out.
@@ -44,6 +48,10 @@ package struct Rebuilder: Sendable {
     private let codec: PayloadCodec
     /// Names the code that runs: what other code has begun is not gone on with.
     private let build: String
+    /// Rows to begin with; nil for the first event.
+    private let base: ProjectionBase?
+    /// Whether rows that are proved are laid by to be a base.
+    private let keeps: Bool
     /// Whether rows that differ are looked into.
     private let explains: Bool
     private let parking: ParkingSettings
@@ -56,7 +64,8 @@ package struct Rebuilder: Sendable {
     package init(
         _ projection: any Projection.Type, files: ProjectionFiles, log: LogIdentity,
         readers: [any PartitionReader], source: any PageSource, codec: PayloadCodec, build: String = "",
-        explains: Bool = true, parking: ParkingSettings = ParkingSettings(), transactionMax: Int? = nil,
+        base: ProjectionBase? = nil, keeps: Bool = false, explains: Bool = true,
+        parking: ParkingSettings = ParkingSettings(), transactionMax: Int? = nil,
         pace: @escaping @Sendable (_ events: UInt64) async throws -> Void = { _ in }
     ) {
         self.pace = pace
@@ -68,6 +77,8 @@ package struct Rebuilder: Sendable {
         self.source = source
         self.codec = codec
         self.build = build
+        self.base = base
+        self.keeps = keeps
         self.explains = explains
         self.parking = parking
     }
@@ -76,10 +87,7 @@ package struct Rebuilder: Sendable {
     package func run(report: Report) async throws -> Result {
         let generation = try files.current() + 1
         try refuseBesideSwap()
-        try files.beginRebuild(of: generation, by: build)
-        if Mutant.rebuildWithoutReset.isPlanted { try keepLiveRows(generation) }
-        let store = try store(generation)
-        let isResumed = !store.progress.isEmpty
+        let (store, isResumed) = try begin(generation)
         let start = try liveVector()
         try await fold(store, to: start, report)
         let live = try liveDigest()
@@ -89,6 +97,21 @@ package struct Rebuilder: Sendable {
         try store.close()
         try files.endRebuild(of: generation)
         return result
+    }
+
+    /// Opens the generation: empty, as the base, or as an interrupted rebuild has left it.
+    private func begin(_ generation: Int) throws -> (ProjectionStore, isResumed: Bool) {
+        let check = base.map { BaseCheck(base: $0, projection: projection, log: log, readers: readers) }
+        try check?.certificateFits()
+        let isBegun = try files.beginRebuild(of: generation, by: build, from: base) {
+            guard let check else { return }
+            let copy = try self.store(generation)
+            try check.rowsFit(copy)
+            try copy.close()
+        }
+        if Mutant.rebuildWithoutReset.isPlanted { try keepLiveRows(generation) }
+        let store = try store(generation)
+        return (store, isBegun && !store.progress.isEmpty)
     }
 
     /// The generation that waits to take over is the one that would be made again.
@@ -116,14 +139,23 @@ package struct Rebuilder: Sendable {
         let (tables, setAside) = (try store.roots(), try store.setAsideRoots())
         let root = TableDigest.root(of: tables + setAside)
         let liveRoot = TableDigest.root(of: live.tables + live.setAside)
-        let progress = store.progress
+        let (progress, isEqual) = (store.progress, isWhole && root == liveRoot)
         return Result(
             projection: projection.name, events: progress.values.reduce(0) { $0 + $1.position.rawValue },
-            isEqual: isWhole && root == liveRoot, isFullTextWhole: isWhole, root: root, liveRoot: liveRoot,
+            isEqual: isEqual, isFullTextWhole: isWhole, root: root, liveRoot: liveRoot,
             tables: tables, liveTables: live.tables, setAside: setAside, liveSetAside: live.setAside,
-            progress: progress, generation: generation, isResumed: isResumed, memory: PeakMemory.bytes,
+            progress: progress, generation: generation, isResumed: isResumed, base: base,
+            isKept: isEqual && keeps ? try lay(store, generation) : false, memory: PeakMemory.bytes,
             explanation: tables == live.tables || !explains
                 ? DivergenceExplanation() : await explainedOrNot(store, report))
+    }
+
+    /// Lays the rows by to be a base. What is parked would stay so there, whatever becomes of its handler.
+    private func lay(_ store: ProjectionStore, _ generation: Int) throws -> Bool {
+        guard store.parkedStreamCount == 0 else { return false }
+        try store.store.checkpoint()
+        try ProjectionBases(projection: files.directory).lay(rowsOf: files.path(generation: generation))
+        return true
     }
 
     /// Opens a generation. What is discarded in the live one is so here.
@@ -171,6 +203,7 @@ package struct Rebuilder: Sendable {
         let rebuilt = Divergence.Rebuilt(
             hash: try store.store.withConnection { try RowHash.ofRows(projection.tables, in: $0) },
             parked: try ReadOnlyDatabase(path: copy).parkedPlaces(atMost: Divergence.parkedMax), build: build,
+            isOfOneBuild: base.map { $0.certificate.build == build } ?? true,
             fitsInMemory: bytes <= Self.explainedBytesMax)
         return try DivergenceExplanation(found, instant, rebuilt, fold)
     }

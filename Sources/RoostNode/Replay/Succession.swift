@@ -92,9 +92,7 @@ package struct Succession {
             throw SwapRefusal(reason: "generation \(order.generation) is not made; generation \(current) is live")
         }
         guard order.build == build else {
-            throw SwapRefusal(
-                reason: "the process runs another build than the one that made generation \(order.generation)",
-                isOtherBuild: true)
+            throw SwapRefusal(reason: "another build than this one has made generation \(order.generation)")
         }
         let successor = try open(order.generation)
         work = (order, successor)

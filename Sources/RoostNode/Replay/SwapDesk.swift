@@ -13,8 +13,6 @@ package struct SwapOrder: Codable, Hashable, Sendable {
 /// Why an order to swap was not carried out; the live one has stayed.
 package struct SwapRefusal: Codable, Hashable, Sendable, Error {
     package let reason: String
-    /// The process runs other code than the one that made the generation: started again it may not.
-    package var isOtherBuild = false
 }
 
 /// Where an order to swap lies until the process of the projection has carried it out or refused it.

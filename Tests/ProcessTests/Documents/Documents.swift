@@ -206,6 +206,8 @@ struct RebuildReport: Document {
     let memory: UInt64
     let predicted: Predicted?
     let events: UInt64
+    let base: UInt64?
+    let kept: String?
     let verdict: String
     let root: String
     let swapped: Bool
