@@ -59,7 +59,6 @@ package struct Rebuilder: Sendable {
     private let transactionMax: Int
     /// Told how many events were done since the last call; holds the rebuild up where it is to leave room for others.
     private let pace: @Sendable (_ events: UInt64) async throws -> Void
-    private let pageMax = 10_000
 
     package init(
         _ projection: any Projection.Type, files: ProjectionFiles, log: LogIdentity,
@@ -218,62 +217,27 @@ package struct Rebuilder: Sendable {
         _ store: ProjectionStore, to vector: [PartitionID: Position], _ report: Report, isPaced: Bool = true
     ) async throws {
         let total = vector.values.reduce(0) { $0 + $1.rawValue }
-        for partition in vector.keys.sorted() {
-            guard let target = vector[partition] else { continue }
-            let types = try reader(of: partition).fewTypes(for: store, through: target)
-            var start = store.progress(partition).position
-            var batch = try await batch(types, partition, after: start, to: target)
-            while let reached = batch.last?.through {
-                // The next one is read while this one is applied.
-                async let next = self.batch(types, partition, after: reached, to: target)
-                try store.transaction {
-                    for stretch in batch { try store.apply(stretch, isWhole: types == nil, of: partition) }
-                    try prove(store, partition)
+        let ways = try vector.sorted { $0.key < $1.key }.map { partition, end in
+            RebuildBatches.Way(
+                partition: partition, types: try reader(of: partition).fewTypes(for: store, through: end),
+                start: store.progress(partition).position, end: end)
+        }
+        let batches = RebuildBatches(source: source, ways: ways, eventsMax: transactionMax)
+        var batch = try await batches.batch(at: RebuildBatches.Place())
+        while let applied = batch {
+            // The next one, also of the next partition, is read while this one is applied.
+            async let next = batches.batch(at: applied.next)
+            try store.transaction {
+                for stretch in applied.stretches {
+                    try store.apply(stretch, isWhole: applied.isWhole, of: applied.partition)
                 }
-                Failpoint.afterRebuildBatch.reach()
-                report(store.progress.values.reduce(0) { $0 + $1.position.rawValue }, total)
-                if isPaced { try await pace(Self.cost(of: batch, after: start)) }
-                start = reached
-                batch = try await next
+                try prove(store, applied.partition)
             }
+            Failpoint.afterRebuildBatch.reach()
+            report(store.progress.values.reduce(0) { $0 + $1.position.rawValue }, total)
+            if isPaced { try await pace(applied.cost) }
+            batch = try await next
         }
-    }
-
-    /// Events that are passed by cost something, too.
-    private static func cost(of batch: [EventStretch], after start: Position) -> UInt64 {
-        let passed = (batch.last?.through.rawValue ?? start.rawValue) - start.rawValue
-        return batch.reduce(passed / UInt64(passedPerEvent)) { $0 + UInt64($1.events.count) }
-    }
-
-    /// So many events are passed by in the time that one is applied, about.
-    private static let passedPerEvent = 16
-
-    /// The stretches of one transaction.
-    private func batch(
-        _ types: Set<String>?, _ partition: PartitionID, after start: Position, to target: Position
-    ) async throws -> [EventStretch] {
-        var batch: [EventStretch] = []
-        var (position, events) = (start, 0)
-        let end = Position(min(target.rawValue, start.rawValue + UInt64(transactionMax * Self.passedPerEvent)))
-        while position < end, events < transactionMax {
-            let stretch = try await source.events(
-                of: partition, types: types, after: position, through: end,
-                limit: min(pageMax, transactionMax - events))
-            guard stretch.through > position, stretch.through <= end,
-                types == nil ? stretch.events.first?.position == position.next : isAfter(position, stretch)
-            else {
-                throw ReaderFailure(
-                    "the log ends at position \(position) of partition \(partition), expected \(target)")
-            }
-            batch.append(stretch)
-            position = stretch.through
-            events += stretch.events.count
-        }
-        return batch
-    }
-
-    private func isAfter(_ position: Position, _ stretch: EventStretch) -> Bool {
-        stretch.events.first.map { $0.position > position } ?? true
     }
 
     private func prove(_ store: ProjectionStore, _ partition: PartitionID) throws {
