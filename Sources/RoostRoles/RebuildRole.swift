@@ -35,9 +35,22 @@ struct RebuildRole {
         let client = try replayClient(executors)
         try await withCleanup {
             try await client?.start()
-            try await carryOut(from: try client ?? LogPageSource(try setting.readers()), executors)
+            try await untilStopped {
+                try await carryOut(from: try client ?? LogPageSource(try setting.readers()), executors)
+            }
         } cleanup: {
             await client?.stop()
+        }
+    }
+
+    /// Told to stop it ends after its batch; the next one goes on there.
+    private func untilStopped(_ body: @escaping @Sendable () async throws -> Void) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await body() }
+            group.addTask { [stop = setting.stop] in await stop.wait() }
+            try await group.next()
+            group.cancelAll()
+            do { try await group.waitForAll() } catch is CancellationError { return }
         }
     }
 
@@ -51,7 +64,7 @@ struct RebuildRole {
             build: build, base: try base(options, build), keeps: options.keeps, explains: task == .rebuild,
             parking: setting.parking(of: projection, clock),
             transactionMax: options.rate.map { min(max(1, $0 / 4), Self.batchEvents ?? .max) } ?? Self.batchEvents,
-            pace: RebuildPace(options.rate, clock).pause)
+            pace: RebuildPace(options.rate, clock).pause, onEffort: effort)
         setting.reporter.update { $0.ready = true }
         try await rebuild(rebuilder, by: build, clock)
     }
@@ -76,6 +89,14 @@ struct RebuildRole {
             line: RebuildResult(
                 result, revision: try setting.projection(projection).revision, build: build,
                 partitions: setting.log.identity.placement.partitions, seconds: duration / .seconds(1)))
+    }
+
+    @Sendable
+    private func effort(_ applied: UInt64) {
+        setting.reporter.update {
+            $0.progress = "looks for the cause: \(applied) events applied"
+            $0.counters = ["experiments": Int64(applied)]
+        }
     }
 
     @Sendable

@@ -193,6 +193,9 @@ struct RebuildCommand: AsyncParsableCommand {
                 found = result
             } else if let status = Self.parse(ProcessStatus.self, bytes) {
                 reason = status.reason ?? reason
+                if let applied = status.counters["experiments"] {
+                    return progress.show { "they differ; looking for the cause: \(applied) events applied" }
+                }
                 first = first ?? status.counters["done"]
                 progress.show { Self.text(status.counters, since: first ?? 0, after: ContinuousClock.now - start) }
             }

@@ -22,6 +22,7 @@ struct DivergenceExperiments {
     private let stretch: Divergence.Stretch
     private let change: Divergence.Change
     private let goal: RowHash
+    private let effort: DivergenceEffort
     /// Events that may still be applied.
     private(set) var budget: UInt64
 
@@ -35,6 +36,7 @@ struct DivergenceExperiments {
         self.change = change
         self.goal = goal
         self.budget = budget
+        effort = fold.effort
         items = try fold.events(after: stretch.after, through: stretch.through)
         partitions = fold.partitions
     }
@@ -95,6 +97,7 @@ struct DivergenceExperiments {
         try Task.checkCancellation()
         guard budget >= items.count else { throw TooMuch() }
         budget -= UInt64(items.count)
+        effort.add(items.count)
         let change = change.with(tried)
         do {
             try store.transaction {

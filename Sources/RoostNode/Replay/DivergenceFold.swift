@@ -1,5 +1,22 @@
 import RoostCore
 import RoostLog
+import Synchronization
+
+/// Counts the events that are applied to find out why rows differ, for whoever waits.
+final class DivergenceEffort: Sendable {
+    private let applied = Atomic<UInt64>(0)
+    private let report: @Sendable (_ applied: UInt64) -> Void
+
+    init(report: @escaping @Sendable (_ applied: UInt64) -> Void) { self.report = report }
+
+    /// Says so whenever many have come together.
+    func add(_ events: Int) {
+        let (before, now) = applied.add(UInt64(events), ordering: .relaxed)
+        if before / Self.reportedEvery != now / Self.reportedEvery { report(now) }
+    }
+
+    private static let reportedEvery: UInt64 = 10_000
+}
 
 /// Folds of the log in memory, with changes.
 struct DivergenceFold {
@@ -22,11 +39,13 @@ struct DivergenceFold {
     /// The database whose discarded and deadly events are left out here, too.
     private let like: String
     private let parking: ParkingSettings
+    let effort: DivergenceEffort
 
     init(
         _ projection: any Projection.Type, log: LogID, readers: [any PartitionReader], codec: PayloadCodec,
-        streamsMax: Int, like: String
+        streamsMax: Int, like: String, effort: DivergenceEffort
     ) {
+        self.effort = effort
         var parking = ParkingSettings.careful
         parking.streamsMax = streamsMax
         self.parking = parking
@@ -71,6 +90,7 @@ struct DivergenceFold {
                     try Self.take(Item(partition: reader.partition, event: event), store, change)
                 }
             }
+            effort.add(page.count)
         }
     }
 

@@ -59,14 +59,18 @@ package struct Rebuilder: Sendable {
     private let transactionMax: Int
     /// Told how many events were done since the last call; holds the rebuild up where it is to leave room for others.
     private let pace: @Sendable (_ events: UInt64) async throws -> Void
+    /// Told how many events were applied so far to find out why rows differ.
+    private let onEffort: @Sendable (_ events: UInt64) -> Void
 
     package init(
         _ projection: any Projection.Type, files: ProjectionFiles, log: LogIdentity,
         readers: [any PartitionReader], source: any PageSource, codec: PayloadCodec, build: String = "",
         base: ProjectionBase? = nil, keeps: Bool = false, explains: Bool = true,
         parking: ParkingSettings = ParkingSettings(), transactionMax: Int? = nil,
-        pace: @escaping @Sendable (_ events: UInt64) async throws -> Void = { _ in }
+        pace: @escaping @Sendable (_ events: UInt64) async throws -> Void = { _ in },
+        onEffort: @escaping @Sendable (_ events: UInt64) -> Void = { _ in }
     ) {
+        self.onEffort = onEffort
         self.pace = pace
         self.transactionMax = transactionMax ?? Self.standardTransactionMax
         self.projection = projection
@@ -198,7 +202,8 @@ package struct Rebuilder: Sendable {
         guard !found.isEmpty else { return .healed }
         let copy = files.path(generation: try files.current() + 1)
         let fold = DivergenceFold(
-            projection, log: log.id, readers: readers, codec: codec, streamsMax: parking.streamsMax, like: copy)
+            projection, log: log.id, readers: readers, codec: codec, streamsMax: parking.streamsMax, like: copy,
+            effort: DivergenceEffort(report: onEffort))
         let rebuilt = Divergence.Rebuilt(
             hash: try store.store.withConnection { try RowHash.ofRows(projection.tables, in: $0) },
             parked: try ReadOnlyDatabase(path: copy).parkedPlaces(atMost: Divergence.parkedMax), build: build,
@@ -225,6 +230,7 @@ package struct Rebuilder: Sendable {
         let batches = RebuildBatches(source: source, ways: ways, eventsMax: transactionMax)
         var batch = try await batches.batch(at: RebuildBatches.Place())
         while let applied = batch {
+            try Task.checkCancellation()
             // The next one, also of the next partition, is read while this one is applied.
             async let next = batches.batch(at: applied.next)
             try store.transaction {

@@ -51,6 +51,7 @@ package final class ReplayClient: PageSource, @unchecked Sendable {
             partition: partition, number: 0, types: types, after: position, through: end, limit: UInt32(limit),
             logID: logID)
         for _ in 0..<10 {
+            try Task.checkCancellation()
             if let stretch = try await ask(request) { return stretch }
         }
         let isTurnedAway = await thread.run { self.isTurnedAway }
