@@ -26,7 +26,21 @@ extension ClusterClient {
             obstacles: obstacles, rows: size.rows, bytes: size.bytes,
             sampled: sample.events, seconds: sample.perEvent * Double(rest),
             secondsAtMost: sample.slowestPerEvent * Double(rest) * 2, memory: memory(for: handled, sample),
-            bases: try databases.bases(ofProjection: name).all().map(RebuildPlanDocument.Base.init))
+            bases: try bases(of: projection))
+    }
+
+    /// Those that a rebuild would refuse say why.
+    private func bases(of projection: any Projection.Type) throws -> [RebuildPlanDocument.Base] {
+        let bases = databases.bases(ofProjection: projection.name)
+        let readers = try partitions.map { try log.reader($0) }
+        return try bases.all().map { base in
+            do {
+                try BaseCheck(base, of: projection, log: log.identity, readers: readers).certificateFits()
+                return RebuildPlanDocument.Base(base, problem: nil)
+            } catch let problem as ReaderFailure {
+                return RebuildPlanDocument.Base(base, problem: "\(problem)")
+            }
+        } + bases.unreadable().map(RebuildPlanDocument.Base.init(unreadable:))
     }
 
     /// Events of each type that a rebuild reads.
@@ -72,7 +86,7 @@ extension ClusterClient {
     /// This process has decoded and applied, too; a rebuild has the events of two transactions in memory besides.
     private func memory(for events: UInt64, _ sample: Sample) -> UInt64 {
         guard sample.events > 0 else { return PeakMemory.bytes }
-        let inTransaction = min(events, UInt64(Rebuilder.standardTransactionMax))
+        let inTransaction = min(events, UInt64(Rebuilder.Options().transactionMax))
         return PeakMemory.bytes + 2 * inTransaction * (sample.bytes / sample.events)
     }
 

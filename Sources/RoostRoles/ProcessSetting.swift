@@ -65,7 +65,7 @@ public struct ProcessSetting: Sendable {
     package var projectionFiles: ProjectionFiles { projectionFiles(of: name) }
 
     package func projectionFiles(of projection: String) -> ProjectionFiles {
-        ProjectionFiles(directory: "\(directory.projections)/\(projection)")
+        ProjectionFiles(directory: directory.projection(projection))
     }
 
     /// How a projection deals with what it cannot apply, by the topology; what it parks is said in the log.

@@ -1,3 +1,4 @@
+import Logging
 import RoostCluster
 import RoostCore
 import RoostLog
@@ -26,19 +27,17 @@ struct ProjectionRole {
                 projection, path: files.path(generation: generation), logID: setting.log.identity.id,
                 codec: setting.codec, parking: parking, build: build)
         }
-        func succession() throws -> sending Succession {
-            Succession(
-                files: files, readers: try setting.readers(), build: build, stepMax: RebuildRole.batchEvents ?? 10_000,
-                open: open)
-        }
-        var beforeStart = try succession()
-        try beforeStart.atStart { !setting.stop.isRequested }
+        var succession = Succession(
+            files: files, readers: try setting.readers(), build: build,
+            firstStep: RebuildRole.batchEvents ?? 10_000, say: { [setting] in setting.logger.notice("\($0)") },
+            open: open)
+        try succession.atStart { !setting.stop.isRequested }
         let store = try open(files.current())
         try files.removeOlder()
         let projector = Projector(
             store: store, feed: loop.feed, readers: try setting.readers(), status: status,
             lane: executors.logLane(setting.name), spans: loop.spans,
-            desk: ParkingDesk(projection: files.directory), succession: try succession())
+            desk: ParkingDesk(projection: files.directory), succession: succession)
         guard projection == TraceIndex.self else { return try await loop.run { try await projector.run() } }
         try await ChainObservation(setting, executors).run { try await loop.run { try await projector.run() } }
     }

@@ -55,25 +55,34 @@ struct RebuildRole {
     }
 
     private func carryOut(from source: any PageSource, _ executors: ThreadExecutors) async throws {
-        let (options, build) = (RebuildOptions(arguments: setting.arguments), try BuildID.current())
-        let files = setting.projectionFiles(of: projection)
+        let (wishes, build) = (try RebuildWishes(arguments: setting.arguments), try BuildID.current())
         let clock = ThreadClock(thread: executors.work)
+        var options = Rebuilder.Options()
+        options.build = build
+        options.base = try base(wishes, build)
+        options.keeps = wishes.keeps
+        options.isForSwap = wishes.swaps
+        options.explains = task == .rebuild
+        options.isFresh = wishes.isFresh
+        options.parking = setting.parking(of: projection, clock)
+        options.transactionMax = Self.batchEvents ?? options.transactionMax
+        if let rate = wishes.rate { options.transactionMax = min(max(1, rate / 4), options.transactionMax) }
+        options.pace = RebuildPace(wishes.rate, clock).pause
+        options.waitAMoment = { try await clock.sleep(for: .milliseconds(50)) }
+        options.onEffort = effort
         let rebuilder = Rebuilder(
-            try setting.projection(projection), files: files,
+            try setting.projection(projection), files: setting.projectionFiles(of: projection),
             log: setting.log.identity, readers: try setting.readers(), source: source, codec: setting.codec,
-            build: build, base: try base(options, build), keeps: options.keeps, explains: task == .rebuild,
-            parking: setting.parking(of: projection, clock),
-            transactionMax: options.rate.map { min(max(1, $0 / 4), Self.batchEvents ?? .max) } ?? Self.batchEvents,
-            pace: RebuildPace(options.rate, clock).pause, onEffort: effort)
+            options: options)
         setting.reporter.update { $0.ready = true }
         try await rebuild(rebuilder, by: build, clock)
     }
 
     /// What another build has made proves nothing of this one.
-    private func base(_ options: RebuildOptions, _ build: String) throws -> ProjectionBase? {
-        guard let events = options.base else { return nil }
+    private func base(_ wishes: RebuildWishes, _ build: String) throws -> ProjectionBase? {
+        guard let events = wishes.base else { return nil }
         let base = try ProjectionBases(projection: setting.projectionFiles(of: projection).directory).base(events)
-        guard !options.proves || base.certificate.build == build else {
+        guard !wishes.proves || base.certificate.build == build else {
             throw ReaderFailure(
                 "the base of \(events) events was made by another build, so nothing would be proved of this one; go without "
                     + "--from, or without --prove")

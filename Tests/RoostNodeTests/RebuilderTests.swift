@@ -45,7 +45,7 @@ struct RebuilderTests {
                 try Data("half".utf8).write(to: URL(fileURLWithPath: path))
                 try files.beginRebuild(of: result.generation, by: "")
                 #expect(FileManager.default.fileExists(atPath: path) == isKept)
-                try files.endRebuild(of: result.generation)
+                try files.endRebuild(of: result.generation, root: "")
             }
         }
     }
@@ -108,10 +108,12 @@ struct RebuilderTests {
             projection, path: try files.currentPath(), logID: log.identity.id, codec: .json, build: liveBuild)
         try made(live, readers)
         try live.close()
+        var options = Rebuilder.Options()
+        options.build = build
         try await body(
             Rebuilder(
                 projection, files: files, log: log.identity, readers: readers, source: LogPageSource(readers),
-                codec: .json, build: build), files)
+                codec: .json, options: options), files)
     }
 
     private static func fill(_ log: MemoryLog, orders: Int) async throws {

@@ -108,20 +108,22 @@ struct RebuildCommand: AsyncParsableCommand {
     /// goes over to the new generation.
     private func rebuild(in directory: ClusterDirectory) throws -> RebuildDocument {
         let base = try from.map { try newestBase($0, in: directory) }
-        let options = RebuildOptions(rate: rate, base: base?.events, proves: prove, keeps: keep)
-        let result = try Self.compare(name, directory, options)
+        var wishes = RebuildWishes()
+        (wishes.rate, wishes.base) = (rate, base?.events)
+        (wishes.proves, wishes.keeps, wishes.swaps) = (prove, keep, swap)
+        let result = try Self.compare(name, directory, wishes)
         let isEqual = result.verdict == .equal
         let proof = prove && isEqual ? try CertificateFile.keep(result, of: directory) : nil
-        let kept = try result.isKept ? proof.map { try bases(in: directory).keep($0.certificate) } : nil
+        let kept = try result.isLaidBy ? proof.map { try bases(in: directory).keep($0.certificate) } : nil
         let isSwapped = swap && (isEqual || acceptDiff)
-        if isSwapped { try SwapCall(name, in: directory, build: result.build).perform() }
+        if isSwapped { try SwapCall(result, in: directory).perform() }
         return RebuildDocument(
             result, swapped: isSwapped, certificate: proof?.path,
             kept: kept.map { CertificateFile.fromHere($0.directory) }, predicted: try prediction(result, directory))
     }
 
     private func bases(in directory: ClusterDirectory) -> ProjectionBases {
-        ProjectionBases(projection: "\(directory.projections)/\(name)")
+        ProjectionBases(projection: directory.projection(name))
     }
 
     /// The base with the most events, but no more than so many.
@@ -147,11 +149,10 @@ struct RebuildCommand: AsyncParsableCommand {
 
     /// Puts a projection made from the first event in the live one's place, whatever the live one holds.
     static func replace(_ name: String, in directory: ClusterDirectory) throws {
-        // An interrupted rebuild, and what was kept, may hold rows that were made from what cannot be read any more.
-        try ProjectionBases(projection: "\(directory.projections)/\(name)").removeAll()
-        try ProjectionFiles(directory: "\(directory.projections)/\(name)").discardRebuild()
-        let result = try compare(name, directory, RebuildOptions(), task: "remake")
-        try SwapCall(name, in: directory, build: result.build).perform()
+        var wishes = RebuildWishes()
+        (wishes.swaps, wishes.isFresh) = (true, true)
+        let result = try compare(name, directory, wishes, task: "remake")
+        try SwapCall(result, in: directory).perform()
     }
 
     /// Starts of one rebuild whose process dies at events, until each is parked.
@@ -162,15 +163,17 @@ struct RebuildCommand: AsyncParsableCommand {
     /// Asks the supervisor to run `NAME@rebuild` and reads what it prints. One that dies goes on where it was, as a live
     /// projection does, and parks what it dies at again and again.
     private static func compare(
-        _ name: String, _ directory: ClusterDirectory, _ options: RebuildOptions, task: String = "rebuild"
+        _ name: String, _ directory: ClusterDirectory, _ wishes: RebuildWishes, task: String = "rebuild"
     ) throws -> RebuildResult {
+        var wishes = wishes
         for start in 1...startsMax {
-            let (found, result) = try run(name, directory, task, options)
+            let (found, result) = try run(name, directory, task, wishes)
             if let found { return found }
             guard start < startsMax, let signal = result.signal, ownSignals.contains(signal) else {
                 throw Failure(
                     code: "rebuildFailed", message: result.message, hint: "roost logs \(name)@\(task)", exitCode: 1)
             }
+            wishes.isFresh = false
             Terminal.error("\(name)@\(task) died of signal \(signal); it goes on\n")
         }
         preconditionFailure("the last start returns or throws")
@@ -178,7 +181,7 @@ struct RebuildCommand: AsyncParsableCommand {
 
     /// One start of the task; a failure says what the process said.
     private static func run(
-        _ name: String, _ directory: ClusterDirectory, _ task: String, _ options: RebuildOptions
+        _ name: String, _ directory: ClusterDirectory, _ task: String, _ wishes: RebuildWishes
     ) throws -> (RebuildResult?, ControlResult) {
         let progress = ProgressLine()
         let start = ContinuousClock.now
@@ -186,7 +189,7 @@ struct RebuildCommand: AsyncParsableCommand {
         var first: Int64?
         var found: RebuildResult?
         var reason: String?
-        let request = ControlRequest(.run, target: name, task: task, arguments: options.arguments)
+        let request = ControlRequest(.run, target: name, task: task, arguments: wishes.arguments)
         var result = try ControlClient.perform(request, in: directory) { line in
             let bytes = Array(line.utf8)
             if let result = Self.parse(RebuildResult.self, bytes) {

@@ -24,6 +24,6 @@ enum RebuildPlanFile {
     }
 
     private static func path(_ projection: String, _ directory: ClusterDirectory) -> String {
-        "\(directory.projections)/\(projection)/plan.json"
+        "\(directory.projection(projection))/plan.json"
     }
 }

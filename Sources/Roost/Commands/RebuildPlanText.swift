@@ -14,15 +14,22 @@ enum RebuildPlanText {
         return from + "\(plan.projection)  \(plan.handled) of \(rest) events handled, \(plan.rows) rows and "
             + "\(mebibytes(plan.bytes)) now\n" + table.text + obstacles.joined()
             + "about \(plan.seconds.wholeMilliseconds) s, likely below \(plan.secondsAtMost.wholeMilliseconds) s "
-            + "(\(plan.sampled) events tried), in \(mebibytes(plan.memory)) of memory\nnext: "
-            + (plan.obstacles.isEmpty ? command(plan) : "roost schema check\n")
+            + "(\(plan.sampled) events tried), in \(mebibytes(plan.memory)) of memory\n"
+            + kept(plan) + "next: " + (plan.obstacles.isEmpty ? command(plan) : "roost schema check\n")
     }
 
     private static func command(_ plan: RebuildPlanDocument) -> String {
         let from = plan.base.map { " --from \($0)" } ?? ""
-        let newest = plan.base == nil ? plan.bases.last : nil
-        let shorter = newest.map { "  or: roost rebuild \(plan.projection) --from \($0.events), with kept rows" } ?? ""
-        return "roost rebuild \(plan.projection) --prove\(from)\(shorter)\n"
+        return "roost rebuild \(plan.projection) --prove\(from)\n"
+    }
+
+    /// What was kept for rebuilds to begin with.
+    private static func kept(_ plan: RebuildPlanDocument) -> String {
+        plan.bases.map { base in
+            if let problem = base.problem { return Paint.bad("kept rows ") + "\(base.directory): \(problem)\n" }
+            let events = base.events.map { Counted.of($0, "event") } ?? "?"
+            return "kept rows hold \(events): --from \(base.events ?? 0)\n"
+        }.joined()
     }
 
     /// Rounded up.

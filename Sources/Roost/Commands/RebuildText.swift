@@ -28,6 +28,7 @@ enum RebuildText {
         if let path = document.certificate {
             lines += ["certificate \(path)", "next: roost certificate verify \(path)"]
         }
+        if let reason = document.notKept { lines.append(Paint.bad("not kept") + "  the rows: \(reason)") }
         if let kept = document.kept {
             lines += ["rows kept in \(kept)", "next: roost rebuild \(document.projection) --from \(document.events)"]
         }

@@ -11,12 +11,14 @@ struct SwapCall {
     private let order: SwapOrder
     private let desk: SwapDesk
 
-    /// `build` names the code that has made the generation after the live one.
-    init(_ name: String, in directory: ClusterDirectory, build: String) throws {
-        self.name = name
+    /// Of what a rebuild has made.
+    init(_ result: RebuildResult, in directory: ClusterDirectory) throws {
+        name = result.projection
         self.directory = directory
-        files = ProjectionFiles(directory: "\(directory.projections)/\(name)")
-        order = SwapOrder(generation: try files.current() + 1, build: build)
+        files = ProjectionFiles(directory: directory.projection(name))
+        order = SwapOrder(
+            generation: try files.current() + 1, build: result.build, root: result.root,
+            isEqual: result.verdict == .equal)
         desk = SwapDesk(projection: files.directory)
     }
 
@@ -28,7 +30,7 @@ struct SwapCall {
                 if try !isUp() { try start() }
                 try wait()
             } catch {
-                try desk.clear()
+                _ = try desk.withdraw()
                 throw error
             }
         }
@@ -38,33 +40,36 @@ struct SwapCall {
     private func wait() throws {
         let line = ProgressLine()
         defer { line.finish() }
+        var looksDown = 0
         while try desk.order() != nil {
-            guard !Interruption.wasRequested else { throw ExitCode(130) }
-            guard try isUp() else { throw failure("\(name) does not run") }
+            if Interruption.wasRequested, try desk.withdraw() { throw ExitCode(130) }
+            // Somebody may be starting it again.
+            looksDown = try isUp() ? 0 : looksDown + 1
+            guard looksDown < Self.looksMax else { throw failure("it does not run") }
             line.show { "\(name) goes over to generation \(order.generation)" }
-            usleep(Self.patience)
+            usleep(Self.pause)
         }
         if let refusal = try desk.refusal() { throw failure(refusal.reason) }
         guard try files.current() == order.generation else { throw failure("somebody took the order back") }
     }
 
-    private static let patience: UInt32 = 20_000
+    private static let pause: UInt32 = 20_000
+    private static let looksMax = 100
 
     /// It runs, or is started again by itself.
     private func isUp() throws -> Bool {
-        guard let process = try ClusterState.read(directory)?.processes.first(where: { $0.name == name }) else {
-            return false
-        }
-        return switch process.state {
-        case .starting, .ready, .paused, .backoff: true
-        case .stopping, .stopped, .failed: false
+        let process = try Clusters.running(directory)?.state.processes.first { $0.name == name }
+        switch process?.state {
+        case .starting, .ready, .paused, .backoff: return true
+        case .stopping, .stopped, .failed, nil: return false
         }
     }
 
     private func start() throws {
         let result = try ControlClient.perform(ControlRequest(.start, target: name), in: directory)
-        // What keeps it from starting may be that the swap was refused: that is said then.
-        guard !result.ok, try desk.refusal() == nil else { return }
+        guard !result.ok else { return }
+        // It may have gone over and failed after that; or have failed because it was refused, which is said then.
+        guard try desk.refusal() == nil, try files.current() != order.generation else { return }
         throw failure(result.message)
     }
 

@@ -34,8 +34,10 @@ package struct RebuildDocument: Codable, Sendable {
     package let fullTextWhole: Bool
     /// The file that proves it; null without `--prove`, and for a difference.
     @Explicit package private(set) var certificate: String?
-    /// The directory of the base that its rows are now; null without `--keep`, for a difference, and while events are parked.
+    /// The directory of the base that its rows are now; null without `--keep`, and for a difference.
     @Explicit package private(set) var kept: String?
+    /// Why its rows were not kept though they are proved; null where they were, or without `--keep`.
+    @Explicit package private(set) var notKept: String?
     /// Bytes of memory that its process had at most.
     package let memory: UInt64
     /// What `--dry-run` predicted; null where it was not asked, and for a rebuild that went on with an interrupted one or was held
@@ -75,6 +77,7 @@ package struct RebuildDocument: Codable, Sendable {
         fullTextWhole = result.isFullTextWhole
         _certificate = Explicit(wrappedValue: certificate)
         _kept = Explicit(wrappedValue: kept)
+        _notKept = Explicit(wrappedValue: result.notKept)
         memory = result.memory
         _predicted = Explicit(wrappedValue: predicted)
     }

@@ -46,16 +46,28 @@ package struct RebuildPlanDocument: Codable, Sendable {
     package let bases: [Base]
 
     package struct Base: Codable, Sendable {
-        package let events: UInt64
         package let directory: String
-        package let bytes: UInt64
-        package let issuedAt: Timestamp
+        /// null where it cannot be read.
+        @Explicit package private(set) var events: UInt64?
+        @Explicit package private(set) var bytes: UInt64?
+        @Explicit package private(set) var issuedAt: Timestamp?
+        /// Why a rebuild would not begin with it; null where it would.
+        @Explicit package private(set) var problem: String?
 
-        init(_ base: ProjectionBase) {
-            events = base.events
+        init(_ base: ProjectionBase, problem: String?) {
             directory = base.directory
-            bytes = base.bytes
-            issuedAt = base.certificate.issuedAt
+            _events = Explicit(wrappedValue: base.events)
+            _bytes = Explicit(wrappedValue: base.bytes)
+            _issuedAt = Explicit(wrappedValue: base.certificate.issuedAt)
+            _problem = Explicit(wrappedValue: problem)
+        }
+
+        init(unreadable directory: String) {
+            self.directory = directory
+            _events = Explicit(wrappedValue: nil)
+            _bytes = Explicit(wrappedValue: nil)
+            _issuedAt = Explicit(wrappedValue: nil)
+            _problem = Explicit(wrappedValue: "its rows or its certificate cannot be read; remove it")
         }
     }
 }

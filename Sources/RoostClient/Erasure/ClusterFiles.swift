@@ -92,11 +92,18 @@ struct ClusterFiles {
         return timers.count
     }
 
+    /// Removes the rows that were kept for rebuilds to begin with, of all projections and of earlier revisions of them.
+    func removeBases() throws {
+        for name in try FileManager.default.contentsOfDirectory(atPath: cluster.projections).sorted() {
+            try ProjectionBases(projection: cluster.projection(name)).removeAll()
+        }
+    }
+
     /// Leaves out why events are parked or were discarded, where one of these texts stands in it.
     func redactParked(_ texts: some Sequence<String>) throws {
         let search = PlaintextSearch(texts)
         for name in try FileManager.default.contentsOfDirectory(atPath: cluster.projections).sorted() {
-            let path = try ProjectionFiles(directory: "\(cluster.projections)/\(name)").currentPath()
+            let path = try ProjectionFiles(directory: cluster.projection(name)).currentPath()
             guard FileManager.default.fileExists(atPath: path) else { continue }
             for table in ["roost_parked", "roost_discarded"] { try redact(table, in: path, search) }
         }

@@ -20,6 +20,7 @@ extension Eraser {
         work.timersDropped = try files.cleanReactors(of: data.personal)
         try files.redactObserved(data.texts)
         try files.redactParked(data.texts)
+        try files.removeBases()
         // What a handler made of a value need not look like it, so every projection that was shown one is made again.
         for projection in client.domain.projections {
             guard !client.storedTypes(projection.routes).isDisjoint(with: data.types) else { continue }

@@ -30,6 +30,8 @@ public struct ClusterDirectory: Hashable, Sendable {
     public var snapshots: String { path + "/snapshots" }
     /// Holds one directory for each projection.
     public var projections: String { path + "/projections" }
+    /// The files of one projection.
+    package func projection(_ name: String) -> String { "\(projections)/\(name)" }
     /// Holds one database for each reactor: its checkpoint and the commands that were refused.
     public var reactors: String { path + "/reactors" }
     /// Holds one database for each public feed: its checkpoint and everything it has published.

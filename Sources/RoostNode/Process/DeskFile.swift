@@ -13,6 +13,9 @@ struct DeskFile<Document: Codable> {
         return try JSONPayloadDecoder().decode(Document.self, from: Array(data))
     }
 
+    /// nil also where what lies there is something else.
+    var readable: Document? { do { return try read() } catch { return nil } }
+
     func write(_ document: Document) throws {
         try Data(JSONPayloadEncoder().bytes(document)).write(to: URL(fileURLWithPath: path), options: .atomic)
     }

@@ -58,66 +58,76 @@ package struct ProjectionFiles: Sendable {
         try syncDirectory()
     }
 
+    /// The pointer has moved, and a loss of power may undo that. Whoever is here starts again and follows it.
+    package struct PointerUnsynced: Error, CustomStringConvertible {
+        package let description: String
+    }
+
     /// Makes the rename survive a loss of power: an older generation may be removed right after it.
-    private func syncDirectory() throws {
+    private func syncDirectory() throws(PointerUnsynced) {
         let descriptor = open(directory, O_RDONLY | O_DIRECTORY)
         defer { if descriptor >= 0 { _ = close(descriptor) } }
         guard descriptor >= 0, fsync(descriptor) == 0 else {
-            throw ReaderFailure("cannot sync \(directory): \(String(cString: strerror(errno)))")
+            throw PointerUnsynced(description: "cannot sync \(directory): \(String(cString: strerror(errno)))")
         }
     }
 
+    /// nil while another process works at the generation after the live one.
+    func lockGeneration() throws -> GenerationLock? { try GenerationLock.take(at: directory + "/generation.lock") }
+
     /// Prepares a generation to be rebuilt, from a base or from nothing. One whose rebuild from the same by the same build was
     /// interrupted is kept, to go on with: then it returns true. One that was finished, or begun otherwise, is made again; `admit`
-    /// looks at it first.
+    /// looks at it first. With the lock only.
     @discardableResult
     func beginRebuild(
         of generation: Int, by build: String = "", from base: ProjectionBase? = nil, admit: () throws -> Void = {}
     ) throws -> Bool {
-        let mark = rebuildMark(generation)
-        let kind = build + (base.map { "\n" + $0.certificate.digest } ?? "")
-        if FileManager.default.fileExists(atPath: mark), try String(contentsOfFile: mark, encoding: .utf8) == kind {
-            return true
-        }
-        // Without a mark what is there counts for nothing, so the mark comes last.
-        for path in [mark] + ["", "-wal", "-shm", Self.markSuffix].map({ self.path(generation: generation) + $0 }) {
+        let (mark, made) = (DeskFile<String>(path: begunMark(generation)), DeskFile<String>(path: madeMark(generation)))
+        let kind = build + (base.map { " " + $0.certificate.digest } ?? "")
+        if !made.exists, mark.readable == kind { return true }
+        // Without a mark what is there counts for nothing, so the mark goes first and comes last.
+        for path in [made.path, mark.path]
+            + ["", "-wal", "-shm", Self.markSuffix].map({ path(generation: generation) + $0 })
+        {
             try remove(path)
         }
         if let base { try FileManager.default.copyItem(atPath: base.rows, toPath: path(generation: generation)) }
         try admit()
-        try Data(kind.utf8).write(to: URL(fileURLWithPath: mark), options: .atomic)
+        try mark.write(kind)
         return false
     }
 
-    /// Lets the next rebuild begin with the first event, whatever an interrupted one has left. While none runs.
-    package func discardRebuild() throws { try remove(rebuildMark(try current() + 1)) }
+    /// Lets the next rebuild begin with the first event, whatever an earlier one has left. With the lock only.
+    func discardRebuild() throws { try remove(begunMark(try current() + 1)) }
+
+    /// The generation is complete, and its rows have this root.
+    func endRebuild(of generation: Int, root: String) throws {
+        try DeskFile<String>(path: madeMark(generation)).write(root)
+        try remove(begunMark(generation))
+    }
+
+    /// The generation was completed with this root, and nobody has begun to make it again.
+    func isMade(_ generation: Int, root: String) -> Bool {
+        DeskFile<String>(path: madeMark(generation)).readable == root
+            && FileManager.default.fileExists(atPath: path(generation: generation))
+    }
+
+    private func begunMark(_ generation: Int) -> String { "\(directory)/\(generation).rebuilding" }
+    private func madeMark(_ generation: Int) -> String { "\(directory)/\(generation).made" }
 
     private func remove(_ path: String) throws {
-        guard FileManager.default.fileExists(atPath: path) else { return }
-        try FileManager.default.removeItem(atPath: path)
+        // Whoever leaves a generation may do so, too.
+        do { try FileManager.default.removeItem(atPath: path) } catch CocoaError.fileNoSuchFile { return }
     }
 
-    /// The generation is complete.
-    package func endRebuild(of generation: Int) throws {
-        try FileManager.default.removeItem(atPath: rebuildMark(generation))
-    }
-
-    /// The generation is there, and complete.
-    func isMade(_ generation: Int) -> Bool {
-        FileManager.default.fileExists(atPath: path(generation: generation))
-            && !FileManager.default.fileExists(atPath: rebuildMark(generation))
-    }
-
-    private func rebuildMark(_ generation: Int) -> String { "\(directory)/\(generation).rebuilding" }
-
-    /// Removes generations older than the live one.
+    /// Removes generations older than the live one: the database before its side files, so that nobody opens an older state of it.
     package func removeOlder() throws {
         let live = try current()
-        for name in try FileManager.default.contentsOfDirectory(atPath: directory) {
+        for name in try FileManager.default.contentsOfDirectory(atPath: directory).sorted() {
             guard let dot = name.firstIndex(of: "."), let generation = Int(name[..<dot]), generation < live else {
                 continue
             }
-            try FileManager.default.removeItem(atPath: "\(directory)/\(name)")
+            try remove("\(directory)/\(name)")
         }
     }
 }

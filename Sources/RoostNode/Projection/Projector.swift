@@ -67,13 +67,11 @@ package actor Projector {
     /// Refuses a checkpoint of another log, of a restored log, or ahead of the head.
     private func admit(_ partition: PartitionID) throws {
         let progress = store.progress(partition)
-        if progress.position > .start, let reader = readers[partition] {
-            guard let commit = try reader.commit(holding: progress.position), commit.digest == progress.digest else {
-                throw ReaderFailure(
-                    "the checkpoint at partition \(partition), position \(progress.position) is not part of this log: "
-                        + "the log was restored or replaced; to make it again, stop it (roost stop \(status.name)), "
-                        + "remove its files under the cluster's directory and start it (roost start \(status.name))")
-            }
+        if let reader = readers[partition], try !store.isOfHistory(reader) {
+            throw ReaderFailure(
+                "the checkpoint at partition \(partition), position \(progress.position) is not part of this log: "
+                    + "the log was restored or replaced; to make it again, stop it (roost stop \(status.name)), "
+                    + "remove its files under the cluster's directory and start it (roost start \(status.name))")
         }
         if store.isPublished, let reader = readers[partition] { try store.recount(reader) }
         cursors[partition] = FeedCursor(applied: progress.position, epoch: progress.epoch)
@@ -165,16 +163,14 @@ package actor Projector {
 
     /// One step towards the generation that people want to be live, at which this goes on from then on.
     private func serveSwap() throws {
-        guard succession != nil else { return }
-        try status.attempt("the new generation") {
-            let vector = store.progress.mapValues(\.position)
-            switch try succession?.step(to: vector, closing: { try store.close() }) {
-            case .nothing, nil: return
-            case .more: feed.tick()
-            case .done(let successor):
-                store = successor
-                store.reachedHeads()
-            }
+        let vector = store.progress.mapValues(\.position)
+        switch try succession?.step(to: vector, closeLive: store.close) {
+        case .nothing, .later, nil: return
+        case .more: feed.tick()
+        case .done(let successor):
+            store = successor
+            cursors = [:]
+            try catchUp()
         }
     }
 
@@ -207,12 +203,8 @@ package actor Projector {
 
     private func prove(_ partitions: Set<PartitionID>) throws {
         for partition in partitions {
-            let position = store.progress(partition).position
-            guard let commit = try readers[partition]?.commit(holding: position) else {
-                throw ReaderFailure(
-                    "the log does not hold position \(position) of partition \(partition), which the bus showed")
-            }
-            store.prove(partition, digest: commit.digest)
+            guard let reader = readers[partition] else { continue }
+            try store.prove(by: reader)
         }
     }
 

@@ -44,9 +44,13 @@ package final class ReaderStore {
         }
     }
 
-    /// Does the same where nobody keeps it from doing so, and says whether it did.
+    /// Does the same where nobody keeps it from doing so, waits for nobody, and says whether it did.
     func isCheckpointed() throws -> Bool {
-        try queue.writeWithoutTransaction { try Int.fetchOne($0, sql: "PRAGMA wal_checkpoint(TRUNCATE)") ?? 0 } == 0
+        try queue.writeWithoutTransaction { database in
+            guard let row = try Row.fetchOne(database, sql: "PRAGMA wal_checkpoint(PASSIVE)") else { return false }
+            let (isBusy, frames, moved): (Int, Int, Int) = (row[0], row[1], row[2])
+            return isBusy == 0 && frames == moved
+        }
     }
 
     /// Runs `body` with the raw handle, outside any transaction.

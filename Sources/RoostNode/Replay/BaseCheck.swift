@@ -1,17 +1,26 @@
 import RoostCore
-import RoostLog
+package import RoostLog
 
 /// Whether a rebuild may begin with a base: what its certificate says, of this projection and this log, and nothing else.
-struct BaseCheck {
-    let base: ProjectionBase
-    let projection: any Projection.Type
-    let log: LogIdentity
-    let readers: [any PartitionReader]
+package struct BaseCheck {
+    private let base: ProjectionBase
+    private let projection: any Projection.Type
+    private let log: LogIdentity
+    private let readers: [any PartitionReader]
+
+    package init(
+        _ base: ProjectionBase, of projection: any Projection.Type, log: LogIdentity, readers: [any PartitionReader]
+    ) {
+        self.base = base
+        self.projection = projection
+        self.log = log
+        self.readers = readers
+    }
 
     private var certificate: RebuildCertificate { base.certificate }
 
     /// Throws when the certificate does not fit.
-    func certificateFits() throws {
+    package func certificateFits() throws {
         guard try certificate.isUnaltered() else { throw refusal("its certificate was altered") }
         guard certificate.projection == projection.name, certificate.revision == projection.revision else {
             throw refusal(

@@ -23,11 +23,23 @@ package struct ProjectionBases: Sendable {
     /// `projection` is the directory of one projection.
     package init(projection: String) { directory = projection + "/bases" }
 
-    /// Fewest events first.
+    /// Fewest events first; what cannot be read is not among them: see `unreadable`.
     package func all() throws -> [ProjectionBase] {
-        guard FileManager.default.fileExists(atPath: directory) else { return [] }
-        return try FileManager.default.contentsOfDirectory(atPath: directory).compactMap { UInt64($0) }.sorted()
-            .map { try base(at: "\(directory)/\($0)") }
+        try places().compactMap { place in
+            do { return try base(at: place) } catch is ReaderFailure { return nil }
+        }
+    }
+
+    /// Directories that are no base any more, as when somebody has removed a file of one.
+    package func unreadable() throws -> [String] {
+        try places().filter { place in
+            do {
+                _ = try base(at: place)
+                return false
+            } catch is ReaderFailure {
+                return true
+            }
+        }
     }
 
     /// The one with the most events, but no more than so many.
@@ -36,43 +48,57 @@ package struct ProjectionBases: Sendable {
     /// The one with so many events.
     package func base(_ events: UInt64) throws -> ProjectionBase { try base(at: "\(directory)/\(events)") }
 
-    /// Lays by the rows of a database that nobody writes and whose WAL is empty; they are a base with their certificate only.
-    func lay(rowsOf path: String) throws {
-        try remove(unfinished)
-        try FileManager.default.createDirectory(atPath: unfinished, withIntermediateDirectories: true)
-        try FileManager.default.copyItem(atPath: path, toPath: unfinished + "/rows.db")
+    /// Lays by the rows of a database that nobody writes and whose WAL is empty; they are a base with the certificate of that root
+    /// only.
+    func lay(rowsOf path: String, root: String) throws {
+        try removeUnfinished()
+        do {
+            try FileManager.default.createDirectory(atPath: unfinished(root), withIntermediateDirectories: true)
+            try FileManager.default.copyItem(atPath: path, toPath: unfinished(root) + "/rows.db")
+        } catch {
+            try removeUnfinished()
+            throw error
+        }
     }
 
     /// Makes what was laid by a base, in place of one with as many events.
     package func keep(_ certificate: RebuildCertificate) throws -> ProjectionBase {
-        let place = "\(directory)/\(certificate.events)"
+        let (laid, place) = (unfinished(certificate.root), "\(directory)/\(certificate.events)")
         try Data(JSONPayloadEncoder().bytes(certificate)).write(
-            to: URL(fileURLWithPath: unfinished + "/certificate.json"))
+            to: URL(fileURLWithPath: laid + "/certificate.json"))
         try remove(place)
-        try FileManager.default.moveItem(atPath: unfinished, toPath: place)
+        try FileManager.default.moveItem(atPath: laid, toPath: place)
         return try base(at: place)
     }
 
     package func removeAll() throws { try remove(directory) }
 
-    private var unfinished: String { directory + "/unfinished" }
+    private static let unfinishedPrefix = "unfinished-"
+    private func unfinished(_ root: String) -> String { "\(directory)/\(Self.unfinishedPrefix)\(root.prefix(16))" }
+
+    private func removeUnfinished() throws {
+        for name in try names() where name.hasPrefix(Self.unfinishedPrefix) { try remove("\(directory)/\(name)") }
+    }
+
+    private func names() throws -> [String] {
+        guard FileManager.default.fileExists(atPath: directory) else { return [] }
+        return try FileManager.default.contentsOfDirectory(atPath: directory)
+    }
+
+    private func places() throws -> [String] {
+        try names().compactMap { UInt64($0) }.sorted().map { "\(directory)/\($0)" }
+    }
 
     private func base(at place: String) throws -> ProjectionBase {
         let rows = place + "/rows.db"
-        guard let data = FileManager.default.contents(atPath: place + "/certificate.json"),
+        guard let certificate = DeskFile<RebuildCertificate>(path: place + "/certificate.json").readable,
             FileManager.default.fileExists(atPath: rows)
-        else { throw ReaderFailure("\(place) is no base: its rows or its certificate are missing; remove it") }
-        do {
-            let certificate = try JSONPayloadDecoder().decode(RebuildCertificate.self, from: Array(data))
-            let bytes = try FileManager.default.attributesOfItem(atPath: rows)[.size] as? UInt64
-            return ProjectionBase(certificate: certificate, directory: place, bytes: bytes ?? 0)
-        } catch is DecodingError {
-            throw ReaderFailure("the certificate in \(place) cannot be read; remove it")
-        }
+        else { throw ReaderFailure("\(place) is no base: its rows or its certificate cannot be read; remove it") }
+        let bytes = try FileManager.default.attributesOfItem(atPath: rows)[.size] as? UInt64
+        return ProjectionBase(certificate: certificate, directory: place, bytes: bytes ?? 0)
     }
 
     private func remove(_ path: String) throws {
-        guard FileManager.default.fileExists(atPath: path) else { return }
-        try FileManager.default.removeItem(atPath: path)
+        do { try FileManager.default.removeItem(atPath: path) } catch CocoaError.fileNoSuchFile { return }
     }
 }

@@ -1,11 +1,12 @@
 import RoostCore
 import RoostLog
 
-/// What concerns a generation that is made beside the live one.
+/// What concerns a generation that is made beside the live one, and how it belongs to its log.
 extension ProjectionStore {
-    /// What was discarded in the live one, at this path, leaves the parked set, and what it held up is applied.
-    func adoptDiscards(of live: String, _ readers: [any PartitionReader]) throws {
-        for stream in try adopt(from: live) {
+    /// What was discarded in the live one, at this path, leaves the parked set, and what it held up is applied. With `crashes`, what
+    /// the live one has parked because processes died at it is parked here, too, before this process dies at it.
+    func adoptDiscards(of live: String, _ readers: [any PartitionReader], crashes: Bool = false) throws {
+        for stream in try adopt(from: live, crashes: crashes) {
             while case .done(_, false) = try retry(stream, from: { id in readers.first { $0.partition == id } }) {}
         }
     }
@@ -23,5 +24,21 @@ extension ProjectionStore {
                         + "\(progress.position), and \(taken) were found; look at: roost log verify")
             }
         }
+    }
+
+    /// Notes which commit the checkpoint of a partition belongs to; inside `transaction` only.
+    func prove(by reader: any PartitionReader) throws {
+        let position = progress(reader.partition).position
+        guard let commit = try reader.commit(holding: position) else {
+            throw ReaderFailure("the log does not hold position \(position) of partition \(reader.partition)")
+        }
+        prove(reader.partition, digest: commit.digest)
+    }
+
+    /// The checkpoint of a partition is part of this log: not of another one, of a restored one, or ahead of the head.
+    func isOfHistory(_ reader: any PartitionReader) throws -> Bool {
+        let progress = progress(reader.partition)
+        guard progress.position > .start else { return true }
+        return try reader.commit(holding: progress.position)?.digest == progress.digest
     }
 }

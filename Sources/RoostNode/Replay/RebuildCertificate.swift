@@ -2,8 +2,8 @@ import Crypto
 package import RoostCore
 import RoostJSON
 
-/// What a rebuild has proved: that a projection, made again from the first event, had the rows of the live one. Document
-/// `roost.certificate/1`.
+/// What a rebuild has proved: that a projection, made again from the first event or from rows that were proved so, had the rows of the
+/// live one. Document `roost.certificate/1`.
 ///
 /// It says of which log, up to where, by which code and which rows, so that it can be checked again by whoever has the log.
 package struct RebuildCertificate: Codable, Sendable {

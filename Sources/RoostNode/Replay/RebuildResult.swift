@@ -41,7 +41,9 @@ package struct RebuildResult: Codable, Hashable, Sendable {
     /// The base that it began with; nil for the first event.
     package let base: RebuildCertificate.Base?
     /// Its rows are laid by to be a base.
-    package let isKept: Bool
+    package let isLaidBy: Bool
+    /// Why they are not, where that was asked for.
+    package let notKept: String?
 
     package init(
         _ result: Rebuilder.Result, revision: Int, build: String, partitions: [PartitionID], seconds: Double
@@ -66,12 +68,16 @@ package struct RebuildResult: Codable, Hashable, Sendable {
         isResumed = result.isResumed
         memory = result.memory
         base = result.base.map { RebuildCertificate.Base($0.certificate) }
-        isKept = result.isKept
+        switch result.keeping {
+        case .notAsked: (isLaidBy, notKept) = (false, nil)
+        case .laidBy: (isLaidBy, notKept) = (true, nil)
+        case .not(let reason): (isLaidBy, notKept) = (false, reason)
+        }
     }
 }
 
 /// What a rebuild is told besides which projection: the arguments of its process.
-package struct RebuildOptions: Hashable, Sendable {
+package struct RebuildWishes: Hashable, Sendable {
     /// Events a second to keep to; nil for as fast as it goes.
     package var rate: Int?
     /// The base to begin with, by its events; nil for the first event.
@@ -80,30 +86,36 @@ package struct RebuildOptions: Hashable, Sendable {
     package var proves = false
     /// Its rows are to be laid by as a base.
     package var keeps = false
+    /// It shall take the live one's place.
+    package var swaps = false
+    /// What earlier ones have left, and kept, is to go first.
+    package var isFresh = false
 
-    package init(rate: Int? = nil, base: UInt64? = nil, proves: Bool = false, keeps: Bool = false) {
-        self.rate = rate
-        self.base = base
-        self.proves = proves
-        self.keeps = keeps
-    }
+    package init() {}
 
-    /// From arguments; what is none of its own is passed by.
-    package init(arguments: [String]) {
+    /// From `arguments`. Throws at what is none of them.
+    package init(arguments: [String]) throws {
         for argument in arguments {
-            let parts = argument.split(separator: "=", maxSplits: 1)
-            switch (parts[0], parts.dropFirst().first) {
-            case ("rate", let number?): rate = Int(number).flatMap { $0 > 0 ? $0 : nil }
-            case ("base", let number?): base = UInt64(number)
-            case ("prove", nil): proves = true
-            case ("keep", nil): keeps = true
-            default: continue
+            let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let number = parts.count == 2 ? UInt64(parts[1]) : nil
+            switch (parts[0], number) {
+            case ("rate", let number?) where number > 0: rate = Int(clamping: number)
+            case ("base", let number?): base = number
+            case ("prove", nil) where parts.count == 1: proves = true
+            case ("keep", nil) where parts.count == 1: keeps = true
+            case ("swap", nil) where parts.count == 1: swaps = true
+            case ("fresh", nil) where parts.count == 1: isFresh = true
+            default: throw ReaderFailure("a rebuild knows nothing of '\(argument)'")
             }
         }
     }
 
     package var arguments: [String] {
-        [rate.map { "rate=\($0)" }, base.map { "base=\($0)" }, proves ? "prove" : nil, keeps ? "keep" : nil]
-            .compactMap { $0 }
+        var arguments = [rate.map { "rate=\($0)" }, base.map { "base=\($0)" }].compactMap { $0 }
+        if proves { arguments.append("prove") }
+        if keeps { arguments.append("keep") }
+        if swaps { arguments.append("swap") }
+        if isFresh { arguments.append("fresh") }
+        return arguments
     }
 }

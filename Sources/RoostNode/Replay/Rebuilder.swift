@@ -3,7 +3,8 @@ import GRDB
 package import RoostCore
 package import RoostLog
 
-/// Makes a projection again from the first event, beside the live one, and proves that both are equal.
+/// Makes a projection again from the first event, or from rows that were proved before, beside the live one, and proves that both
+/// are equal.
 ///
 /// It rebuilds to where the live one stood, takes the live rows' digest at one instant, goes on to exactly that
 /// instant and compares. Fires no effects, never touches the live database, and goes on where it was interrupted.
@@ -29,12 +30,47 @@ package struct Rebuilder: Sendable {
         package let isResumed: Bool
         /// What it began with; nil for the first event.
         package let base: ProjectionBase?
-        /// Its rows are laid by to be a base.
-        package let isKept: Bool
+        /// What became of its rows: see `Options.keeps`.
+        package let keeping: Keeping
         /// Bytes of memory that this process had at most before anything was looked into.
         package let memory: UInt64
         /// Why they differ, as far as that was found out.
         package var explanation = DivergenceExplanation()
+    }
+
+    /// What became of rows that were to be kept.
+    package enum Keeping: Sendable {
+        case notAsked
+        /// They are laid by to be a base.
+        case laidBy
+        case not(reason: String)
+    }
+
+    /// How it is done.
+    package struct Options: Sendable {
+        /// Names the code that runs: what other code has begun is not gone on with.
+        package var build = ""
+        /// Rows to begin with; nil for the first event.
+        package var base: ProjectionBase?
+        /// Rows that are proved are laid by to be a base.
+        package var keeps = false
+        /// What earlier ones have left, and kept, may hold what nobody may read any more: it goes.
+        package var isFresh = false
+        /// It will be asked to take the live one's place, so its journal is begun.
+        package var isForSwap = false
+        /// Rows that differ are looked into.
+        package var explains = true
+        package var parking = ParkingSettings()
+        /// Events of one transaction.
+        package var transactionMax = 50_000
+        /// Told how many events were done since the last call; holds the rebuild up where it is to leave room for others.
+        package var pace: @Sendable (_ events: UInt64) async throws -> Void = { _ in }
+        /// Between two looks at what another process still works at.
+        package var waitAMoment: @Sendable () async throws -> Void = {}
+        /// Told how many events were applied so far to find out why rows differ.
+        package var onEffort: @Sendable (_ events: UInt64) -> Void = { _ in }
+
+        package init() {}
     }
 
     /// Events done so far and events there are.
@@ -46,67 +82,73 @@ package struct Rebuilder: Sendable {
     private let readers: [any PartitionReader]
     private let source: any PageSource
     private let codec: PayloadCodec
-    /// Names the code that runs: what other code has begun is not gone on with.
-    private let build: String
-    /// Rows to begin with; nil for the first event.
-    private let base: ProjectionBase?
-    /// Whether rows that are proved are laid by to be a base.
-    private let keeps: Bool
-    /// Whether rows that differ are looked into.
-    private let explains: Bool
-    private let parking: ParkingSettings
-    /// Events of one transaction.
-    private let transactionMax: Int
-    /// Told how many events were done since the last call; holds the rebuild up where it is to leave room for others.
-    private let pace: @Sendable (_ events: UInt64) async throws -> Void
-    /// Told how many events were applied so far to find out why rows differ.
-    private let onEffort: @Sendable (_ events: UInt64) -> Void
+    private let options: Options
 
     package init(
         _ projection: any Projection.Type, files: ProjectionFiles, log: LogIdentity,
-        readers: [any PartitionReader], source: any PageSource, codec: PayloadCodec, build: String = "",
-        base: ProjectionBase? = nil, keeps: Bool = false, explains: Bool = true,
-        parking: ParkingSettings = ParkingSettings(), transactionMax: Int? = nil,
-        pace: @escaping @Sendable (_ events: UInt64) async throws -> Void = { _ in },
-        onEffort: @escaping @Sendable (_ events: UInt64) -> Void = { _ in }
+        readers: [any PartitionReader], source: any PageSource, codec: PayloadCodec, options: Options = Options()
     ) {
-        self.onEffort = onEffort
-        self.pace = pace
-        self.transactionMax = transactionMax ?? Self.standardTransactionMax
         self.projection = projection
         self.files = files
         self.log = log
         self.readers = readers
         self.source = source
         self.codec = codec
-        self.build = build
-        self.base = base
-        self.keeps = keeps
-        self.explains = explains
-        self.parking = parking
+        self.options = options
     }
 
     /// Rebuilds into the generation after the live one and compares.
     package func run(report: Report) async throws -> Result {
-        let generation = try files.current() + 1
+        let lock = try await lock()
+        defer { withExtendedLifetime(lock) {} }
         try refuseBesideSwap()
+        if options.isFresh {
+            try files.discardRebuild()
+            try ProjectionBases(projection: files.directory).removeAll()
+        }
+        let generation = try files.current() + 1
         let (store, isResumed) = try begin(generation)
         let start = try liveVector()
+        try refuseAhead(store, of: start)
         try await fold(store, to: start, report)
         let live = try liveDigest()
         try store.adoptDiscards(of: files.currentPath(), readers)
         try await fold(store, to: live.vector, report)
         let result = try await compare(store, live, generation, isResumed, report)
         try store.close()
-        try files.endRebuild(of: generation)
+        if options.isForSwap { try self.store(generation, build: options.build).close() }
+        try files.endRebuild(of: generation, root: Hexadecimal.text(result.root))
         return result
+    }
+
+    /// A live process that goes over to another generation, or drops that, is soon done.
+    private func lock() async throws -> GenerationLock {
+        for _ in 0..<Self.lockAttempts {
+            if let lock = try files.lockGeneration() { return lock }
+            try await options.waitAMoment()
+        }
+        throw ReaderFailure(
+            "another process works at the next generation of \(projection.name); look at: roost ps; then try again")
+    }
+
+    private static let lockAttempts = 200
+
+    /// The generation is compared where the live one is, so it may not be further.
+    private func refuseAhead(_ store: ProjectionStore, of live: [PartitionID: Position]) throws {
+        for (partition, progress) in store.progress.sorted(by: { $0.key < $1.key })
+        where progress.position > live[partition] ?? .start {
+            throw ReaderFailure(
+                "\(projection.name) is at position \(live[partition] ?? .start) of partition \(partition), and what is begun "
+                    + "with at \(progress.position); try again when it has caught up: roost wait --for caught-up")
+        }
     }
 
     /// Opens the generation: empty, as the base, or as an interrupted rebuild has left it.
     private func begin(_ generation: Int) throws -> (ProjectionStore, isResumed: Bool) {
-        let check = base.map { BaseCheck(base: $0, projection: projection, log: log, readers: readers) }
+        let base = options.base
+        let check = base.map { BaseCheck($0, of: projection, log: log, readers: readers) }
         try check?.certificateFits()
-        let isBegun = try files.beginRebuild(of: generation, by: build, from: base) {
+        let isBegun = try files.beginRebuild(of: generation, by: options.build, from: base) {
             guard let check else { return }
             let copy = try self.store(generation)
             try check.rowsFit(copy)
@@ -147,26 +189,35 @@ package struct Rebuilder: Sendable {
             projection: projection.name, events: progress.values.reduce(0) { $0 + $1.position.rawValue },
             isEqual: isEqual, isFullTextWhole: isWhole, root: root, liveRoot: liveRoot,
             tables: tables, liveTables: live.tables, setAside: setAside, liveSetAside: live.setAside,
-            progress: progress, generation: generation, isResumed: isResumed, base: base,
-            isKept: isEqual && keeps ? try lay(store, generation) : false, memory: PeakMemory.bytes,
-            explanation: tables == live.tables || !explains
+            progress: progress, generation: generation, isResumed: isResumed, base: options.base,
+            keeping: isEqual ? keep(store, generation, root: root) : .notAsked, memory: PeakMemory.bytes,
+            explanation: tables == live.tables || !options.explains
                 ? DivergenceExplanation() : await explainedOrNot(store, report))
     }
 
-    /// Lays the rows by to be a base. What is parked would stay so there, whatever becomes of its handler.
-    private func lay(_ store: ProjectionStore, _ generation: Int) throws -> Bool {
-        guard store.parkedStreamCount == 0 else { return false }
-        try store.store.checkpoint()
-        try ProjectionBases(projection: files.directory).lay(rowsOf: files.path(generation: generation))
-        return true
+    /// Lays the rows by to be a base. What is proved is proved, whatever becomes of that.
+    private func keep(_ store: ProjectionStore, _ generation: Int, root: [UInt8]) -> Keeping {
+        guard options.keeps else { return .notAsked }
+        guard store.parkedStreamCount == 0 else {
+            return .not(reason: "events are parked, which the next rebuild has to try again")
+        }
+        do {
+            try store.store.checkpoint()
+            try ProjectionBases(projection: files.directory).lay(
+                rowsOf: files.path(generation: generation), root: Hexadecimal.text(root))
+            return .laidBy
+        } catch {
+            return .not(reason: "\(error)")
+        }
     }
 
     /// Opens a generation. What is discarded in the live one is so here.
-    private func store(_ generation: Int) throws -> ProjectionStore {
-        var parking = parking
+    private func store(_ generation: Int, build: String? = nil) throws -> ProjectionStore {
+        var parking = options.parking
         parking.markPath = files.markPath(generation: generation)
         let store = try ProjectionStore(
-            projection, path: files.path(generation: generation), logID: log.id, codec: codec, parking: parking)
+            projection, path: files.path(generation: generation), logID: log.id, codec: codec, parking: parking,
+            build: build)
         try store.adoptDiscards(of: files.currentPath(), readers)
         return store
     }
@@ -202,21 +253,18 @@ package struct Rebuilder: Sendable {
         guard !found.isEmpty else { return .healed }
         let copy = files.path(generation: try files.current() + 1)
         let fold = DivergenceFold(
-            projection, log: log.id, readers: readers, codec: codec, streamsMax: parking.streamsMax, like: copy,
-            effort: DivergenceEffort(report: onEffort))
+            projection, log: log.id, readers: readers, codec: codec, streamsMax: options.parking.streamsMax, like: copy,
+            effort: DivergenceEffort(report: options.onEffort))
         let rebuilt = Divergence.Rebuilt(
             hash: try store.store.withConnection { try RowHash.ofRows(projection.tables, in: $0) },
-            parked: try ReadOnlyDatabase(path: copy).parkedPlaces(atMost: Divergence.parkedMax), build: build,
-            isOfOneBuild: base.map { $0.certificate.build == build } ?? true,
+            parked: try ReadOnlyDatabase(path: copy).parkedPlaces(atMost: Divergence.parkedMax), build: options.build,
+            isOfOneBuild: options.base.map { $0.certificate.build == options.build } ?? true,
             fitsInMemory: bytes <= Self.explainedBytesMax)
         return try DivergenceExplanation(found, instant, rebuilt, fold)
     }
 
     /// Experiments make the projection in memory.
     private static let explainedBytesMax: UInt64 = 512 << 20
-
-    /// Events of one transaction, where nobody says otherwise.
-    package static let standardTransactionMax = 50_000
 
     private func fold(
         _ store: ProjectionStore, to vector: [PartitionID: Position], _ report: Report, isPaced: Bool = true
@@ -227,7 +275,7 @@ package struct Rebuilder: Sendable {
                 partition: partition, types: try reader(of: partition).fewTypes(for: store, through: end),
                 start: store.progress(partition).position, end: end)
         }
-        let batches = RebuildBatches(source: source, ways: ways, eventsMax: transactionMax)
+        let batches = RebuildBatches(source: source, ways: ways, eventsMax: options.transactionMax)
         var batch = try await batches.batch(at: RebuildBatches.Place())
         while let applied = batch {
             try Task.checkCancellation()
@@ -237,18 +285,13 @@ package struct Rebuilder: Sendable {
                 for stretch in applied.stretches {
                     try store.apply(stretch, isWhole: applied.isWhole, of: applied.partition)
                 }
-                try prove(store, applied.partition)
+                try store.prove(by: reader(of: applied.partition))
             }
             Failpoint.afterRebuildBatch.reach()
             report(store.progress.values.reduce(0) { $0 + $1.position.rawValue }, total)
-            if isPaced { try await pace(applied.cost) }
+            if isPaced { try await options.pace(applied.cost) }
             batch = try await next
         }
-    }
-
-    private func prove(_ store: ProjectionStore, _ partition: PartitionID) throws {
-        let position = store.progress(partition).position
-        store.prove(partition, digest: try reader(of: partition).commit(holding: position)?.digest ?? [])
     }
 
     private func reader(of partition: PartitionID) throws -> any PartitionReader {

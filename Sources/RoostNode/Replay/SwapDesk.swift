@@ -1,12 +1,26 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// Which generation somebody wants to be the live one.
 package struct SwapOrder: Codable, Hashable, Sendable {
     package let generation: Int
     /// The code that has made it: other code does not go on with it.
     package let build: String
+    /// The root of its rows when it was made: another one of the same number is not meant.
+    package let root: String
+    /// It was found equal, so it has parked what the live one has parked.
+    package let isEqual: Bool
 
-    package init(generation: Int, build: String) {
+    package init(generation: Int, build: String, root: String, isEqual: Bool) {
         self.generation = generation
         self.build = build
+        self.root = root
+        self.isEqual = isEqual
     }
 }
 
@@ -15,10 +29,12 @@ package struct SwapRefusal: Codable, Hashable, Sendable, Error {
     package let reason: String
 }
 
-/// Where an order to swap lies until the process of the projection has carried it out or refused it.
+/// Where an order to swap lies until the process of the projection has carried it out or refused it. Before it does what cannot be
+/// taken back it takes the order off the desk: whoever laid it down can withdraw it until then, and not after.
 package struct SwapDesk: Sendable {
     private let directory: String
     private var waiting: DeskFile<SwapOrder> { DeskFile(path: directory + "/swap.json") }
+    private var taken: DeskFile<SwapOrder> { DeskFile(path: directory + "/swap-taken.json") }
     private var refused: DeskFile<SwapRefusal> { DeskFile(path: directory + "/swap-refused.json") }
 
     /// `projection` is the directory of one projection.
@@ -30,22 +46,35 @@ package struct SwapDesk: Sendable {
         try waiting.write(order)
     }
 
-    /// The order that waits. One that cannot be read is none.
+    /// The order that waits, or is being carried out. One that cannot be read is none.
     package func order() throws -> SwapOrder? {
         do {
-            return try waiting.read()
+            return try taken.read() ?? waiting.read()
         } catch {
+            try taken.remove()
             try waiting.remove()
             return nil
         }
     }
 
-    /// Takes the order back, or away when it is carried out.
-    package func clear() throws { try waiting.remove() }
+    /// False when it is too late: then it will be carried out.
+    package func withdraw() throws -> Bool {
+        guard unlink(waiting.path) != 0 else { return true }
+        return !taken.exists
+    }
+
+    /// False when it was withdrawn.
+    func take() -> Bool { rename(waiting.path, taken.path) == 0 || taken.exists }
+
+    /// It is carried out.
+    func fulfil() throws {
+        try waiting.remove()
+        try taken.remove()
+    }
 
     func refuse(_ refusal: SwapRefusal) throws {
         try refused.write(refusal)
-        try waiting.remove()
+        try fulfil()
     }
 
     /// Why the last order was refused; nil when it was not.

@@ -36,12 +36,11 @@ extension ClusterUnderTest {
     /// Where orders to swap lie.
     func swapDesk(of projection: String) -> SwapDesk { SwapDesk(projection: files(of: projection).directory) }
 
-    /// The build that the certificate of a rebuild names.
-    func buildThatProved(_ report: RebuildReport) throws -> String {
-        struct Certificate: Decodable { let build: String }
+    /// The certificate that a rebuild has kept.
+    func certificate(of report: RebuildReport) throws -> RebuildCertificate {
         let name = URL(fileURLWithPath: try #require(report.certificate)).lastPathComponent
         let data = try Data(contentsOf: URL(fileURLWithPath: "\(directory)/certificates/\(name)"))
-        return try JSONDecoder().decode(Certificate.self, from: data).build
+        return try JSONDecoder().decode(RebuildCertificate.self, from: data)
     }
 
     /// The topology of the next start.

@@ -129,13 +129,14 @@ extension ProcessTests {
                     var orders = source.next(12)
                     try cluster.load(orders, name: "first")
                     try cluster.waitUntilCaughtUp()
-                    let build = try cluster.buildThatProved(cluster.rebuild("dashboard", "--prove"))
-                    orders += source.next(60)
+                    let proof = try cluster.certificate(of: cluster.rebuild("dashboard", "--prove"))
+                    orders += source.next(120)
                     try cluster.load(Array(orders[12...]), name: "second")
                     try cluster.waitUntilCaughtUp()
 
                     let pid = try #require(try cluster.process("dashboard").pid)
-                    try cluster.swapDesk(of: "dashboard").place(SwapOrder(generation: 2, build: build))
+                    try cluster.swapDesk(of: "dashboard").place(
+                        SwapOrder(generation: 2, build: proof.build, root: proof.root, isEqual: true))
                     try eventually("the swap is at its second batch") {
                         FileManager.default.fileExists(atPath: marker)
                     }

@@ -131,10 +131,15 @@ struct Jars {
         }
     }
 
-    func rebuilder(_ projection: any Projection.Type) throws -> Rebuilder {
+    func rebuilder(
+        _ projection: any Projection.Type, _ change: (inout Rebuilder.Options) -> Void = { _ in }
+    ) throws -> Rebuilder {
         let readers = try readers()
+        var options = Rebuilder.Options()
+        change(&options)
         return Rebuilder(
-            projection, files: files, log: log.identity, readers: readers, source: LogPageSource(readers), codec: .json)
+            projection, files: files, log: log.identity, readers: readers, source: LogPageSource(readers), codec: .json,
+            options: options)
     }
 
     func readers() throws -> [any PartitionReader] {
@@ -142,10 +147,22 @@ struct Jars {
     }
 
     /// How the process of a projection, which runs `build`, goes over to another generation.
-    func succession(_ projection: any Projection.Type, build: String = "", stepMax: Int = 2) throws -> Succession {
-        Succession(files: files, readers: try readers(), build: build, stepMax: stepMax) { [log, files] generation in
-            try ProjectionStore(
-                projection, path: files.path(generation: generation), logID: log.identity.id, codec: .json)
+    func succession(_ projection: any Projection.Type, build: String = "") throws -> Succession {
+        Succession(files: files, readers: try readers(), build: build, firstStep: 2) { [log, files] generation in
+            var parking = ParkingSettings()
+            parking.markPath = files.markPath(generation: generation)
+            return try ProjectionStore(
+                projection, path: files.path(generation: generation), logID: log.identity.id, codec: .json,
+                parking: parking)
         }
+    }
+}
+
+extension SwapOrder {
+    /// For what a rebuild in a test has made.
+    init(_ result: Rebuilder.Result, build: String = "", root: String? = nil) {
+        self.init(
+            generation: result.generation, build: build, root: root ?? Hexadecimal.text(result.root),
+            isEqual: result.isEqual)
     }
 }
