@@ -136,6 +136,7 @@ let package = Package(
             ]),
         tests("RoostSimTests", ["ShopScenario", "SimulationProbe"]),
         tests("LintTests", []),
+        tests("RoostRolesTests", ["RoostRoles"]),
         tests("RoostCoreTests", ["RoostCore", "RoostTesting", "CChecksum"]),
         tests("RoostTraceTests", ["RoostTrace", .instrumentation, .logging, .inMemoryLogging]),
         tests("RoostVaultTests", ["RoostVault", "RoostCore"]),
