@@ -181,12 +181,16 @@ let package = Package(
             swiftSettings: strict),
         tests("RoostFaultsTests", ["RoostFaults", "RoostCluster", "RoostCore", "DiskProbe"]),
         tests("RoostClusterTests", ["RoostCluster", "RoostCore", "RoostClusterHost"]),
-        tests("RoostDrillTests", ["RoostDrill", "RoostClient", "RoostCluster", "RoostCore", "RoostLog", "RoostNode"]),
+        tests(
+            "RoostDrillTests",
+            ["RoostDrill", "RoostClient", "RoostCluster", "RoostCore", "RoostLog", "RoostNode", "Shop"]),
         tests(
             "ProcessTests",
             [
                 "RoostCommand", "Roost", "Shop", "OtherPrograms", "RoostCluster", "RoostCore", "RoostLog",
-                "RoostLogSQLite", "RoostNode", "RoostZeroMQ", "ClientScenario", .tracing, .inMemoryTracing, .grdb,
+                "RoostLogSQLite", "RoostNode", "RoostZeroMQ", "RoostDrill", "ClientScenario", .tracing,
+                .inMemoryTracing,
+                .grdb,
             ]),
         .executableTarget(
             name: "MutantProbe", dependencies: ["RoostLog"], path: "Tests/MutantProbe", swiftSettings: strict),

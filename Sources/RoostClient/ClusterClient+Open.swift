@@ -53,9 +53,13 @@ extension ClusterClient {
     }
 
     private static func resting(in directory: ClusterDirectory) throws -> [String: String] {
-        let state = try Clusters.running(directory)?.state
-        let resting = state?.processes.filter { $0.state == .failed || $0.state == .stopped } ?? []
-        return Dictionary(resting.map { ($0.name, $0.state.rawValue) }, uniquingKeysWith: { first, _ in first })
+        let running = try Clusters.running(directory)?.state
+        // Without a supervisor nothing runs, whatever the last one has written.
+        let states = try (running ?? ClusterState.read(directory))?.processes.map { process in
+            (process.name, running == nil ? .stopped : process.state)
+        }
+        let resting = (states ?? []).filter { $0.1 == .failed || $0.1 == .stopped }
+        return Dictionary(resting.map { ($0.0, $0.1.rawValue) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// The log of a cluster, for reading.

@@ -3,9 +3,10 @@ import RoostCore
 package import RoostNode
 
 extension Drill {
-    /// What is wrong with the drill for an application: failpoints that nothing reaches, and commands that it does not have.
+    /// What is wrong with the drill for an application: failpoints that nothing reaches, counters that
+    /// nobody tells, and commands that it does not have.
     package func check(for domain: Domain) -> [TopologyProblem] {
-        unknownFailpoints + unknownCommands(domain)
+        unknownFailpoints + unknownCounters + unknownCommands(domain)
     }
 
     private var unknownFailpoints: [TopologyProblem] {
@@ -14,6 +15,15 @@ extension Drill {
             let name = String(text.prefix { $0 != "@" })
             guard !known.contains(name) else { return nil }
             return problem("there is no failpoint '\(name)' for \(process)", Suggestion.nearest(to: name, among: known))
+        }
+    }
+
+    /// One that nobody tells counts as nothing, which a drill may be waiting for.
+    private var unknownCounters: [TopologyProblem] {
+        (expected + ensured).filter { !DrillCounters.isKnown($0.counter) }.map {
+            problem(
+                "no process tells a counter '\($0.counter)', which is asked of \($0.process)",
+                Suggestion.nearest(to: $0.counter, among: DrillCounters.names))
         }
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import RoostDrill
 import Testing
 
 extension ProcessTests {
@@ -81,6 +82,18 @@ extension ProcessTests {
                 let words = String(decoding: bytes, as: UTF8.self)
                 guard let found = words.firstRange(of: "/tmp/rd-") else { return nil }
                 return (pid, "rd-" + words[found.upperBound...].prefix { $0.isLetter || $0.isNumber })
+            }
+        }
+
+        @Test("Every counter that ps shows is one that a drill can ask for")
+        func counters() throws {
+            try ClusterUnderTest.with(.shop()) { cluster in
+                var random = SeededOrders("counters")
+                try cluster.load(random.next(10), name: "counters")
+                try cluster.waitUntilCaughtUp()
+                let shown = try cluster.ps().processes.flatMap(\.counters.keys).filter { !$0.hasPrefix("faults.") }
+                let unknown = Set(shown).filter { !DrillCounters.isKnown($0) }
+                #expect(shown.count > 50 && unknown.isEmpty, "\(unknown.sorted())")
             }
         }
 

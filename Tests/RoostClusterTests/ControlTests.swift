@@ -65,7 +65,7 @@ struct ControlTests {
             var lines: [String] = []
             let request = ControlRequest(.run, target: "board", task: "rebuild", arguments: ["--swap", "now"])
             let result = try ControlClient.perform(request, in: cluster.directory) { lines.append($0) }
-            #expect(lines == [#"{"args":"--swap now"}"#])
+            #expect(lines == [#"{"ready":false,"progress":"half"}"#, #"{"args":"--swap now"}"#])
             #expect(result.exitCode == 2 && !result.ok)
             #expect(try cluster.identity("board") == live)
             try cluster.wait("task gone") { try cluster.state.processes.count == 3 }

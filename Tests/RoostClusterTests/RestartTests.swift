@@ -73,7 +73,14 @@ struct RestartTests {
         #expect(DurationText.text(try #require(DurationText.parse(text))) == text)
     }
 
-    @Test("What is no duration is refused", arguments: ["", "10", "s", "-1s", "1.5s", "10 s", "99999999999999999999h"])
+    @Test("Parts of a unit are read to the millisecond")
+    func parts() {
+        #expect(DurationText.parse("0.5s") == .milliseconds(500) && DurationText.parse("1.25m") == .seconds(75))
+    }
+
+    @Test(
+        "What is no duration is refused",
+        arguments: ["", "10", "s", "-1s", "1.s", ".5s", "1.5.1s", "0.5ms", "10 s", "99999999999999999999h"])
     func noDurations(_ text: String) {
         #expect(DurationText.parse(text) == nil)
     }

@@ -1,6 +1,7 @@
 import RoostCluster
 import RoostCore
 import RoostDrill
+import Shop
 import Testing
 
 @Suite("Drill files")
@@ -39,6 +40,18 @@ struct DrillFormatTests {
         #expect(drill.stopIf.restarts == 9 && drill.stopIf.lag == 5000)
         #expect(drill.stopIf.failed && drill.stopIf.after == .seconds(30))
         #expect(drill.expected.map(\.range) == [1 ... .max, 0...0, 0...9])
+    }
+
+    @Test("A counter that nobody tells is refused, with what was meant: it would count as nothing for ever")
+    func counters() throws {
+        let text =
+            Self.whole.replacing("gaps: 1..", with: "eventsFromLogg: 1..")
+            + "\nensure: {orders: {refused.fencedd: 0, refused.fenced: 0, refused.badChecksum: 1..}}\n"
+        let drill = try Drill.parse(text, file: "d.yaml")
+        let problems = drill.check(for: ShopDomain.domain).map { "\($0)" }
+        #expect(problems.count == 2, "\(problems)")
+        #expect(problems[0].contains("'eventsFromLogg'") && problems[0].contains("did you mean 'eventsFromLog'?"))
+        #expect(problems[1].contains("'refused.fencedd', which is asked of orders"))
     }
 
     @Test("Steps come in the order of their times, with what undoes those that last")

@@ -10,7 +10,7 @@ struct RebuildCommand: AsyncParsableCommand {
         commandName: "rebuild",
         abstract: "Make a projection again from the first event, beside the live one, and compare the two.",
         discussion: """
-            The live projection goes on meanwhile. Exit code 2 when they differ. With --swap the rebuilt one takes the
+            The live projection goes on meanwhile. Exit code 2 when they differ, unless that is accepted. With --swap the rebuilt one takes the
             live one's place; no query fails; where they differ it does so only with --accept-diff. With --prove a
             certificate is kept that 'roost certificate verify' checks again; with --keep the rows are, too, so that a later
             rebuild can begin with them (--from) instead of with the first event. With --until and --into nothing is
@@ -36,7 +36,7 @@ struct RebuildCommand: AsyncParsableCommand {
     @Option(help: "Begin with kept rows that hold at most so many events of the log; see --keep.")
     var from: UInt64?
 
-    @Option(help: "About so many events a second, to leave the machine to others; not in a swap.")
+    @Option(help: "About so many events a second, to leave the machine to others.")
     var rate: Int?
 
     @Flag(help: "Only say what there is to do, and about how long it takes.")
@@ -72,10 +72,13 @@ struct RebuildCommand: AsyncParsableCommand {
         if dryRun { return try await plan() }
         let running = try clusterOptions.running()
         let name = name
+        Interruption.exitOnInterrupt(
+            saying: "\ninterrupted: the live one is as it was; the next rebuild goes on where this one was\n")
         try await clusterOptions.withClient { _ = try $0.projection(name) }
         let document = try rebuild(in: running.directory)
         try outputOptions.show(document) { RebuildText.text(document) }
-        if document.verdict != "equal" { throw ExitCode(2) }
+        // Who accepts a difference and gets the swap has got what was asked for.
+        if document.verdict != "equal", !document.swapped { throw ExitCode(2) }
     }
 
     private func plan() async throws {
@@ -130,11 +133,12 @@ struct RebuildCommand: AsyncParsableCommand {
     private func newestBase(_ events: UInt64, in directory: ClusterDirectory) throws -> ProjectionBase {
         let bases = bases(in: directory)
         if let base = try bases.newest(through: events) { return base }
-        let first = try bases.all().first.map { "the first one holds \($0.events)" } ?? "none was kept"
+        let first = try bases.all().first
+        let words = first.map { "the first ones hold \($0.events)" } ?? "none were kept"
         throw Failure(
             code: "noBase",
-            message: "there are no rows of \(name) to begin with that hold \(events) events or fewer: \(first)",
-            hint: "roost rebuild \(name) --prove --keep", exitCode: 4)
+            message: "there are no rows of \(name) to begin with that hold \(events) events or fewer: \(words)",
+            hint: "roost rebuild \(name) " + (first.map { "--from \($0.events)" } ?? "--prove --keep"), exitCode: 4)
     }
 
     /// Nothing was predicted of a rebuild that is held up, or of half of one.
@@ -169,6 +173,11 @@ struct RebuildCommand: AsyncParsableCommand {
         for start in 1...startsMax {
             let (found, result) = try run(name, directory, task, wishes)
             if let found { return found }
+            if result.exitCode == ClusterError.Code.wrongState.exitCode {
+                throw Failure(
+                    code: "wrongState", message: result.message, hint: "roost ps shows it; wait for it to end",
+                    exitCode: result.exitCode)
+            }
             guard start < startsMax, let signal = result.signal, ownSignals.contains(signal) else {
                 throw Failure(
                     code: "rebuildFailed", message: result.message, hint: "roost logs \(name)@\(task)", exitCode: 1)

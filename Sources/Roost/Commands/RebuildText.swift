@@ -9,6 +9,7 @@ enum RebuildText {
             "\(verdict)  \(document.projection)  \(document.events) events in \(document.seconds.wholeMilliseconds) s",
             "rebuilt \(document.root)", "live    \(document.liveRoot)",
         ]
+        if document.resumed { lines.append("went on with what an interrupted rebuild by this build had left") }
         if let base = document.base { lines.append("began with the \(Counted.of(base, "event")) that kept rows held") }
         lines += document.tables.filter { !$0.equal }.map {
             Paint.bad("differs") + "  table \($0.name): \(Counted.of($0.rows, "row")) rebuilt, \($0.liveRows) live"
@@ -23,8 +24,16 @@ enum RebuildText {
         if !document.fullTextWhole { lines.append(Paint.bad("differs") + "  a full-text index from what it is about") }
         lines += document.partings.flatMap(Self.lines)
         lines += document.differences.flatMap(Self.lines)
+        if document.differences.count >= DivergenceExplanation.rowsMax {
+            lines.append("  only the first \(document.differences.count) rows that differ are shown")
+        }
         lines += document.predicted.map { [text($0, document)] } ?? []
         if document.swapped { lines.append("the rebuilt one is live now") }
+        if document.verdict != "equal", !document.swapped {
+            lines += [
+                "the live one has stayed as it is", "next: roost rebuild \(document.projection) --swap --accept-diff",
+            ]
+        }
         if let path = document.certificate {
             lines += ["certificate \(path)", "next: roost certificate verify \(path)"]
         }
@@ -48,12 +57,12 @@ enum RebuildText {
     private static func lines(_ parting: PartingDocument) -> [String] {
         guard let batch = parting.batch else {
             let reason = parting.reason.map { ": \($0)" } ?? ""
-            return [Paint.bad("parts") + "  \(words(parting.cause))\(reason)"] + events(of: parting)
+            return [Paint.bad("cause") + "  \(words(parting.cause))\(reason)"] + events(of: parting)
         }
         let stretch =
             "after batch \(batch) of the live one, \(Counted.of(parting.size, "event")) long"
             + " (through \(parting.through.map { "\($0.partition)=\($0.position)" }.joined(separator: " ")))"
-        return [Paint.bad("parts") + "  \(stretch): \(words(parting.cause))"] + events(of: parting)
+        return [Paint.bad("cause") + "  \(stretch): \(words(parting.cause))"] + events(of: parting)
     }
 
     private static func events(of parting: PartingDocument) -> [String] {
@@ -67,6 +76,10 @@ enum RebuildText {
     private static let shownMax = 5
 
     private static func lines(_ row: RowDifferenceDocument) -> [String] {
+        if row.eventID == nil, row.live.isEmpty || row.rebuilt.isEmpty {
+            let side = row.live.isEmpty ? "live" : "rebuilt"
+            return ["  \(row.table)/\(row.key)  no such row \(side): \(words(row.cause))"]
+        }
         let values = row.columns.indices.map { column in
             func value(_ values: [String]) -> String { column < values.count ? values[column] : "no row" }
             let around =

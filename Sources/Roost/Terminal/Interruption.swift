@@ -3,7 +3,21 @@ import Synchronization
 
 /// What Ctrl-C does to a command that is not the supervisor: it ends at once with 130.
 enum Interruption {
-    static func exitOnInterrupt() { signal(SIGINT) { _ in _exit(130) } }
+    static func exitOnInterrupt() { exitOnInterrupt(saying: "") }
+
+    /// The same, with some last words.
+    static func exitOnInterrupt(saying words: StaticString) {
+        lastWords.withLock { $0 = words }
+        signal(SIGINT) { _ in
+            // No more than a signal may do.
+            if let words = Interruption.lastWords.withLockIfAvailable({ $0 }) {
+                _ = write(STDERR_FILENO, words.utf8Start, words.utf8CodeUnitCount)
+            }
+            _exit(130)
+        }
+    }
+
+    private static let lastWords = Mutex<StaticString>("")
 
     private static let isRequested = Atomic<Bool>(false)
 

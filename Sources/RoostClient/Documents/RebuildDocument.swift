@@ -11,6 +11,8 @@ package struct RebuildDocument: Codable, Sendable {
     package let events: UInt64
     /// Those of them that were in the base it began with; null where it began with the first event.
     @Explicit package private(set) var base: UInt64?
+    /// It has gone on with what an interrupted one by the same build had left; `seconds` is what it took itself.
+    package let resumed: Bool
     package let seconds: Double
     /// `equal` or `different`.
     package let verdict: String
@@ -61,6 +63,7 @@ package struct RebuildDocument: Codable, Sendable {
         projection = result.projection
         events = result.events
         _base = Explicit(wrappedValue: result.base?.events)
+        resumed = result.isResumed
         seconds = result.seconds
         verdict = result.verdict.rawValue
         root = result.root

@@ -37,9 +37,15 @@ extension Supervisor {
 
     /// Hands a line that is no status to whoever asked for the task, or to the log of the process.
     func hand(_ line: [UInt8], of child: ChildProcess) {
+        if !show(line, of: child) { child.log(line: line) }
+    }
+
+    /// Shows a line to whoever asked for the task; false when nobody did.
+    @discardableResult
+    func show(_ line: [UInt8], of child: ChildProcess) -> Bool {
         let listeners = conversations.filter { $0.awaitedTask == child.name }
-        if listeners.isEmpty { child.log(line: line) }
         listeners.forEach { $0.send(line: line) }
+        return !listeners.isEmpty
     }
 
     /// Answers those whose goal is reached, and forgets those that are done. A task that nobody waits for any more stops.

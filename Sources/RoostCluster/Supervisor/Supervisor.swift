@@ -209,6 +209,7 @@ public final class Supervisor {
                     })
                 noteOwner(child.name, status)
                 if faults.heard(child.name, status.counters) { writeFaults() }
+                show(line, of: child)
             } catch {
                 hand(line, of: child)
             }

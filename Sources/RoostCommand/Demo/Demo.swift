@@ -52,7 +52,7 @@ struct Demo {
     }
 
     private func play() throws {
-        Narration.title("A cluster of ten processes")
+        Narration.title("A cluster of eleven processes")
         try roost.show(["up", topology, "-d", "--wait", "--fresh"])
         try load()
         Narration.title("One order, followed through the processes")

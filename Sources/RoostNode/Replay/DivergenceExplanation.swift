@@ -36,7 +36,7 @@ package struct DivergenceExplanation: Sendable {
     }
 
     /// Rows that are named.
-    static let rowsMax = 20
+    package static let rowsMax = 20
 
     package private(set) var partings: [Parting] = []
     package private(set) var rows: [Row] = []

@@ -180,7 +180,7 @@ extension ProcessTests {
                     try eventually("the first one stands still") { FileManager.default.fileExists(atPath: marker) }
                     for words in [["rebuild", "dashboard"], ["rebuild", "dashboard", "--swap"]] {
                         // While the first one cannot end, so this does not wait for it.
-                        let second = try cluster.begin(words).finish(within: .seconds(30)).expecting(1)
+                        let second = try cluster.begin(words).finish(within: .seconds(30)).expecting(5)
                         #expect(second.errors.contains("dashboard@rebuild runs already"), "\(second.errors)")
                     }
                     try cluster.rebuild("traces")
