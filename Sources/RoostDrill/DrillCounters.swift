@@ -20,14 +20,19 @@ package enum DrillCounters {
         "restarts", "claims", "lost",
     ]
 
-    /// What a process refuses is counted by its reason: `refused.fenced`.
+    /// What a process refuses is counted by its reason: `refused.fenced`; of calls that have failed in words of the library:
+    /// `refused.send: zmq_msg_send`.
     private static let refusedPrefix = "refused."
     private static let reasons = Set(
-        ["fenced", "unauthenticated", "malformedCommand", "transport", "lateAnswer", "expired"]
+        [
+            "fenced", "unauthenticated", "malformedCommand", "transport", "lateAnswer", "expired", "overCredit",
+            "stopping",
+        ]
             + BusRefusal.allCases.map(\.rawValue))
 
     package static func isKnown(_ counter: String) -> Bool {
         guard counter.hasPrefix(refusedPrefix) else { return names.contains(counter) }
-        return reasons.contains(String(counter.dropFirst(refusedPrefix.count)))
+        let reason = counter.dropFirst(refusedPrefix.count)
+        return reasons.contains(String(reason)) || reason.contains(": ")
     }
 }

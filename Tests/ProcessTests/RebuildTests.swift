@@ -114,7 +114,8 @@ extension ProcessTests {
                 try cluster.waitUntilCaughtUp()
                 try cluster.roost("stop", "dashboard").expecting(0)
                 #expect(try cluster.rebuild("dashboard", "--swap").swapped)
-                #expect(try cluster.generation(of: "dashboard") == 2 && cluster.process("dashboard").ready)
+                #expect(try cluster.generation(of: "dashboard") == 2)
+                try cluster.wait("ready", for: "dashboard") { $0.ready }
                 try cluster.expectNothingLostNothingTwice(orders)
             }
         }

@@ -71,12 +71,20 @@ struct BaseTests {
 
     @Test("What earlier ones have left and kept goes where nobody may read it any more")
     func fresh() async throws {
-        try await Self.withBase { jars, base in
-            let rebuilder = try jars.rebuilder(Jars.Mended.self) { $0.isFresh = true }
-            try jars.files.beginRebuild(of: 2, from: base)
-            let result = try await rebuilder.run { _, _ in }
-            #expect(
-                try result.isEqual && !result.isResumed && ProjectionBases(projection: jars.directory).all().isEmpty)
+        try await Self.withBase { jars, _ in
+            for isFresh in [false, true] {
+                // One that was interrupted when it had begun.
+                try jars.files.beginRebuild(of: 2)
+                let begun = try ProjectionStore(
+                    Jars.Mended.self, path: jars.files.path(generation: 2), logID: jars.log.identity.id, codec: .json)
+                try begun.transaction {
+                    try begun.apply(jars.log.reader(Jars.partition).events(after: .start, limit: 1), of: Jars.partition)
+                }
+                try begun.close()
+                let result = try await jars.rebuilder(Jars.Mended.self) { $0.isFresh = isFresh }.run { _, _ in }
+                #expect(result.isEqual && result.isResumed == !isFresh)
+                #expect(try ProjectionBases(projection: jars.directory).all().isEmpty == isFresh)
+            }
         }
     }
 

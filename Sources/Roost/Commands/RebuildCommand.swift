@@ -73,7 +73,7 @@ struct RebuildCommand: AsyncParsableCommand {
         let running = try clusterOptions.running()
         let name = name
         Interruption.exitOnInterrupt(
-            saying: "\ninterrupted: the live one is as it was; the next rebuild goes on where this one was\n")
+            saying: "\ninterrupted: the live one is as it was; the same rebuild again goes on where this was\n")
         try await clusterOptions.withClient { _ = try $0.projection(name) }
         let document = try rebuild(in: running.directory)
         try outputOptions.show(document) { RebuildText.text(document) }
@@ -115,6 +115,7 @@ struct RebuildCommand: AsyncParsableCommand {
         (wishes.rate, wishes.base) = (rate, base?.events)
         (wishes.proves, wishes.keeps, wishes.swaps) = (prove, keep, swap)
         let result = try Self.compare(name, directory, wishes)
+        Interruption.exitOnInterrupt()
         let isEqual = result.verdict == .equal
         let proof = prove && isEqual ? try CertificateFile.keep(result, of: directory) : nil
         let kept = try result.isLaidBy ? proof.map { try bases(in: directory).keep($0.certificate) } : nil

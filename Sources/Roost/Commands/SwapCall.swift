@@ -18,7 +18,7 @@ struct SwapCall {
         files = ProjectionFiles(directory: directory.projection(name))
         order = SwapOrder(
             generation: try files.current() + 1, build: result.build, root: result.root,
-            isEqual: result.verdict == .equal)
+            isParkedAlike: result.setAside == result.liveSetAside)
         desk = SwapDesk(projection: files.directory)
     }
 
@@ -30,8 +30,11 @@ struct SwapCall {
                 if try !isUp() { try start() }
                 try wait()
             } catch {
-                _ = try desk.withdraw()
-                throw error
+                guard !desk.withdraw(), try desk.order() != nil else { throw error }
+                // What it is at cannot be taken back: its next start ends it.
+                throw Failure(
+                    code: "swapPending", message: "\(name) goes over to generation \(order.generation) when it starts",
+                    hint: "roost start \(name)", exitCode: 3)
             }
         }
     }
@@ -42,7 +45,7 @@ struct SwapCall {
         defer { line.finish() }
         var looksDown = 0
         while try desk.order() != nil {
-            if Interruption.wasRequested, try desk.withdraw() { throw ExitCode(130) }
+            if Interruption.wasRequested, desk.withdraw() { throw ExitCode(130) }
             // Somebody may be starting it again.
             looksDown = try isUp() ? 0 : looksDown + 1
             guard looksDown < Self.looksMax else { throw failure("it does not run") }
@@ -66,7 +69,15 @@ struct SwapCall {
     }
 
     private func start() throws {
-        let result = try ControlClient.perform(ControlRequest(.start, target: name), in: directory)
+        let result: ControlResult
+        do throws(ClusterError) {
+            result = try ControlClient.perform(
+                ControlRequest(.start, target: name), in: directory, patience: .milliseconds(250))
+        } catch {
+            // It is being started, and asked for what it is at from here on.
+            guard error.code == .notReady else { throw error }
+            return
+        }
         guard !result.ok else { return }
         // It may have gone over and failed after that; or have failed because it was refused, which is said then.
         guard try desk.refusal() == nil, try files.current() != order.generation else { return }

@@ -186,7 +186,11 @@ extension ProjectionStore {
     /// which processes die, for a fold in a process that must not. Returns the streams that are not parked any more by that.
     @discardableResult
     package func adopt(from path: String, crashes: Bool = false) throws -> [StreamName] {
-        let other = try ReadOnlyDatabase(path: path)
+        try adopt(from: ReadOnlyDatabase(path: path), crashes: crashes)
+    }
+
+    /// The same from a database that is open, as it is at one instant.
+    func adopt(from other: borrowing ReadOnlyDatabase, crashes: Bool = false) throws -> [StreamName] {
         guard parked != nil, try other.has("roost_discarded") else { return [] }
         var freed: Set<StreamName> = []
         try transaction {

@@ -58,17 +58,19 @@ package struct ProjectionFiles: Sendable {
         try syncDirectory()
     }
 
-    /// The pointer has moved, and a loss of power may undo that. Whoever is here starts again and follows it.
-    package struct PointerUnsynced: Error, CustomStringConvertible {
+    /// What was done may be undone by a loss of power. Whoever has moved the pointer starts again and follows it.
+    package struct Unsynced: Error, CustomStringConvertible {
         package let description: String
     }
 
     /// Makes the rename survive a loss of power: an older generation may be removed right after it.
-    private func syncDirectory() throws(PointerUnsynced) {
-        let descriptor = open(directory, O_RDONLY | O_DIRECTORY)
+    private func syncDirectory() throws(Unsynced) { try sync(directory) }
+
+    private func sync(_ path: String) throws(Unsynced) {
+        let descriptor = open(path, O_RDONLY)
         defer { if descriptor >= 0 { _ = close(descriptor) } }
         guard descriptor >= 0, fsync(descriptor) == 0 else {
-            throw PointerUnsynced(description: "cannot sync \(directory): \(String(cString: strerror(errno)))")
+            throw Unsynced(description: "cannot sync \(path): \(String(cString: strerror(errno)))")
         }
     }
 
@@ -91,7 +93,10 @@ package struct ProjectionFiles: Sendable {
         {
             try remove(path)
         }
-        if let base { try FileManager.default.copyItem(atPath: base.rows, toPath: path(generation: generation)) }
+        if let base {
+            try FileManager.default.copyItem(atPath: base.rows, toPath: path(generation: generation))
+            try sync(path(generation: generation))
+        }
         try admit()
         try mark.write(kind)
         return false
@@ -123,11 +128,13 @@ package struct ProjectionFiles: Sendable {
     /// Removes generations older than the live one: the database before its side files, so that nobody opens an older state of it.
     package func removeOlder() throws {
         let live = try current()
-        for name in try FileManager.default.contentsOfDirectory(atPath: directory).sorted() {
-            guard let dot = name.firstIndex(of: "."), let generation = Int(name[..<dot]), generation < live else {
-                continue
-            }
-            try remove("\(directory)/\(name)")
+        let older = try FileManager.default.contentsOfDirectory(atPath: directory).sorted().filter { name in
+            guard let dot = name.firstIndex(of: "."), let generation = Int(name[..<dot]) else { return false }
+            return generation < live
         }
+        guard !older.isEmpty else { return }
+        // Who moved the pointer may not have lived to do so.
+        try syncDirectory()
+        for name in older { try remove("\(directory)/\(name)") }
     }
 }

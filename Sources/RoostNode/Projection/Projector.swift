@@ -164,7 +164,7 @@ package actor Projector {
     /// One step towards the generation that people want to be live, at which this goes on from then on.
     private func serveSwap() throws {
         let vector = store.progress.mapValues(\.position)
-        switch try succession?.step(to: vector, closeLive: store.close) {
+        switch try succession?.step(to: vector, while: { !feed.isClosed }, closeLive: store.close) {
         case .nothing, .later, nil: return
         case .more: feed.tick()
         case .done(let successor):

@@ -49,7 +49,7 @@ package final class ReaderStore {
         try queue.writeWithoutTransaction { database in
             guard let row = try Row.fetchOne(database, sql: "PRAGMA wal_checkpoint(PASSIVE)") else { return false }
             let (isBusy, frames, moved): (Int, Int, Int) = (row[0], row[1], row[2])
-            return isBusy == 0 && frames == moved
+            return isBusy == 0 && frames >= 0 && frames == moved
         }
     }
 

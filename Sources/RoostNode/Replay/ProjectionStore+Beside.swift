@@ -6,8 +6,32 @@ extension ProjectionStore {
     /// What was discarded in the live one, at this path, leaves the parked set, and what it held up is applied. With `crashes`, what
     /// the live one has parked because processes died at it is parked here, too, before this process dies at it.
     func adoptDiscards(of live: String, _ readers: [any PartitionReader], crashes: Bool = false) throws {
-        for stream in try adopt(from: live, crashes: crashes) {
+        try retry(freed: adopt(from: live, crashes: crashes), readers)
+    }
+
+    /// Applies what is not parked any more.
+    func retry(freed streams: [StreamName], _ readers: [any PartitionReader]) throws {
+        for stream in streams {
             while case .done(_, false) = try retry(stream, from: { id in readers.first { $0.partition == id } }) {}
+        }
+    }
+
+    /// The first event that is parked here and not in the database of the same projection at a path; nil when there is none.
+    func firstParked(besides live: String) throws -> EventPlace? {
+        guard !parkedStreams.isEmpty else { return nil }
+        return try store.withTables { tables in
+            try tables.run("ATTACH ? AS live", .text(live))
+            defer { do { try tables.run("DETACH live") } catch {} }
+            let row = try tables.row(
+                """
+                SELECT partition, position FROM main.roost_parked EXCEPT
+                SELECT partition, position FROM live.roost_parked LIMIT 1
+                """)
+            return row.map {
+                EventPlace(
+                    partition: PartitionID(UInt32(clamping: $0[0].integer ?? 0)),
+                    position: Position(UInt64(clamping: $0[1].integer ?? 0)))
+            }
         }
     }
 

@@ -111,8 +111,7 @@ package struct Rebuilder: Sendable {
         let start = try liveVector()
         try refuseAhead(store, of: start)
         try await fold(store, to: start, report)
-        let live = try liveDigest()
-        try store.adoptDiscards(of: files.currentPath(), readers)
+        let live = try liveDigest(store)
         try await fold(store, to: live.vector, report)
         let result = try await compare(store, live, generation, isResumed, report)
         try store.close()
@@ -311,15 +310,17 @@ package struct Rebuilder: Sendable {
         let setAside: [TableRoot]
     }
 
-    /// Where the live projection stands, what its rows are and what it has set aside, at one instant.
-    private func liveDigest() throws -> LiveDigest {
-        try withLive { database in
-            guard let connection = database.sqliteConnection else { throw ReaderFailure("the database is closed") }
-            return LiveDigest(
-                vector: try ReaderStore.progress(database).mapValues(\.position),
-                tables: try TableDigest.roots(of: projection.tables, in: connection),
-                setAside: try TableDigest.setAside(in: connection))
+    /// Where the live projection stands, what its rows are and what it has set aside, at one instant. What it has discarded by
+    /// then is so here, too.
+    private func liveDigest(_ store: ProjectionStore) throws -> LiveDigest {
+        let (digest, freed) = try ReadOnlyDatabase(path: files.currentPath()).snapshot { live in
+            let digest = LiveDigest(
+                vector: try live.progress().mapValues(\.position), tables: try live.roots(of: projection),
+                setAside: try live.setAsideRoots())
+            return (digest, try store.adopt(from: live))
         }
+        try store.retry(freed: freed, readers)
+        return digest
     }
 
     /// The live full-text indexes against their content; needs the write lock for a moment, writes nothing.

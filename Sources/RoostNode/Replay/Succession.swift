@@ -50,8 +50,11 @@ package struct Succession {
         desk = SwapDesk(projection: files.directory)
     }
 
-    /// Does the next step towards where the live one is, which `closeLive` closes. Throws only when the pointer has moved.
-    mutating func step(to vector: [PartitionID: Position], closeLive: () throws -> Void) throws -> Step {
+    /// Does the next step towards where the live one is, which `closeLive` closes; ends it early once it is not wanted any more.
+    /// Throws only when the pointer has moved.
+    mutating func step(
+        to vector: [PartitionID: Position], while isWanted: () -> Bool = { true }, closeLive: () throws -> Void
+    ) throws -> Step {
         let work: Work
         do {
             guard let order = try desk.order() else {
@@ -59,7 +62,7 @@ package struct Succession {
                 return .nothing
             }
             guard let begun = try begun(order) else { return .later }
-            guard try advance(begun, vector) else { return .more }
+            guard try advance(begun, vector, while: isWanted) else { return .more }
             guard try isComplete(begun) else { return .later }
             guard desk.take() else {
                 drop()
@@ -67,7 +70,7 @@ package struct Succession {
             }
             try files.activate(generation: order.generation)
             work = begun
-        } catch let moved as ProjectionFiles.PointerUnsynced {
+        } catch let moved as ProjectionFiles.Unsynced {
             throw moved
         } catch {
             drop()
@@ -98,7 +101,7 @@ package struct Succession {
             return refuse(SwapRefusal(reason: "generation \(current), which is live, cannot be read: \(error)"))
         }
         while isWanted() {
-            switch try step(to: vector, closeLive: {}) {
+            switch try step(to: vector, while: isWanted, closeLive: {}) {
             case .more: continue
             case .nothing, .later: return
             case .done(let successor): return try successor.close()
@@ -139,13 +142,15 @@ package struct Succession {
     }
 
     /// Applies as many events as a step may; true when the successor is where the live one is.
-    private mutating func advance(_ work: Work, _ vector: [PartitionID: Position]) throws -> Bool {
+    private mutating func advance(
+        _ work: Work, _ vector: [PartitionID: Position], while isWanted: () -> Bool
+    ) throws -> Bool {
         var left = work.stepMax
         self.work?.stepMax = min(work.stepMax * 2, Int.max / 4)
         for reader in readers {
             let target = vector[reader.partition] ?? .start
             while case let reached = work.successor.progress(reader.partition).position, reached < target {
-                guard left > 0 else { return false }
+                guard left > 0, isWanted() else { return false }
                 if Mutant.swapBeforeLastBatch.isPlanted { try pretend(work.successor, reader, target) }
                 left -= try apply(
                     reader, after: reached, limit: min(left, Self.pageMax, Int(target.rawValue - reached.rawValue)),
@@ -186,7 +191,7 @@ package struct Succession {
     private func isComplete(_ work: Work) throws -> Bool {
         let (successor, live) = (work.successor, try files.currentPath())
         try successor.adoptDiscards(of: live, readers, crashes: true)
-        if work.order.isEqual { try refuseRetried(successor, live) }
+        if work.order.isParkedAlike { try refuseRetried(successor, live) }
         if !Mutant.swapBeforeLastBatch.isPlanted { try successor.checkBalance(readers) }
         for reader in readers {
             guard try successor.isOfHistory(reader) else {
@@ -196,12 +201,12 @@ package struct Succession {
         return try successor.store.isCheckpointed()
     }
 
-    /// What was parked when both were equal, and was applied in the live one since, would be parked again.
+    /// What both had parked, and was applied in the live one since, would be parked again.
     private func refuseRetried(_ successor: ProjectionStore, _ live: String) throws {
-        guard !successor.parkedStreams.isEmpty else { return }
-        let still = try ReadOnlyDatabase(path: live).rows("SELECT DISTINCT stream FROM roost_parked").rows
-        let streams = Set(still.compactMap { $0.first?.text })
-        guard let stream = successor.parkedStreams.first(where: { !streams.contains($0.description) }) else { return }
-        throw SwapRefusal(reason: "parked events of \(stream) were applied since it was made; make it again")
+        guard let place = try successor.firstParked(besides: live) else { return }
+        throw SwapRefusal(
+            reason:
+                "the parked event at position \(place.position) of partition \(place.partition) was applied since it was "
+                + "made; make it again")
     }
 }

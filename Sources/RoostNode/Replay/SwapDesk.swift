@@ -13,14 +13,14 @@ package struct SwapOrder: Codable, Hashable, Sendable {
     package let build: String
     /// The root of its rows when it was made: another one of the same number is not meant.
     package let root: String
-    /// It was found equal, so it has parked what the live one has parked.
-    package let isEqual: Bool
+    /// It had parked and discarded what the live one had.
+    package let isParkedAlike: Bool
 
-    package init(generation: Int, build: String, root: String, isEqual: Bool) {
+    package init(generation: Int, build: String, root: String, isParkedAlike: Bool) {
         self.generation = generation
         self.build = build
         self.root = root
-        self.isEqual = isEqual
+        self.isParkedAlike = isParkedAlike
     }
 }
 
@@ -49,7 +49,8 @@ package struct SwapDesk: Sendable {
     /// The order that waits, or is being carried out. One that cannot be read is none.
     package func order() throws -> SwapOrder? {
         do {
-            return try taken.read() ?? waiting.read()
+            // It may be taken between the first two looks.
+            return try taken.read() ?? waiting.read() ?? taken.read()
         } catch {
             try taken.remove()
             try waiting.remove()
@@ -57,11 +58,8 @@ package struct SwapDesk: Sendable {
         }
     }
 
-    /// False when it is too late: then it will be carried out.
-    package func withdraw() throws -> Bool {
-        guard unlink(waiting.path) != 0 else { return true }
-        return !taken.exists
-    }
+    /// False when it is too late: then it is carried out, or will be.
+    package func withdraw() -> Bool { unlink(waiting.path) == 0 }
 
     /// False when it was withdrawn.
     func take() -> Bool { rename(waiting.path, taken.path) == 0 || taken.exists }

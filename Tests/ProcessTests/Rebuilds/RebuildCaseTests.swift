@@ -136,7 +136,7 @@ extension ProcessTests {
 
                     let pid = try #require(try cluster.process("dashboard").pid)
                     try cluster.swapDesk(of: "dashboard").place(
-                        SwapOrder(generation: 2, build: proof.build, root: proof.root, isEqual: true))
+                        SwapOrder(generation: 2, build: proof.build, root: proof.root, isParkedAlike: true))
                     try eventually("the swap is at its second batch") {
                         FileManager.default.fileExists(atPath: marker)
                     }

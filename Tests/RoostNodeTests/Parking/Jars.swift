@@ -163,6 +163,6 @@ extension SwapOrder {
     init(_ result: Rebuilder.Result, build: String = "", root: String? = nil) {
         self.init(
             generation: result.generation, build: build, root: root ?? Hexadecimal.text(result.root),
-            isEqual: result.isEqual)
+            isParkedAlike: result.setAside == result.liveSetAside)
     }
 }
