@@ -10,12 +10,12 @@ struct RebuildCommand: AsyncParsableCommand {
         commandName: "rebuild",
         abstract: "Make a projection again from the first event, beside the live one, and compare the two.",
         discussion: """
-            The live projection goes on meanwhile. Exit code 2 when they differ, unless that is accepted. With --swap the rebuilt one takes the
-            live one's place; no query fails; where they differ it does so only with --accept-diff. With --prove a
-            certificate is kept that 'roost certificate verify' checks again; with --keep the rows are, too, so that a later
-            rebuild can begin with them (--from) instead of with the first event. With --until and --into nothing is
-            compared: the projection is made as it was at that recorded time, in a file that roost query NAME --in FILE
-            can ask.
+            The live projection goes on meanwhile. Exit code 2 when they differ, unless that is accepted. With --swap the
+            rebuilt one takes the live one's place; no query fails; where they differ it does so only with --accept-diff.
+            With --prove a certificate is kept that 'roost certificate verify' checks again; with --keep the rows are, too,
+            so that a later rebuild can begin with them (--from) instead of with the first event. With --until and --into
+            nothing is compared: the projection is made as it was at that recorded time, in a file that roost query NAME
+            --in FILE can ask.
             """)
 
     @Argument(help: "The projection.")
