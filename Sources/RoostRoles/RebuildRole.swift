@@ -24,7 +24,7 @@ struct RebuildRole {
         projection = String(setting.name.dropLast(task.rawValue.count))
     }
 
-    /// For tests and drills: a small log has several batches, too.
+    /// For tests and drills: a small log has several batches, and a swap several steps, too.
     static var batchEvents: Int? {
         ProcessInfo.processInfo.environment["ROOST_REBUILD_BATCH"].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
     }

@@ -40,7 +40,8 @@ extension ProcessTests {
             case .beforeProjectionCommit, .afterProjectionCommit: "dashboard"
             case .beforeReactorCheckpoint: "fulfilment"
             case .beforeSnapshotCommit, .afterSnapshotCommit: "stock"
-            case .beforeSync, .afterRebuildBatch, .beforeTimerCommand, .afterTimerCommand, .afterErasureBegan,
+            case .beforeSync, .afterRebuildBatch, .beforeSwap, .afterSwap, .beforeTimerCommand, .afterTimerCommand,
+                .afterErasureBegan,
                 .afterErasureCleaned,
                 .beforeKeysDestroyed, .whileKeysDestroyed, .afterKeysDestroyed,
                 .afterArchiveStored, .beforeArchiveOrder, .afterArchiveOrder, .whileArchivedRowsGo,

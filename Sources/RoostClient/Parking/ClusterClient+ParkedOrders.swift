@@ -28,7 +28,7 @@ extension ClusterClient {
     private func carryOut(
         _ order: ParkingOrder, in projection: String, _ progress: (UInt64) -> Void
     ) async throws -> ParkingAnswer {
-        let desk = ParkingDesk(projection: "\(databases.projections)/\(projection)")
+        let desk = ParkingDesk(projection: databases.directory(ofProjection: projection))
         try refuseResting(projection)
         try desk.place(order)
         do {

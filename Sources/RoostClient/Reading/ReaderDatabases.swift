@@ -42,14 +42,19 @@ package struct ReaderDatabases: Sendable {
         try SnapshotStore.list(path: SnapshotStore.path(in: snapshots, of: partition)) ?? []
     }
 
+    /// The files of a projection.
+    func directory(ofProjection name: String) -> String { "\(projections)/\(name)" }
+
     /// The database that answers queries now; nil before the projection has made one.
     package func path(ofProjection name: String) throws -> String? {
-        let path = try ProjectionFiles(directory: "\(projections)/\(name)").currentPath()
+        let path = try ProjectionFiles(directory: directory(ofProjection: name)).currentPath()
         return FileManager.default.fileExists(atPath: path) ? path : nil
     }
 
     /// The rows that were kept for rebuilds of a projection to begin with.
-    func bases(ofProjection name: String) -> ProjectionBases { ProjectionBases(projection: "\(projections)/\(name)") }
+    func bases(ofProjection name: String) -> ProjectionBases {
+        ProjectionBases(projection: directory(ofProjection: name))
+    }
 
     /// Runs `body` on the current database of a projection; nil before it has made one.
     ///

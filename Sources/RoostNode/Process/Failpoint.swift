@@ -27,6 +27,10 @@ package enum Failpoint: String, CaseIterable, Sendable {
     case afterProjectionCommit = "projection.after-commit"
     /// Rows and checkpoint of a batch of a rebuild are stored.
     case afterRebuildBatch = "rebuild.after-batch"
+    /// An order to swap is off the desk; the pointer has not moved.
+    case beforeSwap = "swap.before-pointer"
+    /// The pointer has moved; the generation of before is still there.
+    case afterSwap = "swap.after-pointer"
     /// Snapshots are written; their transaction is open.
     case beforeSnapshotCommit = "snapshot.before-commit"
     case afterSnapshotCommit = "snapshot.after-commit"

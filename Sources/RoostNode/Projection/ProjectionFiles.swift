@@ -84,45 +84,45 @@ package struct ProjectionFiles: Sendable {
     func beginRebuild(
         of generation: Int, by build: String = "", from base: ProjectionBase? = nil, admit: () throws -> Void = {}
     ) throws -> Bool {
-        let (mark, made) = (DeskFile<String>(path: begunMark(generation)), DeskFile<String>(path: madeMark(generation)))
-        let kind = build + (base.map { " " + $0.certificate.digest } ?? "")
-        if !made.exists, mark.readable == kind { return true }
+        let (mark, begun) = (mark(generation), RebuildMark.begun(by: build, base: base?.certificate.digest))
+        if mark.readable == begun { return true }
         // Without a mark what is there counts for nothing, so the mark goes first and comes last.
-        for path in [made.path, mark.path]
-            + ["", "-wal", "-shm", Self.markSuffix].map({ path(generation: generation) + $0 })
-        {
-            try remove(path)
+        try mark.remove()
+        for suffix in ["", "-wal", "-shm", Self.markSuffix] {
+            try FileManager.default.removeIfThere(path(generation: generation) + suffix)
         }
         if let base {
             try FileManager.default.copyItem(atPath: base.rows, toPath: path(generation: generation))
             try sync(path(generation: generation))
         }
         try admit()
-        try mark.write(kind)
+        try mark.write(begun)
         return false
     }
 
     /// Lets the next rebuild begin with the first event, whatever an earlier one has left. With the lock only.
-    func discardRebuild() throws { try remove(begunMark(try current() + 1)) }
+    func discardRebuild() throws { try mark(current() + 1).remove() }
 
     /// The generation is complete, and its rows have this root.
     func endRebuild(of generation: Int, root: String) throws {
-        try DeskFile<String>(path: madeMark(generation)).write(root)
-        try remove(begunMark(generation))
+        try mark(generation).write(.made(root: root))
     }
 
     /// The generation was completed with this root, and nobody has begun to make it again.
     func isMade(_ generation: Int, root: String) -> Bool {
-        DeskFile<String>(path: madeMark(generation)).readable == root
+        mark(generation).readable == .made(root: root)
             && FileManager.default.fileExists(atPath: path(generation: generation))
     }
 
-    private func begunMark(_ generation: Int) -> String { "\(directory)/\(generation).rebuilding" }
-    private func madeMark(_ generation: Int) -> String { "\(directory)/\(generation).made" }
+    /// How far a rebuild has come with a generation.
+    private enum RebuildMark: Codable, Equatable {
+        /// Another build, or another base, does not go on with it.
+        case begun(by: String, base: String?)
+        case made(root: String)
+    }
 
-    private func remove(_ path: String) throws {
-        // Whoever leaves a generation may do so, too.
-        do { try FileManager.default.removeItem(atPath: path) } catch CocoaError.fileNoSuchFile { return }
+    private func mark(_ generation: Int) -> DeskFile<RebuildMark> {
+        DeskFile(path: "\(directory)/\(generation).rebuild")
     }
 
     /// Removes generations older than the live one: the database before its side files, so that nobody opens an older state of it.
@@ -135,6 +135,7 @@ package struct ProjectionFiles: Sendable {
         guard !older.isEmpty else { return }
         // Who moved the pointer may not have lived to do so.
         try syncDirectory()
-        for name in older { try remove("\(directory)/\(name)") }
+        // Whoever leaves a generation may do so, too.
+        for name in older { try FileManager.default.removeIfThere("\(directory)/\(name)") }
     }
 }

@@ -94,8 +94,6 @@ package struct PastProjection {
     }
 
     private func remove(_ path: String) throws {
-        for file in [path, path + "-wal", path + "-shm"] where FileManager.default.fileExists(atPath: file) {
-            try FileManager.default.removeItem(atPath: file)
-        }
+        for file in [path, path + "-wal", path + "-shm"] { try FileManager.default.removeIfThere(file) }
     }
 }

@@ -66,18 +66,20 @@ package struct ProjectionBases: Sendable {
         let (laid, place) = (unfinished(certificate.root), "\(directory)/\(certificate.events)")
         try Data(JSONPayloadEncoder().bytes(certificate)).write(
             to: URL(fileURLWithPath: laid + "/certificate.json"))
-        try remove(place)
+        try FileManager.default.removeIfThere(place)
         try FileManager.default.moveItem(atPath: laid, toPath: place)
         return try base(at: place)
     }
 
-    package func removeAll() throws { try remove(directory) }
+    package func removeAll() throws { try FileManager.default.removeIfThere(directory) }
 
     private static let unfinishedPrefix = "unfinished-"
     private func unfinished(_ root: String) -> String { "\(directory)/\(Self.unfinishedPrefix)\(root.prefix(16))" }
 
     private func removeUnfinished() throws {
-        for name in try names() where name.hasPrefix(Self.unfinishedPrefix) { try remove("\(directory)/\(name)") }
+        for name in try names() where name.hasPrefix(Self.unfinishedPrefix) {
+            try FileManager.default.removeIfThere("\(directory)/\(name)")
+        }
     }
 
     private func names() throws -> [String] {
@@ -96,9 +98,5 @@ package struct ProjectionBases: Sendable {
         else { throw ReaderFailure("\(place) is no base: its rows or its certificate cannot be read; remove it") }
         let bytes = try FileManager.default.attributesOfItem(atPath: rows)[.size] as? UInt64
         return ProjectionBase(certificate: certificate, directory: place, bytes: bytes ?? 0)
-    }
-
-    private func remove(_ path: String) throws {
-        do { try FileManager.default.removeItem(atPath: path) } catch CocoaError.fileNoSuchFile { return }
     }
 }

@@ -68,7 +68,9 @@ package struct Succession {
                 drop()
                 return .nothing
             }
+            Failpoint.beforeSwap.reach()
             try files.activate(generation: order.generation)
+            Failpoint.afterSwap.reach()
             work = begun
         } catch let moved as ProjectionFiles.Unsynced {
             throw moved

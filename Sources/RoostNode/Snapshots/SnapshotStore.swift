@@ -100,9 +100,7 @@ package final class SnapshotStore: Sendable {
     }
 
     private static func anew(_ path: String, _ logID: LogID) throws -> DatabasePool {
-        for file in [path, path + "-wal", path + "-shm"] where FileManager.default.fileExists(atPath: file) {
-            try FileManager.default.removeItem(atPath: file)
-        }
+        for file in [path, path + "-wal", path + "-shm"] { try FileManager.default.removeIfThere(file) }
         let pool = try open(path)
         try prepare(pool, logID)
         return pool

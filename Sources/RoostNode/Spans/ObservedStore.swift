@@ -28,9 +28,7 @@ package final class ObservedStore {
             return try ObservedStore(path: path, logID: logID)
         } catch let error as DatabaseError where [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode) {
             let broken = path.replacing(/\.db$/, with: ".broken.db")
-            for file in [broken, path + "-wal", path + "-shm"] where FileManager.default.fileExists(atPath: file) {
-                try FileManager.default.removeItem(atPath: file)
-            }
+            for file in [broken, path + "-wal", path + "-shm"] { try FileManager.default.removeIfThere(file) }
             try FileManager.default.moveItem(atPath: path, toPath: broken)
             return try ObservedStore(path: path, logID: logID)
         }
