@@ -33,16 +33,21 @@ struct CommandLineRunner: Sendable {
         } catch let exit as ExitCode {
             return exit.rawValue
         } catch {
-            return report(error, asJSON: arguments.contains("--json"))
+            return report(error, of: arguments)
         }
     }
 
-    private static func report(_ error: any Error, asJSON: Bool) -> Int32 {
+    private static func report(_ error: any Error, of arguments: [String]) -> Int32 {
+        let asJSON = arguments.contains("--json")
         if let failure = Failure(error) {
             failure.report(asJSON: asJSON)
             return failure.exitCode
         }
         let code = RoostCommands.exitCode(for: error).rawValue
+        if code != 0, let unknown = UnknownCommand.first(in: arguments, below: RoostCommands.self) {
+            unknown.failure.report(asJSON: asJSON)
+            return unknown.failure.exitCode
+        }
         let text = RoostCommands.fullMessage(for: error)
         if code == 0 {
             Terminal.out(text + "\n")

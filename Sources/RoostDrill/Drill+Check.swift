@@ -14,7 +14,9 @@ extension Drill {
         return given.failpoints.sorted { $0.key < $1.key }.compactMap { process, text in
             let name = String(text.prefix { $0 != "@" })
             guard !known.contains(name) else { return nil }
-            return problem("there is no failpoint '\(name)' for \(process)", Suggestion.nearest(to: name, among: known))
+            return problem(
+                about: text, "there is no failpoint '\(name)' for \(process)",
+                suggestion: Suggestion.nearest(to: name, among: known))
         }
     }
 
@@ -22,8 +24,8 @@ extension Drill {
     private var unknownCounters: [TopologyProblem] {
         (expected + ensured).filter { !DrillCounters.isKnown($0.counter) }.map {
             problem(
-                "no process tells a counter '\($0.counter)', which is asked of \($0.process)",
-                Suggestion.nearest(to: $0.counter, among: DrillCounters.names))
+                about: $0.counter, "no process tells a counter '\($0.counter)', which is asked of \($0.process)",
+                suggestion: Suggestion.nearest(to: $0.counter, among: DrillCounters.names))
         }
     }
 
@@ -33,13 +35,10 @@ extension Drill {
         let known = domain.aggregates.flatMap { Self.commands(of: $0) }
         return Set(loads.compactMap(\.repeated?.command)).sorted().filter { !known.contains($0) }.map { name in
             problem(
-                "the application '\(domain.name)' has no command '\(name)'", Suggestion.nearest(to: name, among: known))
+                about: name, "the application '\(domain.name)' has no command '\(name)'",
+                suggestion: Suggestion.nearest(to: name, among: known))
         }
     }
 
     private static func commands<A: Aggregate>(of type: A.Type) -> [String] { A.Command.kinds.map(\.name) }
-
-    private func problem(_ message: String, _ suggestion: String?) -> TopologyProblem {
-        TopologyProblem(file: file, line: 0, column: 0, message: message, suggestion: suggestion)
-    }
 }

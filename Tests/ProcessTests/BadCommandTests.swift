@@ -21,6 +21,9 @@ extension ProcessTests {
         private static let huge = #"{"text":""# + String(repeating: "x", count: 2 << 20) + #""}"#
 
         private func overCommandLine(_ cluster: ClusterUnderTest) throws {
+            try refuse(["rebuid", "search"], "there is no command 'roost rebuid'; did you mean 'rebuild'?", cluster)
+            try refuse(["drill", "rnu"], "there is no command 'roost drill rnu'; did you mean 'run'?", cluster)
+            try refuse(["fault", "ad"], "there is no command 'roost fault ad'; did you mean 'add'?", cluster)
             let malformed = try cluster.roost("send", "PlaceOrder", #"{"customer":"#, "--to", "order/1", "--json")
             try malformed.expecting(64)
             let error = try JSONDecoder().decode(ErrorReport.self, from: Data(malformed.errors.utf8))
@@ -32,6 +35,12 @@ extension ProcessTests {
             let huge = open(cluster.files + "/huge.json", O_RDONLY | O_CLOEXEC)
             defer { close(huge) }
             try expect("payloadTooLarge", of: ["send", "PlaceOrder", "-", "--to", "order/1"], input: huge, cluster)
+        }
+
+        private func refuse(_ words: [String], _ message: String, _ cluster: ClusterUnderTest) throws {
+            let result = try cluster.begin(words + ["--json"]).finish().expecting(64)
+            let error = try JSONDecoder().decode(ErrorReport.self, from: Data(result.errors.utf8))
+            #expect(error.code == "usage" && error.message == message && error.hint?.hasSuffix("--help") == true)
         }
 
         private func expect(

@@ -50,7 +50,9 @@ struct DrillFormatTests {
         let drill = try Drill.parse(text, file: "d.yaml")
         let problems = drill.check(for: ShopDomain.domain).map { "\($0)" }
         #expect(problems.count == 2, "\(problems)")
-        #expect(problems[0].contains("'eventsFromLogg'") && problems[0].contains("did you mean 'eventsFromLog'?"))
+        #expect(
+            problems[0].hasPrefix("d.yaml:14:19: ") && problems[0].contains("'eventsFromLogg'")
+                && problems[0].contains("did you mean 'eventsFromLog'?"))
         #expect(problems[1].contains("'refused.fencedd', which is asked of orders"))
     }
 
@@ -162,7 +164,19 @@ struct DrillFormatTests {
             processes: {writer: {role: aggregate, hosts: g}}
             """, file: "t.yaml")
         let drill = try Drill.parse(
-            "drill: 1\nname: x\ntitle: t\nmethod: [{kill: writer}, {kill: writer-0}, {stop: writr}]", file: "d.yaml")
-        #expect(drill.check(against: topology).map(\.suggestion) == ["writer"])
+            """
+            drill: 1
+            name: writr
+            title: t
+            method:
+              - {kill: [writer, writer-0]}
+              - {stop: writr}
+              - {fault: {kind: full-disk, process: writre}}
+            """, file: "d.yaml")
+        #expect(
+            drill.check(against: topology).map(\.description) == [
+                "d.yaml:7:40: there is no process 'writre'; did you mean 'writer'?",
+                "d.yaml:6:12: the topology 't' has no process 'writr'; did you mean 'writer'?",
+            ])
     }
 }

@@ -62,8 +62,8 @@ extension Drill {
         let made = root.processes.filter { $0.value.mapping?["role"] != nil }.keys
         let named = Set(given.failpoints.keys).union(given.poison.keys).union(root.processes.keys)
         return named.subtracting(known).subtracting(made).sorted().map { name in
-            TopologyProblem(
-                file: self.file, line: 0, column: 0, message: "\(file) has no process '\(name)'",
+            problem(
+                about: name, "\(file) has no process '\(name)'",
                 suggestion: Suggestion.nearest(to: name, among: known.sorted()))
         }
     }
@@ -82,9 +82,10 @@ extension Drill {
     package func check(against topology: Topology) -> [TopologyProblem] {
         let steps = method + (explore?.among ?? [])
         let faults = FaultCheck(topology)
-        let unfit = steps.compactMap(\.fault).flatMap { faults.problems($0) }.map { problem in
-            TopologyProblem(
-                file: file, line: 0, column: 0, message: problem.message, suggestion: problem.suggestion)
+        let unfit = steps.compactMap(\.fault).flatMap { fault in
+            faults.problems(fault).map {
+                problem(about: fault.value(of: $0.key) ?? "fault", $0.message, suggestion: $0.suggestion)
+            }
         }
         let known = Set(topology.instances.map(\.name) + topology.processes.map(\.name))
         let named =
@@ -92,10 +93,23 @@ extension Drill {
             + given.poison.keys
         return unfit
             + Set(named).subtracting(known).sorted().map { name in
-                TopologyProblem(
-                    file: file, line: 0, column: 0, message: "the topology '\(topology.name)' has no process '\(name)'",
+                problem(
+                    about: name, "the topology '\(topology.name)' has no process '\(name)'",
                     suggestion: Suggestion.nearest(to: name, among: known.sorted()))
             }
+    }
+}
+
+extension FaultSpec {
+    /// The word that stands under a key.
+    fileprivate func value(of key: String) -> String? {
+        switch key {
+        case "process": process
+        case "from": from
+        case "to": to
+        case "kind": kind.rawValue
+        default: nil
+        }
     }
 }
 

@@ -57,8 +57,6 @@ package struct Drill: Sendable {
 
     package var name: String
     package var title: String
-    /// As it was given when the drill was read.
-    package var file: String
     package var given = Given()
     /// Sent while the method runs.
     package var load: DrillLoad?
@@ -74,6 +72,16 @@ package struct Drill: Sendable {
     package var seed: UInt64 = 1
     package var mode = Mode.test
     package var explore: Exploration?
+    /// Where each word of the file stands first, besides those of its name and its title.
+    let words: TopologyMarks
+
+    /// As it was given when the drill was read.
+    package var file: String { words.file }
+
+    /// What is wrong with a word of the file.
+    package func problem(about word: String, _ message: String, suggestion: String? = nil) -> TopologyProblem {
+        words.problem(at: word, message, suggestion: suggestion)
+    }
 }
 
 /// Commands that are sent to the cluster.

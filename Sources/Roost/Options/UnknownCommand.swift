@@ -1,0 +1,39 @@
+import ArgumentParser
+import RoostCore
+
+/// A word on the command line where the name of a command stands, and is none.
+struct UnknownCommand {
+    private let word: String
+    /// What stands before it, from `roost` on.
+    private let path: [String]
+    private let known: [String]
+
+    /// Of the first words that are no commands; nil where they may be something else.
+    static func first(in words: [String], below command: any ParsableCommand.Type) -> UnknownCommand? {
+        first(in: words[...], below: command, path: [command._commandName])
+    }
+
+    private static func first(
+        in words: ArraySlice<String>, below command: any ParsableCommand.Type, path: [String]
+    ) -> UnknownCommand? {
+        let configuration = command.configuration
+        let commands = configuration.subcommands + configuration.groupedSubcommands.flatMap { $0.subcommands }
+        guard !commands.isEmpty, let word = words.first, !word.hasPrefix("-"), word != "help" else { return nil }
+        if let next = commands.first(where: { $0._commandName == word }) {
+            return first(in: words.dropFirst(), below: next, path: path + [word])
+        }
+        let known = commands.filter { $0.configuration.shouldDisplay }.map { $0._commandName }
+        // It may be meant for the one that stands for none.
+        guard configuration.defaultSubcommand == nil || Suggestion.nearest(to: word, among: known) != nil else {
+            return nil
+        }
+        return UnknownCommand(word: word, path: path, known: known)
+    }
+
+    var failure: Failure {
+        let place = path.joined(separator: " ")
+        return Failure(
+            code: "usage", message: "there is no command '\(place) \(word)'" + Suggestion.text(for: word, among: known),
+            hint: "\(place) --help", exitCode: 64)
+    }
+}
