@@ -22,8 +22,15 @@ struct CommandLineRunner: Sendable {
     /// Runs one command in this process. What it printed stays printed; the code says how it ended.
     @concurrent
     static func exitCode(_ arguments: [String]) async -> Int32 {
+        let asJSON = arguments.contains("--json")
+        var command: any ParsableCommand
         do {
-            var command = try RoostCommands.parseAsRoot(arguments)
+            command = try RoostCommands.parseAsRoot(arguments)
+        } catch {
+            let unknown = UnknownCommand.first(in: arguments, below: RoostCommands.self)
+            return report(isHelp(error) ? error : unknown?.failure ?? error, asJSON: asJSON)
+        }
+        do {
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
@@ -33,21 +40,19 @@ struct CommandLineRunner: Sendable {
         } catch let exit as ExitCode {
             return exit.rawValue
         } catch {
-            return report(error, of: arguments)
+            return report(error, asJSON: asJSON)
         }
     }
 
-    private static func report(_ error: any Error, of arguments: [String]) -> Int32 {
-        let asJSON = arguments.contains("--json")
+    /// Somebody has asked for help, which the parser throws, too.
+    private static func isHelp(_ error: any Error) -> Bool { RoostCommands.exitCode(for: error) == .success }
+
+    private static func report(_ error: any Error, asJSON: Bool) -> Int32 {
         if let failure = Failure(error) {
             failure.report(asJSON: asJSON)
             return failure.exitCode
         }
         let code = RoostCommands.exitCode(for: error).rawValue
-        if code != 0, let unknown = UnknownCommand.first(in: arguments, below: RoostCommands.self) {
-            unknown.failure.report(asJSON: asJSON)
-            return unknown.failure.exitCode
-        }
         let text = RoostCommands.fullMessage(for: error)
         if code == 0 {
             Terminal.out(text + "\n")

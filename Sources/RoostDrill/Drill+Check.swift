@@ -24,13 +24,13 @@ extension Drill {
     private var unknownCounters: [TopologyProblem] {
         (expected + ensured).filter { !DrillCounters.isKnown($0.counter) }.map {
             problem(
-                about: $0.counter, "no process tells a counter '\($0.counter)', which is asked of \($0.process)",
+                with: $0, "no process tells a counter '\($0.counter)', which is asked of \($0.process)",
                 suggestion: Suggestion.nearest(to: $0.counter, among: DrillCounters.names))
         }
     }
 
     private func unknownCommands(_ domain: Domain) -> [TopologyProblem] {
-        let bursts = method.compactMap { step in if case .burst(let load) = step.action { load } else { nil } }
+        let bursts = allSteps.compactMap { step in if case .burst(let load) = step.action { load } else { nil } }
         let loads = [given.load, load].compactMap { $0 } + bursts
         let known = domain.aggregates.flatMap { Self.commands(of: $0) }
         return Set(loads.compactMap(\.repeated?.command)).sorted().filter { !known.contains($0) }.map { name in

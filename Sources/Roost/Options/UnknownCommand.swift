@@ -16,17 +16,17 @@ struct UnknownCommand {
     private static func first(
         in words: ArraySlice<String>, below command: any ParsableCommand.Type, path: [String]
     ) -> UnknownCommand? {
-        let configuration = command.configuration
-        let commands = configuration.subcommands + configuration.groupedSubcommands.flatMap { $0.subcommands }
-        guard !commands.isEmpty, let word = words.first, !word.hasPrefix("-"), word != "help" else { return nil }
-        if let next = commands.first(where: { $0._commandName == word }) {
+        let commands = command.configuration.subcommands
+        guard !commands.isEmpty, let word = words.first, word.first?.isLetter == true, word != "help" else {
+            return nil
+        }
+        if let next = commands.first(where: { $0._commandName == word || $0.configuration.aliases.contains(word) }) {
             return first(in: words.dropFirst(), below: next, path: path + [word])
         }
         let known = commands.filter { $0.configuration.shouldDisplay }.map { $0._commandName }
-        // It may be meant for the one that stands for none.
-        guard configuration.defaultSubcommand == nil || Suggestion.nearest(to: word, among: known) != nil else {
-            return nil
-        }
+        // It may be meant for the command that need not be named.
+        let isMeant = Suggestion.nearest(to: word, among: known)?.first == word.first
+        guard command.configuration.defaultSubcommand == nil || isMeant else { return nil }
         return UnknownCommand(word: word, path: path, known: known)
     }
 

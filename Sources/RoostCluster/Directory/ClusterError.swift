@@ -40,7 +40,7 @@ public struct ClusterError: Error, Sendable, CustomStringConvertible {
     /// The message, and the next command on a line of its own.
     public var description: String { message + (next.map { "\nnext: \($0)" } ?? "") }
 
-    init(_ error: TopologyError) {
+    package init(_ error: TopologyError) {
         self.init(.topologyInvalid, error.description)
     }
 

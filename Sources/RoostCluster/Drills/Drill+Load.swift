@@ -80,16 +80,15 @@ extension Drill {
 
     /// What is wrong with the drill where it is to run: processes that the topology has not.
     package func check(against topology: Topology) -> [TopologyProblem] {
-        let steps = method + (explore?.among ?? [])
         let faults = FaultCheck(topology)
-        let unfit = steps.compactMap(\.fault).flatMap { fault in
-            faults.problems(fault).map {
-                problem(about: fault.value(of: $0.key) ?? "fault", $0.message, suggestion: $0.suggestion)
+        let unfit = allSteps.flatMap { step in
+            (step.fault.map(faults.problems) ?? []).map {
+                problem(at: step.place, $0.message, suggestion: $0.suggestion)
             }
         }
         let known = Set(topology.instances.map(\.name) + topology.processes.map(\.name))
         let named =
-            steps.compactMap(\.process) + (expected + ensured).map(\.process) + given.failpoints.keys
+            allSteps.compactMap(\.process) + (expected + ensured).map(\.process) + given.failpoints.keys
             + given.poison.keys
         return unfit
             + Set(named).subtracting(known).sorted().map { name in
@@ -97,19 +96,6 @@ extension Drill {
                     about: name, "the topology '\(topology.name)' has no process '\(name)'",
                     suggestion: Suggestion.nearest(to: name, among: known.sorted()))
             }
-    }
-}
-
-extension FaultSpec {
-    /// The word that stands under a key.
-    fileprivate func value(of key: String) -> String? {
-        switch key {
-        case "process": process
-        case "from": from
-        case "to": to
-        case "kind": kind.rawValue
-        default: nil
-        }
     }
 }
 

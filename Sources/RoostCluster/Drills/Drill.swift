@@ -53,6 +53,7 @@ package struct Drill: Sendable {
         package var process: String
         package var counter: String
         package var range: ClosedRange<Int64>
+        var place: TopologyMarks.Place
     }
 
     package var name: String
@@ -73,14 +74,29 @@ package struct Drill: Sendable {
     package var mode = Mode.test
     package var explore: Exploration?
     /// Where each word of the file stands first, besides those of its name and its title.
-    let words: TopologyMarks
+    let places: TopologyMarks
 
     /// As it was given when the drill was read.
-    package var file: String { words.file }
+    package var file: String { places.file }
+
+    /// Those of the method, and those that may be drawn.
+    package var allSteps: [DrillStep] { method + (explore?.among ?? []) }
 
     /// What is wrong with a word of the file.
     package func problem(about word: String, _ message: String, suggestion: String? = nil) -> TopologyProblem {
-        words.problem(at: word, message, suggestion: suggestion)
+        places.problem(at: word, message, suggestion: suggestion)
+    }
+
+    /// What is wrong with something that is expected.
+    package func problem(
+        with expectation: Expectation, _ message: String, suggestion: String? = nil
+    ) -> TopologyProblem {
+        problem(at: expectation.place, message, suggestion: suggestion)
+    }
+
+    func problem(at place: TopologyMarks.Place, _ message: String, suggestion: String? = nil) -> TopologyProblem {
+        TopologyProblem(
+            file: file, line: place.line, column: place.column, message: message, suggestion: suggestion)
     }
 }
 

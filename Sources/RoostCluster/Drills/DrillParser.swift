@@ -14,7 +14,7 @@ struct DrillParser {
         checkFormat(values["drill"], root)
         var drill = Drill(
             name: name(values["name"], root), title: text("title", values, root),
-            words: reader.words(of: root, without: ["name", "title"]))
+            places: TopologyMarks(wordsOf: root, without: ["name", "title"], file: reader.marks.file))
         if let node = values["given"] { drill.given = given(node) }
         drill.load = values["load"].flatMap { load($0, "'load'") }
         drill.queriesAlways = values["queries"].map { always($0) } ?? false
@@ -165,7 +165,9 @@ struct DrillParser {
                     reader.report(counter.value, "'\(counter.name)' must be a number or a range: 0, 1.., ..9, 1..9")
                     return nil
                 }
-                return Drill.Expectation(process: process.name, counter: counter.name, range: range)
+                return Drill.Expectation(
+                    process: process.name, counter: counter.name, range: range,
+                    place: TopologyMarks.Place(counter.key))
             }
         }
     }
@@ -200,24 +202,6 @@ struct DrillParser {
 }
 
 extension TopologyReader {
-    /// Where each word stands first, but for what some keys of `root` hold.
-    fileprivate func words(of root: Node, without keys: Set<String>) -> TopologyMarks {
-        var words = TopologyReader(file: marks.file)
-        for (key, value) in root.mapping ?? [:] where !keys.contains(key.scalar?.string ?? "") {
-            words.rememberWords(of: value)
-        }
-        return words.marks
-    }
-
-    private mutating func rememberWords(of node: Node) {
-        for (key, value) in node.mapping ?? [:] {
-            rememberWords(of: key)
-            rememberWords(of: value)
-        }
-        for item in node.sequence ?? [] { rememberWords(of: item) }
-        if let word = node.scalar?.string, marks.places[word] == nil { remember(word, node) }
-    }
-
     /// The entries of a mapping by their keys.
     mutating func values(of node: Node, _ what: String, allowed: [String]) -> [String: Node] {
         Dictionary(entries(of: node, what, allowed: allowed).map { ($0.name, $0.value) }) { first, _ in first }

@@ -44,6 +44,8 @@ package struct DrillStep: Sendable, Hashable {
     package var isAwaited = true
     /// After which time it is undone; nil for what stays.
     package var lasts: Duration?
+    /// Where what it does stands in its file.
+    var place = TopologyMarks.Place()
 
     /// The step that undoes this one when its time is over.
     package var undoing: DrillStep? {
@@ -112,7 +114,7 @@ extension Drill {
 
     /// Messages and files take another way where faults of them are allowed: only where there may be some.
     private var needsPermission: Bool {
-        (method + (explore?.among ?? [])).contains { step in
+        allSteps.contains { step in
             if case .fault(let fault) = step.action { fault.kind.needsPermission } else { false }
         }
     }

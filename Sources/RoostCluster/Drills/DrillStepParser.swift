@@ -29,6 +29,7 @@ struct DrillStepParser {
         let times = values["times"].flatMap { reader.number($0, "'times'", atLeast: 1, atMost: 1000) } ?? 1
         let steps = self.actions(action).map { found in
             var step = DrillStep(at: values["at"].flatMap { reader.duration($0, "'at'") } ?? previous, action: found)
+            step.place = TopologyMarks.Place(action.value)
             step.exit = values["exit"].flatMap { exit($0) } ?? step.exit
             step.says = values["says"].flatMap { reader.text($0, "'says'") }
             step.within = values["within"].flatMap { reader.duration($0, "'within'") } ?? step.within

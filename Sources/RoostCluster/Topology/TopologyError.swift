@@ -1,9 +1,11 @@
+import Yams
+
 /// A topology that cannot be used, with everything that is wrong with it.
 public struct TopologyError: Error, Sendable, CustomStringConvertible {
     /// Never empty; in the order of the file.
     public let problems: [TopologyProblem]
 
-    init(_ problems: [TopologyProblem]) {
+    package init(_ problems: [TopologyProblem]) {
         self.problems = problems.sorted { ($0.line, $0.column) < ($1.line, $1.column) }
     }
 
@@ -53,5 +55,29 @@ struct TopologyMarks: Sendable {
         let place = places[key] ?? Place()
         return TopologyProblem(
             file: file, line: place.line, column: place.column, message: message, suggestion: suggestion)
+    }
+}
+
+extension TopologyMarks.Place {
+    /// Where a node stands.
+    init(_ node: Node) { self.init(line: node.mark?.line ?? 0, column: node.mark?.column ?? 0) }
+}
+
+extension TopologyMarks {
+    /// Where each word stands first, but for what some keys of `root` hold.
+    init(wordsOf root: Node, without keys: Set<String>, file: String) {
+        self.init(file: file)
+        for (key, value) in root.mapping ?? [:] where !keys.contains(key.scalar?.string ?? "") {
+            rememberWords(of: value)
+        }
+    }
+
+    private mutating func rememberWords(of node: Node) {
+        for (key, value) in node.mapping ?? [:] {
+            rememberWords(of: key)
+            rememberWords(of: value)
+        }
+        for item in node.sequence ?? [] { rememberWords(of: item) }
+        if let word = node.scalar?.string, places[word] == nil { places[word] = Place(node) }
     }
 }

@@ -23,10 +23,3 @@ struct DeskFile<Document: Codable> {
     /// Both processes may do so.
     func remove() throws { try FileManager.default.removeIfThere(path) }
 }
-
-extension FileManager {
-    /// Removes what may be gone by now, or never was there.
-    func removeIfThere(_ path: String) throws {
-        do { try removeItem(atPath: path) } catch CocoaError.fileNoSuchFile { return }
-    }
-}

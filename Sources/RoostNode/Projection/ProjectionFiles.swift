@@ -88,9 +88,8 @@ package struct ProjectionFiles: Sendable {
         if mark.readable == begun { return true }
         // Without a mark what is there counts for nothing, so the mark goes first and comes last.
         try mark.remove()
-        for suffix in ["", "-wal", "-shm", Self.markSuffix] {
-            try FileManager.default.removeIfThere(path(generation: generation) + suffix)
-        }
+        try FileManager.default.removeDatabase(path(generation: generation))
+        try FileManager.default.removeIfThere(markPath(generation: generation))
         if let base {
             try FileManager.default.copyItem(atPath: base.rows, toPath: path(generation: generation))
             try sync(path(generation: generation))

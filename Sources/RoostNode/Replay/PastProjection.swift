@@ -31,7 +31,7 @@ package struct PastProjection {
     /// Everything recorded up to and including `time`. `report` gets the events done so far, after every page.
     package func make(until time: Timestamp, at path: String, report: (UInt64) -> Void) throws -> Result {
         let unfinished = path + ".unfinished"
-        try remove(unfinished)
+        try FileManager.default.removeDatabase(unfinished)
         let store = try store(at: unfinished)
         for partition in log.identity.placement.partitions {
             try fold(try log.reader(partition), until: time, store, report)
@@ -91,9 +91,5 @@ package struct PastProjection {
             }
             report(store.progress.values.reduce(0) { $0 + $1.position.rawValue })
         }
-    }
-
-    private func remove(_ path: String) throws {
-        for file in [path, path + "-wal", path + "-shm"] { try FileManager.default.removeIfThere(file) }
     }
 }

@@ -100,7 +100,7 @@ package final class SnapshotStore: Sendable {
     }
 
     private static func anew(_ path: String, _ logID: LogID) throws -> DatabasePool {
-        for file in [path, path + "-wal", path + "-shm"] { try FileManager.default.removeIfThere(file) }
+        try FileManager.default.removeDatabase(path)
         let pool = try open(path)
         try prepare(pool, logID)
         return pool

@@ -28,8 +28,9 @@ package final class ObservedStore {
             return try ObservedStore(path: path, logID: logID)
         } catch let error as DatabaseError where [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode) {
             let broken = path.replacing(/\.db$/, with: ".broken.db")
-            for file in [broken, path + "-wal", path + "-shm"] { try FileManager.default.removeIfThere(file) }
+            try FileManager.default.removeIfThere(broken)
             try FileManager.default.moveItem(atPath: path, toPath: broken)
+            try FileManager.default.removeDatabase(path)
             return try ObservedStore(path: path, logID: logID)
         }
     }

@@ -55,7 +55,7 @@ struct DrillOptions: ParsableArguments {
             text: text, file: "\(drill.file), laid over \(file)", known: CommandLineRunner.domain.knownNames)
         let problems = drill.check(against: topology) + drill.check(for: CommandLineRunner.domain)
         guard problems.isEmpty else {
-            throw ClusterError(.topologyInvalid, problems.map(\.description).joined(separator: "\n"))
+            throw ClusterError(TopologyError(problems))
         }
         return (file, topology)
     }
