@@ -23,14 +23,8 @@ struct CommandLineRunner: Sendable {
     @concurrent
     static func exitCode(_ arguments: [String]) async -> Int32 {
         let asJSON = arguments.contains("--json")
-        var command: any ParsableCommand
         do {
-            command = try RoostCommands.parseAsRoot(arguments)
-        } catch {
-            let unknown = UnknownCommand.first(in: arguments, below: RoostCommands.self)
-            return report(isHelp(error) ? error : unknown?.failure ?? error, asJSON: asJSON)
-        }
-        do {
+            var command = try RoostCommands.parsed(arguments)
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
@@ -43,9 +37,6 @@ struct CommandLineRunner: Sendable {
             return report(error, asJSON: asJSON)
         }
     }
-
-    /// Somebody has asked for help, which the parser throws, too.
-    private static func isHelp(_ error: any Error) -> Bool { RoostCommands.exitCode(for: error) == .success }
 
     private static func report(_ error: any Error, asJSON: Bool) -> Int32 {
         if let failure = Failure(error) {

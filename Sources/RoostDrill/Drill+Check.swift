@@ -15,7 +15,7 @@ extension Drill {
             let name = String(text.prefix { $0 != "@" })
             guard !known.contains(name) else { return nil }
             return problem(
-                about: text, "there is no failpoint '\(name)' for \(process)",
+                about: "failpoints/\(process)", "there is no failpoint '\(name)' for \(process)",
                 suggestion: Suggestion.nearest(to: name, among: known))
         }
     }

@@ -30,6 +30,9 @@ extension DrillReport {
             \(number("caught up after", Numbers.seconds(caughtUpAfter)))
             \(number("balance", balance.isEmpty ? "-" : balance.allSatisfy(\.balanced) ? "holds" : "does not hold"))
             \(number("queries failed", queries.map { "\($0.failed) of \($0.asked)" } ?? "-"))
+            \(formerOwners.map {
+                number("appends of former owners", "\($0.refused) refused, \($0.accepted) accepted")
+            } ?? "")
             </dl></section>
             <h2>What happened when</h2>
             \(DrillPicture(self).html)
@@ -68,7 +71,7 @@ extension DrillReport {
                 Numbers.seconds(step.readyAfter),
             ]
         }
-        return table("Steps", ["", "at", "what", "exit", "took", "ready again"], rows, isMarkup: true)
+        return table("Steps", ["", "at", "what", "exit", "took", "all ready after"], rows, isMarkup: true)
     }
 
     private var deliveryHTML: String {

@@ -24,7 +24,7 @@ extension DrillReport {
         lines += section(
             "Steps",
             table(
-                ["at", "what", "exit", "took", "ready again after"],
+                ["at", "what", "exit", "took", "all ready after"],
                 steps.map {
                     [
                         Numbers.seconds($0.started), $0.words, String($0.exit), Numbers.seconds($0.seconds),

@@ -227,6 +227,24 @@ extension ProcessTests {
             #expect(first.steps.count == 3 && first.steps.map(\.words) == again.steps.map(\.words))
         }
 
+        @Test("A step whose command cannot be typed is refused before anything runs, unless that is what it is about")
+        func untypable() throws {
+            let steps = """
+                given: {topology: TINY}
+                method:
+                  - {roost: prjections}
+                  - {rebuild: {projection: dashboard, prov: true}}
+                  - {roost: parked shwo order/1, exit: 64}
+                """
+            try withDrill(steps) { command in
+                let errors = try command(["--dry-run"]).finish().expecting(78).errors
+                #expect(errors.contains("tried.yaml:6:13: roost prjections: there is no command"), "\(errors)")
+                #expect(
+                    errors.contains("did you mean 'projections'?") && errors.contains("tried.yaml:7:15: "), "\(errors)")
+                #expect(!errors.contains("shwo"), "\(errors)")
+            }
+        }
+
         @Test("Every drill that is shipped can be used")
         func shipped() throws {
             try withTemporaryDirectory { directory in

@@ -68,6 +68,26 @@ extension ProcessTests {
             }
         }
 
+        @Test("A certificate takes no other one's place, also where it is issued in the same second")
+        func sameSecond() throws {
+            try ClusterUnderTest.with(.tiny()) { cluster in
+                let directory = cluster.directory + "/certificates"
+                try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+                let format = Date.ISO8601FormatStyle(
+                    dateSeparator: .omitted, dateTimeSeparator: .standard, timeSeparator: .omitted)
+                let now = Date()
+                let earlier = (0..<120).map(Double.init).map {
+                    directory + "/dashboard-\((now + $0).formatted(format)).json"
+                }
+                for path in earlier { try Data("kept".utf8).write(to: URL(fileURLWithPath: path)) }
+                let proof = try cluster.rebuild("dashboard", "--prove")
+                let path = try #require(proof.certificate)
+                #expect(path.hasSuffix("Z-2.json"), "\(path)")
+                try cluster.roost("certificate", "verify", path).expecting(0)
+                for path in earlier { #expect(FileManager.default.contents(atPath: path) == Data("kept".utf8)) }
+            }
+        }
+
         private struct Plan: Document {
             static let schemaName = "roost.rebuild-plan/1"
             struct Base: Decodable, Sendable { let events: UInt64 }
@@ -156,8 +176,9 @@ extension ProcessTests {
                 #expect(found.verdict == "different" && !found.swapped && found.certificate == nil)
                 #expect(found.tables.filter { !$0.equal }.map(\.name) == ["stock"])
                 #expect(found.differences.map(\.table) == ["stock"] && found.differences.map(\.cause) == ["handEdited"])
-                let text = try cluster.roost("rebuild", "dashboard").expecting(2).output
+                let text = try cluster.roost("rebuild", "dashboard", "--prove").expecting(2).output
                 #expect(text.contains("differs  table stock") && text.contains("was changed by hand"), "\(text)")
+                #expect(text.contains("not proved  the two differ"), "\(text)")
                 let mended = try cluster.roost("rebuild", "dashboard", "--swap", "--accept-diff", "--json").expecting(0)
                     .document(RebuildReport.self)
                 #expect(mended.swapped)

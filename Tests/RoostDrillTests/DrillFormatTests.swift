@@ -163,7 +163,7 @@ struct DrillFormatTests {
             roost: 1
             name: t
             log: {partitions: 1, placement: {g: {categories: [a], partitions: 0}}}
-            processes: {writer: {role: aggregate, hosts: g}}
+            processes: {writer: {role: aggregate, hosts: g}, search: {role: projection}}
             """, file: "t.yaml")
         let drill = try Drill.parse(
             """
@@ -175,11 +175,16 @@ struct DrillFormatTests {
               - {stop: writr}
               - {fault: {kind: full-disk, process: writre}}
               - {fault: {kind: drop, from: writer, to: writer}}
+              - {rebuild: search}
+              - {rebuild: writer}
+            given: {poison: {writer: order/1, search: order/1}}
             """, file: "d.yaml")
         let problems = TopologyError(drill.check(against: topology)).problems.map(\.description)
-        #expect(problems.count == 3, "\(problems)")
+        #expect(problems.count == 5, "\(problems)")
         #expect(problems[0] == "d.yaml:6:12: the topology 't' has no process 'writr'; did you mean 'writer'?")
         #expect(problems[1] == "d.yaml:7:13: there is no process 'writre'; did you mean 'writer'?")
         #expect(problems[2].hasPrefix("d.yaml:8:13: "), "also where a name that is right stands before")
+        #expect(problems.contains("d.yaml:10:15: writer is no projection; they are search"))
+        #expect(problems.last == "d.yaml:11:18: writer is no projection; they are search")
     }
 }

@@ -47,6 +47,7 @@ struct ReportTests {
         let report = try JSONDecoder().decode(DrillReport.self, from: Data(text.utf8))
         #expect(report.markdown.contains("- not everything was proved: given <up>"))
         #expect(report.markdown.contains("| appends of former owners | 2 refused, 0 accepted |"))
+        #expect(report.html.contains("<dt>appends of former owners</dt><dd>2 refused, 0 accepted</dd>"))
         #expect(report.html.contains("<li>not everything was proved: given &lt;up&gt;</li>"))
         #expect(DrillReports([report]).junit.contains("not everything was proved: given &lt;up&gt;</failure>"))
     }

@@ -77,6 +77,7 @@ struct Tool: Sendable {
         process.standardInput = FileHandle.nullDevice
         let (output, errors) = ("\(files)/output-\(UUID().uuidString)", "\(files)/errors-\(UUID().uuidString)")
         for path in [output, errors] { try Data().write(to: URL(fileURLWithPath: path)) }
+        defer { for path in [output, errors] { unlink(path) } }
         process.standardOutput = FileHandle(forWritingAtPath: output)
         process.standardError = FileHandle(forWritingAtPath: errors)
         try process.run()

@@ -15,9 +15,23 @@ enum CertificateFile {
             result, issuedAt: now, cluster: directory.name, log: try ClusterClient.openLog(directory).identity.id)
         try FileManager.default.createDirectory(atPath: directory.certificates, withIntermediateDirectories: true)
         let time = now.description.filter { $0.isNumber || $0 == "T" }.prefix(15)
-        let path = "\(directory.certificates)/\(result.projection)-\(time)Z.json"
-        try Data(DocumentText.pretty(certificate)).write(to: URL(fileURLWithPath: path), options: .atomic)
+        let path = try write(
+            Data(DocumentText.pretty(certificate)), to: "\(directory.certificates)/\(result.projection)-\(time)Z")
         return (certificate, fromHere(path))
+    }
+
+    /// Beside those of the same second.
+    private static func write(_ data: Data, to stem: String) throws -> String {
+        var (path, number) = (stem + ".json", 1)
+        while true {
+            do {
+                try data.write(to: URL(fileURLWithPath: path), options: .withoutOverwriting)
+                return path
+            } catch CocoaError.fileWriteFileExists {
+                number += 1
+                path = "\(stem)-\(number).json"
+            }
+        }
     }
 
     /// Shorter where it is below.

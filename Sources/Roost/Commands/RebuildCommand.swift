@@ -76,7 +76,7 @@ struct RebuildCommand: AsyncParsableCommand {
             saying: "\ninterrupted: the live one is as it was; the same rebuild again goes on where this was\n")
         try await clusterOptions.withClient { _ = try $0.projection(name) }
         let document = try rebuild(in: running.directory)
-        try outputOptions.show(document) { RebuildText.text(document) }
+        try outputOptions.show(document) { RebuildText.text(document, proving: prove) }
         // Who accepts a difference and gets the swap has got what was asked for.
         if document.verdict != "equal", !document.swapped { throw ExitCode(2) }
     }

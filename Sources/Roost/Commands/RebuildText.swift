@@ -3,7 +3,7 @@ import RoostNode
 
 /// What a rebuild has found, for a person.
 enum RebuildText {
-    static func text(_ document: RebuildDocument) -> String {
+    static func text(_ document: RebuildDocument, proving: Bool) -> String {
         let verdict = (document.verdict == "equal" ? Paint.good : Paint.bad)(document.verdict)
         var lines = [
             "\(verdict)  \(document.projection)  \(document.events) events in \(document.seconds.wholeMilliseconds) s",
@@ -33,6 +33,9 @@ enum RebuildText {
             lines += [
                 "the live one has stayed as it is", "next: roost rebuild \(document.projection) --swap --accept-diff",
             ]
+        }
+        if proving, document.certificate == nil {
+            lines.append(Paint.bad("not proved") + "  the two differ: there is no certificate, and no rows are kept")
         }
         if let path = document.certificate {
             lines += ["certificate \(path)", "next: roost certificate verify \(path)"]
@@ -77,8 +80,9 @@ enum RebuildText {
 
     private static func lines(_ row: RowDifferenceDocument) -> [String] {
         if row.eventID == nil, row.live.isEmpty || row.rebuilt.isEmpty {
-            let side = row.live.isEmpty ? "live" : "rebuilt"
-            return ["  \(row.table)/\(row.key)  no such row \(side): \(words(row.cause))"]
+            let (side, verb) = row.live.isEmpty ? ("live", "removed") : ("rebuilt", "added")
+            let words = row.cause == handEdited ? "was \(verb) by hand" : words(row.cause)
+            return ["  \(row.table)/\(row.key)  no such row \(side): \(words)"]
         }
         let values = row.columns.indices.map { column in
             func value(_ values: [String]) -> String { column < values.count ? values[column] : "no row" }
@@ -86,8 +90,11 @@ enum RebuildText {
                 row.eventID == nil ? "" : "; \(value(row.before)) before the event, \(value(row.after)) after it"
             return "    \(row.columns[column]) \(value(row.rebuilt)) rebuilt, \(value(row.live)) live\(around)"
         }
-        return ["  \(row.table)/\(row.key)  \(words(row.cause)) \(row.event ?? "")".trimmed] + values
+        let words = row.cause == handEdited ? "was changed by hand" : words(row.cause)
+        return ["  \(row.table)/\(row.key)  \(words) \(row.event ?? "")".trimmed] + values
     }
+
+    private static let handEdited = "handEdited"
 
     private static func words(_ cause: String) -> String {
         switch cause {
@@ -96,7 +103,7 @@ enum RebuildText {
         case "appliedTwice": "the live one has applied twice"
         case "orderDependent": "depends on the order of partitions"
         case "nonDeterministic": "is not the same twice: its handler is not deterministic"
-        case "handEdited": "was changed by hand: no event has written what is on disk"
+        case handEdited: "rows were changed by hand: no event has written what is on disk"
         case "codeChanged": "was made by another build, and no experiment with this one makes it"
         default: "no experiment explains it"
         }

@@ -44,3 +44,33 @@ struct RoostCommands: AsyncParsableCommand {
             CommandGroup(name: "Shell", subcommands: [CompletionsCommand.self]),
         ])
 }
+
+extension RoostCommands {
+    /// What was typed; a command that there is not is a `Failure`.
+    static func parsed(_ words: [String]) throws -> any ParsableCommand {
+        do {
+            return try parseAsRoot(words)
+        } catch {
+            // Somebody may have asked for help, which the parser throws, too.
+            guard exitCode(for: error) != .success, let unknown = UnknownCommand.first(in: words, below: self) else {
+                throw error
+            }
+            throw unknown.failure
+        }
+    }
+
+    /// Why these words are no command; nil when they are.
+    static func refusal(of words: [String]) -> String? {
+        do {
+            _ = try parsed(words)
+            return nil
+        } catch let failure as Failure {
+            return failure.message
+        } catch {
+            return exitCode(for: error) == .success ? nil : message(for: error)
+        }
+    }
+
+    /// What a command ends with that is refused for how it was typed.
+    static let usageCode: Int32 = 64
+}

@@ -78,7 +78,8 @@ extension Drill {
         }
     }
 
-    /// What is wrong with the drill where it is to run: processes that the topology has not.
+    /// What is wrong with the drill where it is to run: processes that the topology has not, or that are no projections where one
+    /// is needed, and faults that do not fit.
     package func check(against topology: Topology) -> [TopologyProblem] {
         let faults = FaultCheck(topology)
         let unfit = allSteps.flatMap { step in
@@ -90,17 +91,40 @@ extension Drill {
         let named =
             allSteps.compactMap(\.process) + (expected + ensured).map(\.process) + given.failpoints.keys
             + given.poison.keys
-        return unfit
-            + Set(named).subtracting(known).sorted().map { name in
-                problem(
-                    about: name, "the topology '\(topology.name)' has no process '\(name)'",
-                    suggestion: Suggestion.nearest(to: name, among: known.sorted()))
-            }
+        let unknown = Set(named).subtracting(known).sorted().map { name in
+            problem(
+                about: name, "the topology '\(topology.name)' has no process '\(name)'",
+                suggestion: Suggestion.nearest(to: name, among: known.sorted()))
+        }
+        return unfit + unknown + noProjections(topology, known)
+    }
+
+    private func noProjections(_ topology: Topology, _ known: Set<String>) -> [TopologyProblem] {
+        let projections = topology.instances.filter { $0.role == .projection }.map(\.name)
+        let unfit = { (name: String) in known.contains(name) && !projections.contains(name) }
+        let words = { (name: String) in "\(name) is no projection; they are \(projections.joined(separator: ", "))" }
+        return allSteps.compactMap { step in
+            step.projection.flatMap { unfit($0) ? problem(at: step.place, words($0)) : nil }
+        } + given.poison.keys.sorted().filter(unfit).map { problem(about: "poison/\($0)", words($0)) }
+    }
+
+    /// What is wrong with a step.
+    package func problem(with step: DrillStep, _ message: String) -> TopologyProblem {
+        problem(at: step.place, message)
     }
 }
 
 extension DrillStep {
     fileprivate var fault: FaultSpec? { if case .fault(let fault) = action { fault } else { nil } }
+
+    /// The projection that it is about, if it needs one.
+    fileprivate var projection: String? {
+        switch action {
+        case .mend(let process): process
+        case .rebuild(let words): words.first
+        default: nil
+        }
+    }
 
     /// The process that it is about, if it names one.
     fileprivate var process: String? {

@@ -64,20 +64,27 @@ extension TopologyMarks.Place {
 }
 
 extension TopologyMarks {
-    /// Where each word stands first, but for what some keys of `root` hold.
+    /// Where each word stands first, but for what some keys of `root` hold; a key also as `poison/search`, by the one above it.
     init(wordsOf root: Node, without keys: Set<String>, file: String) {
         self.init(file: file)
-        for (key, value) in root.mapping ?? [:] where !keys.contains(key.scalar?.string ?? "") {
-            rememberWords(of: value)
+        for (key, value) in root.mapping ?? [:] {
+            guard let key = key.scalar?.string, !keys.contains(key) else { continue }
+            rememberWords(of: value, below: key)
         }
     }
 
-    private mutating func rememberWords(of node: Node) {
+    private mutating func rememberWords(of node: Node, below parent: String) {
         for (key, value) in node.mapping ?? [:] {
-            rememberWords(of: key)
-            rememberWords(of: value)
+            guard let word = key.scalar?.string else { continue }
+            remember(word, key)
+            remember("\(parent)/\(word)", key)
+            rememberWords(of: value, below: word)
         }
-        for item in node.sequence ?? [] { rememberWords(of: item) }
-        if let word = node.scalar?.string, places[word] == nil { places[word] = Place(node) }
+        for item in node.sequence ?? [] { rememberWords(of: item, below: parent) }
+        if let word = node.scalar?.string { remember(word, node) }
+    }
+
+    private mutating func remember(_ word: String, _ node: Node) {
+        if places[word] == nil { places[word] = Place(node) }
     }
 }

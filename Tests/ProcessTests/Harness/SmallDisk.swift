@@ -12,8 +12,8 @@ struct SmallDisk {
         try withTemporaryDirectory { base in
             let disk = SmallDisk(path: base + "/d")
             try FileManager.default.createDirectory(atPath: disk.path, withIntermediateDirectories: true)
-            try run("mount", "-t", "tmpfs", "-o", "size=\(megabytes)m", "tmpfs", disk.path, base)
-            defer { try? run("umount", "-l", disk.path, base) }
+            try run("mount", "-t", "tmpfs", "-o", "size=\(megabytes)m", "tmpfs", disk.path)
+            defer { try? run("umount", "-l", disk.path) }
             return try body(disk)
         }
     }
@@ -32,15 +32,15 @@ struct SmallDisk {
     func release() throws { try FileManager.default.removeItem(atPath: ballast) }
 
     func setReadOnly(_ isReadOnly: Bool) throws {
-        try Self.run("mount", "-o", isReadOnly ? "remount,ro" : "remount,rw", path, "/tmp")
+        try Self.run("mount", "-o", isReadOnly ? "remount,ro" : "remount,rw", path)
     }
 
     private var ballast: String { path + "/ballast" }
 
-    /// The last word is where its output goes.
     private static func run(_ words: String...) throws {
-        let environment = ProcessInfo.processInfo.environment
-        try RunningCommand(Array(words.dropLast()), environment: environment, files: words[words.count - 1])
-            .finish().expecting(0)
+        _ = try withTemporaryDirectory { directory in
+            try RunningCommand(words, environment: ProcessInfo.processInfo.environment, files: directory)
+                .finish().expecting(0)
+        }
     }
 }

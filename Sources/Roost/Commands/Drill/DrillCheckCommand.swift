@@ -4,7 +4,7 @@ import RoostCluster
 struct DrillCheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Check drills without running them.",
-        discussion: "Exit code 78 when one cannot be used; every problem is shown with its line and column.")
+        discussion: "Exit code 78 when one cannot be used; what is wrong is shown with its line and column.")
 
     @Argument(help: "Names or files; all that are here unless given.")
     var drills: [String] = []

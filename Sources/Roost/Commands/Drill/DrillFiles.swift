@@ -53,10 +53,22 @@ struct DrillOptions: ParsableArguments {
         let text = try drill.topology(over: file, home: "HOME")
         let topology = try ClusterCommands.check(
             text: text, file: "\(drill.file), laid over \(file)", known: CommandLineRunner.domain.knownNames)
-        let problems = drill.check(against: topology) + drill.check(for: CommandLineRunner.domain)
+        let problems =
+            drill.check(against: topology) + drill.check(for: CommandLineRunner.domain) + Self.untypable(drill)
         guard problems.isEmpty else {
             throw ClusterError(TopologyError(problems))
         }
         return (file, topology)
+    }
+
+    /// Steps whose commands the command line refuses, where that is not what they are about.
+    private static func untypable(_ drill: Drill) -> [TopologyProblem] {
+        drill.allSteps.filter { ![.any, .code(RoostCommands.usageCode)].contains($0.exit) }.flatMap { step in
+            step.commands(home: "HOME", cluster: "c", up: []).compactMap { words in
+                RoostCommands.refusal(of: words).map {
+                    drill.problem(with: step, "roost \(words.joined(separator: " ")): \($0)")
+                }
+            }
+        }
     }
 }
