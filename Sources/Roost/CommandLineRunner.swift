@@ -22,7 +22,6 @@ struct CommandLineRunner: Sendable {
     /// Runs one command in this process. What it printed stays printed; the code says how it ended.
     @concurrent
     static func exitCode(_ arguments: [String]) async -> Int32 {
-        let asJSON = arguments.contains("--json")
         do {
             var command = try RoostCommands.parsed(arguments)
             if var asynchronous = command as? any AsyncParsableCommand {
@@ -34,7 +33,7 @@ struct CommandLineRunner: Sendable {
         } catch let exit as ExitCode {
             return exit.rawValue
         } catch {
-            return report(error, asJSON: asJSON)
+            return report(error, asJSON: arguments.contains("--json"))
         }
     }
 

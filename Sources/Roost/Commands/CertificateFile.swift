@@ -20,12 +20,15 @@ enum CertificateFile {
         return (certificate, fromHere(path))
     }
 
-    /// Beside those of the same second.
+    /// Whole or not at all, beside those of the same second.
     private static func write(_ data: Data, to stem: String) throws -> String {
+        let unfinished = stem + ".unfinished"
+        try data.write(to: URL(fileURLWithPath: unfinished))
+        defer { unlink(unfinished) }
         var (path, number) = (stem + ".json", 1)
         while true {
             do {
-                try data.write(to: URL(fileURLWithPath: path), options: .withoutOverwriting)
+                try FileManager.default.linkItem(atPath: unfinished, toPath: path)
                 return path
             } catch CocoaError.fileWriteFileExists {
                 number += 1

@@ -70,7 +70,4 @@ extension RoostCommands {
             return exitCode(for: error) == .success ? nil : message(for: error)
         }
     }
-
-    /// What a command ends with that is refused for how it was typed.
-    static let usageCode: Int32 = 64
 }

@@ -34,6 +34,6 @@ struct UnknownCommand {
         let place = path.joined(separator: " ")
         return Failure(
             code: "usage", message: "there is no command '\(place) \(word)'" + Suggestion.text(for: word, among: known),
-            hint: "\(place) --help", exitCode: 64)
+            hint: "\(place) --help", exitCode: ExitCode.validationFailure.rawValue)
     }
 }

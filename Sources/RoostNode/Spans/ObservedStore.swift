@@ -28,9 +28,8 @@ package final class ObservedStore {
             return try ObservedStore(path: path, logID: logID)
         } catch let error as DatabaseError where [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode) {
             let broken = path.replacing(/\.db$/, with: ".broken.db")
-            try FileManager.default.removeIfThere(broken)
+            for file in [broken, path + "-wal", path + "-shm"] { try FileManager.default.removeIfThere(file) }
             try FileManager.default.moveItem(atPath: path, toPath: broken)
-            try FileManager.default.removeDatabase(path)
             return try ObservedStore(path: path, logID: logID)
         }
     }

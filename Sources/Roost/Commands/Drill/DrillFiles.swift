@@ -63,7 +63,8 @@ struct DrillOptions: ParsableArguments {
 
     /// Steps whose commands the command line refuses, where that is not what they are about.
     private static func untypable(_ drill: Drill) -> [TopologyProblem] {
-        drill.allSteps.filter { ![.any, .code(RoostCommands.usageCode)].contains($0.exit) }.flatMap { step in
+        drill.allSteps.filter { ![.any, .code(ExitCode.validationFailure.rawValue)].contains($0.exit) }.flatMap {
+            step in
             step.commands(home: "HOME", cluster: "c", up: []).compactMap { words in
                 RoostCommands.refusal(of: words).map {
                     drill.problem(with: step, "roost \(words.joined(separator: " ")): \($0)")
